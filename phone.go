@@ -1,0 +1,18 @@
+package prolong
+
+import (
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Phone is a telephone number in E.164, "+79161234567". The empty Phone means "not known".
+type Phone string
+
+// ParsePhone reads a number as people write it; country says how a number without an
+// international prefix is meant. Returns CodeInvalid if it cannot be a telephone number.
+func ParsePhone(country Country, s string) (Phone, error) {
+	n, err := phonenumbers.Parse(s, string(country))
+	if err != nil || !phonenumbers.IsPossibleNumber(n) {
+		return "", NewError(CodeInvalid, "error.phone_invalid", Args{"Value": s})
+	}
+	return Phone(phonenumbers.Format(n, phonenumbers.E164)), nil
+}
