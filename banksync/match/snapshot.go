@@ -1,0 +1,570 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"prolong"
+)
+
+// Account is what matching knows of a subscriber.
+type Account struct {
+	ID       int64
+	Code     prolong.PaymentCode
+	TaxIDs   []string // digits; the first is the present one, the others are former or branches'
+	Name     string
+	Currency prolong.Currency // what the account is invoiced in; empty if unknown
+	// PriceMinor is the price of one period, 0 if unknown. It only explains ("three months").
+	PriceMinor int64
+
+	BankAccounts  []string // of the contract
+	Contracts     []string // numbers of contracts with us
+	LegacyNumbers []string // invoice or client numbers of an earlier system
+	// Group is the key of a network of outlets, empty for none. Accounts that share a tax id
+	// are a network even without it.
+	Group string
+}
+
+// Invoice is an open invoice.
+type Invoice struct {
+	ID        int64
+	AccountID int64
+	Number    string        // "58291375-12"
+	Residual  prolong.Money // still to pay; not positive means closed
+	IssuedOn  prolong.Date
+	DueOn     prolong.Date
+	Period    prolong.Period
+	VATMinor  int64 // VAT inside the total, minor units; 0 if none
+}
+
+// ClosedInvoice is a number that was issued and is no longer open: paid, cancelled, reissued.
+type ClosedInvoice struct {
+	AccountID int64
+	Number    string
+}
+
+// AliasKind says what a learned payer alias recognises.
+type AliasKind string
+
+// The kinds of aliases (reference 5.4). A keyword alias tells outlets of a network apart; its
+// value is the payer's account, a space and one folded word of the purpose (FoldWord).
+const (
+	AliasAccount     AliasKind = "account"
+	AliasTaxID       AliasKind = "tax_id"
+	AliasPersonalINN AliasKind = "personal_inn"
+	AliasNameKey     AliasKind = "name_key" // NameKey of the payer's name; ranking only
+	AliasKeyword     AliasKind = "keyword"
+)
+
+// AliasState is the state in the lattice of reference 5.4.
+type AliasState string
+
+// The states. Only an active alias is evidence.
+const (
+	AliasCandidate   AliasState = "candidate"
+	AliasActive      AliasState = "active"
+	AliasQuarantined AliasState = "quarantined"
+	AliasBlocked     AliasState = "blocked"
+)
+
+// Alias says that a payer's requisite belongs to, or pays for, an account.
+type Alias struct {
+	Kind          AliasKind
+	Value         string
+	AccountID     int64
+	State         AliasState
+	Confirmations int
+}
+
+// Builder is the content of a new Snapshot. For a large base leave the slices empty and feed
+// the rows through Apply, so that they need not be in memory twice.
+type Builder struct {
+	Accounts []Account
+	Invoices []Invoice
+	Closed   []ClosedInvoice
+	Aliases  []Alias
+	// Vocabulary is what our sellers sell, as their invoices say it: names of products and
+	// plans. Rule W5 accepts these words in a purpose.
+	Vocabulary []string
+}
+
+// Change is one step of an incremental update: AccountPut, AccountRemoved, InvoicePut,
+// InvoiceClosed, AliasPut, AliasRemoved or VocabularyPut.
+type Change interface {
+	apply(s *Snapshot) error
+}
+
+// AccountPut adds an account or replaces its requisites; open invoices are kept.
+type AccountPut struct{ Account Account }
+
+// AccountRemoved forgets an account with its invoices. Unknown ids are ignored.
+type AccountRemoved struct{ ID int64 }
+
+// InvoicePut adds an open invoice or replaces it, for instance after a partial payment. An
+// invoice without a positive residual counts as closed.
+type InvoicePut struct{ Invoice Invoice }
+
+// InvoiceClosed removes an open invoice (by ID or, if that is 0, by account and number) and
+// remembers its number as closed. It also tells of numbers that were closed before the
+// snapshot was built.
+type InvoiceClosed struct {
+	ID        int64
+	AccountID int64
+	Number    string
+}
+
+// AliasPut adds an alias or replaces the one with the same kind, value and account.
+type AliasPut struct{ Alias Alias }
+
+// AliasRemoved forgets an alias. Unknown ones are ignored.
+type AliasRemoved struct {
+	Kind      AliasKind
+	Value     string
+	AccountID int64
+}
+
+// VocabularyPut adds names of what our sellers sell.
+type VocabularyPut struct{ Words []string }
+
+// Snapshot is the in-memory index of everything that a decision may look at. Decide may run
+// on many goroutines while Apply runs on another: a decision sees a snapshot either before or
+// after each Apply call, never between the changes of one call.
+type Snapshot struct {
+	mu         sync.RWMutex
+	accounts   []account // tombstones have id 0
+	free       []int32
+	byID       map[int64]int32
+	byCode     map[uint64]int32
+	byTaxID    index
+	byBank     index
+	byLegacy   index
+	byContract index
+	byName     index
+	byToken    index
+	byGroup    index
+	byInvoice  map[int64]int32
+	aliases    map[aliasKey][]Alias
+	vocabulary map[string]struct{}
+	openCount  int
+	codeShort  bool // some code has PaymentCodeDigits
+	codeLong   bool // some code has PaymentCodeDigitsLong
+}
+
+type aliasKey struct {
+	kind  AliasKind
+	value string
+}
+
+// account is the compact form: a million of them must fit. Rarely used lists are behind a
+// pointer.
+type account struct {
+	id       int64
+	code     uint64
+	price    int64
+	name     string
+	taxID    string
+	bank     string
+	currency prolong.Currency
+	open     []invoice // oldest due first
+	closed   []uint32  // running numbers of closed invoices, ascending
+	more     *accountMore
+}
+
+// accountMore holds what most accounts do not have.
+type accountMore struct {
+	taxIDs    []string // beyond the first
+	banks     []string // beyond the first
+	contracts []string
+	legacy    []string
+	group     string
+	closed    []string // closed numbers that are not code and running number
+}
+
+// invoice is the compact form of an open invoice. The number is code and running number
+// unless text is set.
+type invoice struct {
+	id       int64
+	residual int64
+	vat      int64
+	currency prolong.Currency
+	text     string
+	issued   prolong.Date
+	due      prolong.Date
+	from     prolong.Date
+	to       prolong.Date
+	running  uint32
+}
+
+// NewSnapshot returns a snapshot with the content of b. Returns CodeInvalid naming the row if
+// a code is malformed or used twice, or an invoice belongs to no account.
+func NewSnapshot(b Builder) (*Snapshot, error) {
+	s := &Snapshot{
+		byID:       make(map[int64]int32, len(b.Accounts)),
+		byCode:     make(map[uint64]int32, len(b.Accounts)),
+		byInvoice:  make(map[int64]int32, len(b.Invoices)),
+		aliases:    make(map[aliasKey][]Alias, len(b.Aliases)),
+		vocabulary: map[string]struct{}{},
+	}
+	for _, x := range []*index{&s.byTaxID, &s.byBank, &s.byLegacy, &s.byContract, &s.byName, &s.byToken, &s.byGroup} {
+		*x = newIndex()
+	}
+	for _, a := range b.Accounts {
+		if err := s.putAccount(a); err != nil {
+			return nil, err
+		}
+	}
+	for _, inv := range b.Invoices {
+		if err := s.putInvoice(inv); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range b.Closed {
+		if err := s.closeInvoice(InvoiceClosed{AccountID: c.AccountID, Number: c.Number}); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range b.Aliases {
+		s.putAlias(a)
+	}
+	s.putVocabulary(b.Vocabulary)
+	return s, nil
+}
+
+// Apply brings the snapshot up to date. Changes take effect together; at the first that
+// cannot be applied it stops and returns CodeInvalid or CodeNotFound, with the earlier ones
+// applied.
+func (s *Snapshot) Apply(changes ...Change) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range changes {
+		if err := c.apply(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OpenCount returns how many open invoices the snapshot holds.
+func (s *Snapshot) OpenCount() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.openCount
+}
+
+// Open returns the open invoices of an account, oldest due first, as Allocate wants them.
+func (s *Snapshot) Open(accountID int64) []OpenInvoice {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	i, ok := s.byID[accountID]
+	if !ok {
+		return nil
+	}
+	return s.accounts[i].openInvoices()
+}
+
+func (c AccountPut) apply(s *Snapshot) error     { return s.putAccount(c.Account) }
+func (c AccountRemoved) apply(s *Snapshot) error { s.removeAccount(c.ID); return nil }
+func (c InvoicePut) apply(s *Snapshot) error     { return s.putInvoice(c.Invoice) }
+func (c InvoiceClosed) apply(s *Snapshot) error  { return s.closeInvoice(c) }
+func (c AliasPut) apply(s *Snapshot) error       { s.putAlias(c.Alias); return nil }
+func (c AliasRemoved) apply(s *Snapshot) error   { s.removeAlias(c); return nil }
+func (c VocabularyPut) apply(s *Snapshot) error  { s.putVocabulary(c.Words); return nil }
+
+func (s *Snapshot) putAccount(a Account) error {
+	code, err := codeValue(a.Code)
+	if err != nil {
+		return err
+	}
+	at, known := s.byID[a.ID]
+	if other, taken := s.byCode[code]; a.ID == 0 || (taken && (!known || other != at)) {
+		return prolong.NewError(prolong.CodeInvalid, "error.match_account", prolong.Args{"ID": a.ID, "PaymentCode": string(a.Code)})
+	}
+	var old account
+	switch {
+	case known:
+		old = s.accounts[at]
+		s.unindex(at)
+	case len(s.free) > 0:
+		at, s.free = s.free[len(s.free)-1], s.free[:len(s.free)-1]
+	default:
+		at = int32(len(s.accounts))
+		s.accounts = append(s.accounts, account{})
+	}
+	rec := account{id: a.ID, code: code, price: a.PriceMinor, name: a.Name, currency: a.Currency}
+	if known && old.code == code {
+		rec.open, rec.closed = old.open, old.closed
+	} else if known {
+		rec.open = old.renumbered()
+	}
+	var more accountMore
+	taxIDs, banks := cleanIDs(a.TaxIDs), cleanIDs(a.BankAccounts)
+	if len(taxIDs) > 0 {
+		rec.taxID, more.taxIDs = taxIDs[0], taxIDs[1:]
+	}
+	if len(banks) > 0 {
+		rec.bank, more.banks = banks[0], banks[1:]
+	}
+	more.contracts, more.legacy, more.group = a.Contracts, a.LegacyNumbers, a.Group
+	if known && old.more != nil {
+		more.closed = old.more.closed
+	}
+	if len(more.taxIDs)+len(more.banks)+len(more.contracts)+len(more.legacy)+len(more.closed) > 0 || more.group != "" {
+		rec.more = &more
+	}
+	s.accounts[at] = rec
+	s.byID[a.ID] = at
+	s.index(at)
+	if len(a.Code) == prolong.PaymentCodeDigitsLong {
+		s.codeLong = true
+	} else {
+		s.codeShort = true
+	}
+	return nil
+}
+
+func (s *Snapshot) removeAccount(id int64) {
+	at, ok := s.byID[id]
+	if !ok {
+		return
+	}
+	s.unindex(at)
+	for _, inv := range s.accounts[at].open {
+		delete(s.byInvoice, inv.id)
+		s.openCount--
+	}
+	delete(s.byID, id)
+	s.accounts[at] = account{}
+	s.free = append(s.free, at)
+}
+
+func (s *Snapshot) putInvoice(inv Invoice) error {
+	at, ok := s.byID[inv.AccountID]
+	if !ok || inv.ID == 0 {
+		return prolong.NewError(prolong.CodeNotFound, "error.match_invoice", prolong.Args{"ID": inv.ID, "Number": inv.Number, "AccountID": inv.AccountID})
+	}
+	if inv.Residual.Minor() <= 0 {
+		return s.closeInvoice(InvoiceClosed{ID: inv.ID, AccountID: inv.AccountID, Number: inv.Number})
+	}
+	if before, known := s.byInvoice[inv.ID]; known {
+		s.dropOpen(before, inv.ID)
+	}
+	a := &s.accounts[at]
+	rec := invoice{
+		id: inv.ID, residual: inv.Residual.Minor(), vat: inv.VATMinor, currency: inv.Residual.Currency(),
+		issued: inv.IssuedOn, due: inv.DueOn, from: inv.Period.From, to: inv.Period.To,
+	}
+	if running, ok := runningNumber(a.code, inv.Number); ok {
+		rec.running = running
+		// An undone payment opens the invoice again.
+		if i, found := slices.BinarySearch(a.closed, running); found {
+			a.closed = slices.Delete(a.closed, i, i+1)
+		}
+	} else {
+		rec.text = inv.Number
+		s.byLegacy.add(hashRef(inv.Number), at)
+	}
+	i, _ := slices.BinarySearchFunc(a.open, rec, compareInvoices)
+	a.open = slices.Insert(a.open, i, rec)
+	if len(a.open) == 1 {
+		a.open = slices.Clip(a.open)
+	}
+	s.byInvoice[inv.ID] = at
+	s.openCount++
+	return nil
+}
+
+func compareInvoices(a, b invoice) int {
+	return cmp.Or(a.due.Compare(b.due), a.issued.Compare(b.issued), cmp.Compare(a.id, b.id))
+}
+
+func (s *Snapshot) dropOpen(at int32, id int64) (invoice, bool) {
+	a := &s.accounts[at]
+	i := slices.IndexFunc(a.open, func(inv invoice) bool { return inv.id == id })
+	if i < 0 {
+		return invoice{}, false
+	}
+	inv := a.open[i]
+	a.open = slices.Delete(a.open, i, i+1)
+	if inv.text != "" {
+		s.byLegacy.remove(hashRef(inv.text), at)
+	}
+	delete(s.byInvoice, id)
+	s.openCount--
+	return inv, true
+}
+
+func (s *Snapshot) closeInvoice(c InvoiceClosed) error {
+	if at, ok := s.byInvoice[c.ID]; ok && c.ID != 0 {
+		inv, _ := s.dropOpen(at, c.ID)
+		s.rememberClosed(at, s.accounts[at].numberOf(inv))
+		return nil
+	}
+	at, ok := s.byID[c.AccountID]
+	if !ok {
+		return prolong.NewError(prolong.CodeNotFound, "error.match_invoice", prolong.Args{"ID": c.ID, "Number": c.Number, "AccountID": c.AccountID})
+	}
+	a := &s.accounts[at]
+	for _, inv := range a.open {
+		if a.numberOf(inv) == c.Number {
+			s.dropOpen(at, inv.id)
+			break
+		}
+	}
+	s.rememberClosed(at, c.Number)
+	return nil
+}
+
+func (s *Snapshot) rememberClosed(at int32, number string) {
+	a := &s.accounts[at]
+	if running, ok := runningNumber(a.code, number); ok {
+		if i, found := slices.BinarySearch(a.closed, running); !found {
+			a.closed = slices.Insert(a.closed, i, running)
+		}
+		return
+	}
+	if number == "" {
+		return
+	}
+	if a.more == nil {
+		a.more = &accountMore{}
+	}
+	if !slices.Contains(a.more.closed, number) {
+		a.more.closed = append(a.more.closed, number)
+		s.byLegacy.add(hashRef(number), at)
+	}
+}
+
+func (s *Snapshot) putAlias(a Alias) {
+	key := aliasKey{a.Kind, a.Value}
+	list := slices.DeleteFunc(slices.Clone(s.aliases[key]), func(o Alias) bool { return o.AccountID == a.AccountID })
+	list = append(list, a)
+	slices.SortFunc(list, func(a, b Alias) int { return cmp.Compare(a.AccountID, b.AccountID) })
+	s.aliases[key] = list
+}
+
+func (s *Snapshot) removeAlias(c AliasRemoved) {
+	key := aliasKey{c.Kind, c.Value}
+	list := slices.DeleteFunc(slices.Clone(s.aliases[key]), func(o Alias) bool { return o.AccountID == c.AccountID })
+	if len(list) == 0 {
+		delete(s.aliases, key)
+		return
+	}
+	s.aliases[key] = list
+}
+
+func (s *Snapshot) putVocabulary(words []string) {
+	for _, text := range words {
+		for _, w := range nameTokens(text) {
+			s.vocabulary[w] = struct{}{}
+		}
+	}
+}
+
+// openInvoices returns the invoices in the form that Allocate takes.
+func (a *account) openInvoices() []OpenInvoice {
+	out := make([]OpenInvoice, len(a.open))
+	for i, inv := range a.open {
+		out[i] = OpenInvoice{ID: inv.id, Number: a.numberOf(inv), ResidualMinor: inv.residual, IssuedOn: inv.issued, DueOn: inv.due}
+	}
+	return out
+}
+
+// numberOf returns the invoice's number as printed.
+func (a *account) numberOf(inv invoice) string {
+	if inv.text != "" {
+		return inv.text
+	}
+	return a.number(inv.running)
+}
+
+func (a *account) number(running uint32) string {
+	return prolong.PaymentCode(strconv.FormatUint(a.code, 10)).InvoiceNumber(int(running))
+}
+
+// renumbered returns the open invoices with their numbers spelled out, for an account whose
+// code changed: what was printed stays printed.
+func (a *account) renumbered() []invoice {
+	out := slices.Clone(a.open)
+	for i := range out {
+		out[i].text = a.numberOf(out[i])
+	}
+	return out
+}
+
+// taxIDs returns all tax ids, the present one first.
+func (a *account) taxIDs() []string {
+	if a.taxID == "" {
+		return nil
+	}
+	if a.more == nil {
+		return []string{a.taxID}
+	}
+	return append([]string{a.taxID}, a.more.taxIDs...)
+}
+
+func (a *account) banks() []string {
+	if a.bank == "" {
+		return nil
+	}
+	if a.more == nil {
+		return []string{a.bank}
+	}
+	return append([]string{a.bank}, a.more.banks...)
+}
+
+func (a *account) contracts() []string {
+	if a.more == nil {
+		return nil
+	}
+	return a.more.contracts
+}
+
+func (a *account) group() string {
+	if a.more == nil {
+		return ""
+	}
+	return a.more.group
+}
+
+// runningNumber splits "58291375-12" and returns 12 if the code is the account's.
+func runningNumber(code uint64, number string) (uint32, bool) {
+	head, tail, ok := strings.Cut(number, "-")
+	if !ok || head != strconv.FormatUint(code, 10) || len(tail) < 2 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(tail, 10, 32)
+	if err != nil || prolong.PaymentCode(head).InvoiceNumber(int(n)) != number {
+		return 0, false
+	}
+	return uint32(n), true
+}
+
+// codeValue returns the code as a number; codes never begin with a zero.
+func codeValue(code prolong.PaymentCode) (uint64, error) {
+	if !prolong.ValidPaymentCode(string(code)) {
+		return 0, prolong.NewError(prolong.CodeInvalid, "error.payment_code", prolong.Args{"Value": string(code)})
+	}
+	return strconv.ParseUint(string(code), 10, 64)
+}
+
+// cleanIDs drops spaces and what banks write for "none".
+func cleanIDs(ids []string) []string {
+	var out []string
+	for _, id := range ids {
+		if id = cleanID(id); id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func cleanID(id string) string {
+	id = strings.ToUpper(strings.Join(strings.Fields(id), ""))
+	if strings.Trim(id, "0") == "" {
+		return ""
+	}
+	return id
+}
