@@ -1,0 +1,269 @@
+package record
+
+import (
+	"sort"
+
+	"prolong"
+)
+
+// Finish numbers the keys of the entries that have none, sums the totals and verifies
+// balances. The reader calls it once per statement, when all entries are there. Entries in
+// another currency than the statement's stay out of the sums. Returns CodeInvalid if the
+// amounts do not fit into 64 bits.
+func (s *Statement) Finish() error {
+	var keys Keyer
+	sums, err := s.sum(&keys)
+	if err != nil {
+		return err
+	}
+	s.fillFromBalances()
+	if err := s.verify(sums); err != nil {
+		return err
+	}
+	sort.SliceStable(s.Warnings, func(i, j int) bool { return s.Warnings[i].Line < s.Warnings[j].Line })
+	return nil
+}
+
+// daySum is what the booked entries of a day add up to.
+type daySum struct {
+	date          prolong.Date
+	line          int // of the first entry, for messages
+	credit, debit prolong.Money
+}
+
+// sum fills keys and totals and returns the sums per day in the order of the calendar.
+func (s *Statement) sum(keys *Keyer) ([]daySum, error) {
+	s.Totals = Totals{Count: len(s.Entries), Credit: prolong.NewMoney(0, s.Currency), Debit: prolong.NewMoney(0, s.Currency)}
+	byDay := make(map[prolong.Date]*daySum)
+	ids := make(map[string]bool)
+	for i := range s.Entries {
+		e := &s.Entries[i]
+		if e.Key == "" {
+			e.Key = keys.ContentKey(s.Account, e)
+		}
+		if e.BankID != "" {
+			if ids[e.Key] {
+				s.Warn(e.Line, WarnDuplicateID, prolong.Args{"ID": Excerpt(e.BankID)})
+			}
+			ids[e.Key] = true
+		}
+		if e.Amount.Currency() != s.Currency {
+			s.Warn(e.Line, WarnCurrencyMismatch, prolong.Args{"Value": e.Amount.Currency(), "Currency": s.Currency})
+			continue
+		}
+		if e.Status != Booked {
+			continue
+		}
+		day := byDay[e.Date]
+		if day == nil {
+			day = &daySum{date: e.Date, line: e.Line}
+			byDay[e.Date] = day
+		}
+		var err, errDay error
+		if e.Direction == Credit {
+			s.Totals.Credit, err = s.Totals.Credit.Add(e.Amount)
+			day.credit, errDay = day.credit.Add(e.Amount)
+		} else {
+			s.Totals.Debit, err = s.Totals.Debit.Add(e.Amount)
+			day.debit, errDay = day.debit.Add(e.Amount)
+		}
+		if err != nil || errDay != nil {
+			return nil, prolong.NewError(prolong.CodeInvalid, "error.statement_sums_too_large", prolong.Args{"Line": e.Line})
+		}
+	}
+	days := make([]daySum, 0, len(byDay))
+	for _, day := range byDay {
+		days = append(days, *day)
+	}
+	sort.Slice(days, func(i, j int) bool { return days[i].date.Before(days[j].date) })
+	return days, nil
+}
+
+// fillFromBalances derives period, opening and closing of the whole from its parts where the
+// reader has not set them itself.
+func (s *Statement) fillFromBalances() {
+	parts := s.orderedBalances()
+	if len(parts) > 0 {
+		first, last := parts[0], parts[len(parts)-1]
+		if s.From.IsZero() {
+			s.From = first.From
+		}
+		if s.To.IsZero() {
+			for _, p := range parts {
+				if p.To.After(s.To) {
+					s.To = p.To
+				}
+			}
+		}
+		if s.Opening == nil {
+			s.Opening = first.Opening
+		}
+		if s.Closing == nil {
+			s.Closing = last.Closing
+		}
+	}
+	for i := range s.Entries {
+		d := s.Entries[i].Date
+		if d.IsZero() || len(parts) > 0 {
+			continue
+		}
+		if s.From.IsZero() || d.Before(s.From) {
+			s.From = d
+		}
+		if d.After(s.To) {
+			s.To = d
+		}
+	}
+}
+
+// orderedBalances returns the stated periods by date; periods that are stated twice alike
+// count once.
+func (s *Statement) orderedBalances() []Balance {
+	out := make([]Balance, 0, len(s.Balances))
+	for _, b := range s.Balances {
+		doubled := false
+		for _, seen := range out {
+			if seen.From == b.From && seen.To == b.To && same(seen.Opening, b.Opening) && same(seen.Closing, b.Closing) &&
+				same(seen.Credit, b.Credit) && same(seen.Debit, b.Debit) {
+				doubled = true
+				break
+			}
+		}
+		if !doubled {
+			out = append(out, b)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].From.Before(out[j].From) })
+	return out
+}
+
+// verify checks each stated period against its entries and the chain of the periods.
+func (s *Statement) verify(days []daySum) error {
+	parts := s.orderedBalances()
+	verified, failed := false, false
+	for i, b := range parts {
+		credit, debit, err := s.within(days, b, len(parts) == 1)
+		if err != nil {
+			return err
+		}
+		if differs(b.Credit, credit) || differs(b.Debit, debit) {
+			s.Warn(b.Line, WarnTotalsMismatch, prolong.Args{
+				"DeclaredCredit": shown(b.Credit), "DeclaredDebit": shown(b.Debit), "Credit": credit, "Debit": debit})
+		}
+		if b.Opening != nil && b.Closing != nil {
+			ok, err := closes(*b.Opening, credit, debit, *b.Closing)
+			if err != nil {
+				return err
+			}
+			verified = true
+			if !ok {
+				failed = true
+				s.Warn(b.Line, WarnBalanceMismatch, prolong.Args{
+					"Opening": *b.Opening, "Credit": credit, "Debit": debit, "Closing": *b.Closing})
+			}
+		}
+		if i > 0 && breaksChain(parts[i-1], b) {
+			failed = true
+			s.Warn(b.Line, WarnBalanceChain, prolong.Args{
+				"Opening": *b.Opening, "Closing": *parts[i-1].Closing, "Date": b.From})
+		}
+	}
+	if len(parts) > 1 && s.warnOutside(days, parts) {
+		failed = true
+	}
+	if verified || failed {
+		ok := !failed
+		s.BalanceOK = &ok
+	}
+	return nil
+}
+
+// within sums the days of a stated period; a single period takes all entries, whatever their
+// dates, because banks put documents of the night before into it.
+func (s *Statement) within(days []daySum, b Balance, all bool) (credit, debit prolong.Money, err error) {
+	credit, debit = prolong.NewMoney(0, s.Currency), prolong.NewMoney(0, s.Currency)
+	start := 0
+	if !all {
+		start = sort.Search(len(days), func(i int) bool { return !days[i].date.Before(b.From) })
+	}
+	for _, day := range days[start:] {
+		if !all && !b.covers(day.date) {
+			break
+		}
+		if credit, err = credit.Add(day.credit); err != nil {
+			return credit, debit, err
+		}
+		if debit, err = debit.Add(day.debit); err != nil {
+			return credit, debit, err
+		}
+	}
+	return credit, debit, nil
+}
+
+// covers says whether the day lies in the period; a period without an end is one day.
+func (b Balance) covers(d prolong.Date) bool {
+	last := b.To
+	if last.IsZero() {
+		last = b.From
+	}
+	return !d.Before(b.From) && !d.After(last)
+}
+
+// warnOutside names the days that no stated period covers.
+func (s *Statement) warnOutside(days []daySum, parts []Balance) bool {
+	found := false
+	for _, day := range days {
+		covered := false
+		for _, b := range parts {
+			if b.covers(day.date) {
+				covered = true
+				break
+			}
+		}
+		if !covered {
+			found = true
+			s.Warn(day.line, WarnOutsidePeriod, prolong.Args{"Date": day.date})
+		}
+	}
+	return found
+}
+
+func breaksChain(before, b Balance) bool {
+	if before.Closing == nil || b.Opening == nil {
+		return false
+	}
+	end := before.To
+	if end.IsZero() {
+		end = before.From
+	}
+	return end.Before(b.From) && before.Closing.Minor() != b.Opening.Minor()
+}
+
+func closes(opening, credit, debit, closing prolong.Money) (bool, error) {
+	sum, err := opening.Add(credit)
+	if err != nil {
+		return false, err
+	}
+	if sum, err = sum.Sub(debit); err != nil {
+		return false, err
+	}
+	return sum.Minor() == closing.Minor(), nil
+}
+
+func differs(declared *prolong.Money, sum prolong.Money) bool {
+	return declared != nil && declared.Minor() != sum.Minor()
+}
+
+func same(a, b *prolong.Money) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
+
+func shown(m *prolong.Money) string {
+	if m == nil {
+		return "—"
+	}
+	return m.String()
+}
