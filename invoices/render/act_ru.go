@@ -1,0 +1,69 @@
+package render
+
+import (
+	"strconv"
+
+	"prolong/internal/i18n"
+)
+
+// drawActRU draws an акт with the requisites of 402-ФЗ ст. 9 ч. 2 (documents.md 2.2): name,
+// date, who drew it up, the fact with its measure, positions and signatures.
+func drawActRU(s *sheet, d *Document) error {
+	s.title(d.heading())
+	s.field(32, "Исполнитель:", partyRU(&d.Seller))
+	s.field(32, "Заказчик:", partyRU(&d.Buyer))
+	s.field(32, "Основание:", d.Basis.in("№", "от"))
+	s.space(2)
+	linesTableRU(s, d, "Наименование работ, услуг")
+	s.sums(34, d.sumsRU("Всего (с учётом налога):")[:d.sumsCountForAct()])
+	s.space(3)
+	s.room(70) // the statement is worth nothing apart from its signatures
+	s.paragraph(plain, 9, left, "Всего оказано услуг "+strconv.Itoa(len(d.Lines))+", на сумму "+d.money(d.Totals.Gross)+" "+d.unit())
+	s.paragraph(bold, 9, left, d.words(d.Totals.Gross))
+	s.space(3)
+	if !d.SuppliedOn.IsZero() && d.SuppliedOn != d.Date {
+		s.paragraph(plain, 9, left, "Дата оказания услуг: "+i18n.LongDate(d.SuppliedOn, "ru"))
+		s.space(1)
+	}
+	s.paragraph(plain, 9, left, "Вышеперечисленные услуги выполнены полностью и в срок. "+
+		"Заказчик претензий по объёму, качеству и срокам оказания услуг не имеет.")
+	if d.AcceptanceDays > 0 {
+		s.space(1)
+		s.paragraph(plain, 9, left, "Услуги считаются принятыми, если в течение "+strconv.Itoa(d.AcceptanceDays)+
+			" рабочих дней после получения акта Заказчик не направил мотивированных возражений.")
+	}
+	if d.Seller.TaxStatus != "" {
+		s.space(1)
+		s.paragraph(plain, 9, left, d.Seller.TaxStatus)
+	}
+	for _, note := range d.Notes {
+		s.space(1)
+		s.paragraph(plain, 9, left, note)
+	}
+	s.space(3)
+	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
+	s.space(4)
+	s.signColumns(signWordsRU,
+		signColumn{head: "ИСПОЛНИТЕЛЬ", party: &d.Seller, taxLabel: "ИНН", title: d.Seller.titleRU()},
+		signColumn{head: "ЗАКАЗЧИК", party: &d.Buyer, taxLabel: "ИНН", title: d.Buyer.titleRU(), absent: d.OneSided})
+	return nil
+}
+
+// sumsCountForAct leaves out the grand total where it repeats «Итого».
+func (d *Document) sumsCountForAct() int {
+	rows := len(d.sumsRU(""))
+	if d.PricesIncludeTax || d.exempt() {
+		return rows - 1
+	}
+	return rows
+}
+
+var signWordsRU = signWords{sign: "подпись", name: "расшифровка подписи", seal: "М.П."}
+
+// titleRU is the position under which a party signs.
+func (p *Party) titleRU() string {
+	if p.SoleTrader {
+		return first(p.DirectorTitle, "Индивидуальный предприниматель")
+	}
+	return first(p.DirectorTitle, "Руководитель")
+}

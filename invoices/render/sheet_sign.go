@@ -1,0 +1,86 @@
+package render
+
+// signature sets one place to sign between x and x+w: what the person is, a line, the name.
+// It returns where the line begins, for a facsimile. The caller moves down.
+func (s *sheet) signature(x, w float64, label, name string, words signWords) (lineX float64) {
+	const lineLen, nameMin = 24.0, 30.0
+	s.font(plain, 9)
+	y := s.y + s.baseline()
+	labelWidth := min(s.width(label)+2, w-lineLen-3-nameMin)
+	for i, line := range clipLines(s.wrap(label, labelWidth-1), 3) {
+		s.text(x, y+float64(i)*s.lineHeight(), left, line)
+	}
+	lineX = x + labelWidth
+	s.signLines(lineX, lineLen, x+w-lineX-lineLen-3, name, words)
+	return lineX
+}
+
+// signLines draws the line to sign on and beside it that of the name, with their captions.
+func (s *sheet) signLines(x, lineLen, nameLen float64, name string, words signWords) {
+	s.font(plain, 9)
+	y, nameX := s.y+s.baseline(), x+lineLen+3
+	s.stroke(0.2, x, y+0.8, x+lineLen, y+0.8)
+	s.stroke(0.2, nameX, y+0.8, nameX+nameLen, y+0.8)
+	s.text(nameX+nameLen/2, y, center, clipLines(s.wrap(name, nameLen-2.5), 1)[0])
+	s.font(plain, 6.5)
+	s.text(x+lineLen/2, y+3.6, center, words.sign)
+	s.text(nameX+nameLen/2, y+3.6, center, words.name)
+	s.font(plain, 9)
+}
+
+// signWords are the small words around a signature.
+type signWords struct{ sign, name, seal string }
+
+// signColumn is one side of the signatures of a two-sided document.
+type signColumn struct {
+	head, taxLabel, title string
+	party                 *Party
+	absent                bool // the side does not sign
+}
+
+// signColumns sets the signatures of both sides beside each other, never on two pages.
+func (s *sheet) signColumns(words signWords, sides ...signColumn) {
+	width := s.w/2 - 5
+	names, titles := make([][]string, len(sides)), make([][]string, len(sides))
+	s.font(plain, 9)
+	lines := 0
+	for i, c := range sides {
+		who := list(first(c.party.ShortName, c.party.Name), labelled(c.taxLabel, c.party.TaxID))
+		names[i] = clipLines(s.wrap(who, width), 4)
+		titles[i] = clipLines(s.wrap(list(c.title, c.party.Authority), width), 3)
+		lines = max(lines, len(names[i])+len(titles[i]))
+	}
+	lh := s.lineHeight()
+	s.room(float64(lines+1)*lh + 24)
+	top := s.y
+	for i, c := range sides {
+		if c.absent {
+			continue
+		}
+		s.y = top
+		x := s.x + float64(i)*(width+10)
+		s.font(bold, 9)
+		s.line(x, width, left, c.head)
+		s.space(1)
+		s.font(plain, 9)
+		for _, line := range append(names[i], titles[i]...) {
+			s.line(x, width, left, line)
+		}
+		// Both sides sign at the same height, whatever stands above.
+		s.y = top + float64(lines+1)*lh + 8
+		const lineLen = 34.0
+		s.signLines(x, lineLen, width-lineLen-3, c.party.Director, words)
+		s.font(plain, 8)
+		s.text(x+lineLen/2, s.y+11, center, words.seal)
+	}
+	s.y = top + float64(lines+1)*lh + 22
+}
+
+// clipLines keeps at most n lines, for places where the whole text stands elsewhere too.
+func clipLines(lines []string, n int) []string {
+	if len(lines) > n {
+		lines = lines[:n]
+		lines[n-1] += "…"
+	}
+	return lines
+}
