@@ -72,3 +72,18 @@ func (l Lang) Native() string {
 	}
 	return string(l)
 }
+
+// Short returns the abbreviation that the language is known by to its speakers.
+func (l Lang) Short() string {
+	switch l {
+	case English:
+		return "Eng"
+	case Kazakh:
+		return "Қаз"
+	case Russian:
+		return "Рус"
+	case Ukrainian:
+		return "Укр"
+	}
+	return string(l)
+}
