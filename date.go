@@ -28,10 +28,11 @@ func DateOf(t time.Time, loc *time.Location) Date {
 	return NewDate(y, m, d)
 }
 
-// ParseDate reads an ISO date, "2026-03-01". Returns CodeInvalid for anything else.
+// ParseDate reads an ISO date of the years 1 to 9999, "2026-03-01". Returns CodeInvalid for
+// anything else.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
+	if err != nil || t.Year() < 1 { // the last day of the year 0 would be the zero Date, "no date"
 		return Date{}, NewError(CodeInvalid, "error.date_invalid", Args{"Value": s})
 	}
 	return DateOf(t, time.UTC), nil

@@ -1,6 +1,7 @@
 package prolong
 
 import (
+	"errors"
 	"math"
 	"math/bits"
 	"strconv"
@@ -23,6 +24,12 @@ const (
 	// Down rounds towards zero.
 	Down
 )
+
+// errRounding is the cause when a caller leaves the rounding out.
+var errRounding = errors.New("rounding must be prolong.HalfUp or prolong.Down")
+
+// rateBPMax is 100 %: no tax takes more than the price it is put on.
+const rateBPMax = 10000
 
 // NewMoney returns minor units of cur.
 func NewMoney(minor int64, cur Currency) Money { return Money{minor: minor, cur: cur} }
@@ -72,7 +79,8 @@ func ParseMoney(s string, cur Currency) (Money, error) {
 			}
 			minor = sum
 		case r == ' ' || r == '\u00a0' || r == '\u202f' || r == '\u2009' || r == '\'' || r == '’':
-			if inFraction || digits == 0 || (grouped && group != 3) {
+			// Before the first separator stand one to three digits, afterwards exactly three.
+			if inFraction || digits == 0 || group > 3 || (grouped && group != 3) {
 				return bad()
 			}
 			grouped, group = true, 0
@@ -171,10 +179,14 @@ func (m Money) Minor() int64 { return m.minor }
 func (m Money) Mul(n int64) (Money, error) { return m.MulRatio(n, 1, Down) }
 
 // MulRatio returns m * num / den, rounded as told, computed in 128 bits. Returns CodeInvalid
-// if den is zero or the result does not fit.
+// if den is zero or the result does not fit (the smallest int64, which has no opposite, counts
+// as not fitting), CodeInternal if rounding is not named.
 func (m Money) MulRatio(num, den int64, rounding Rounding) (Money, error) {
 	if den == 0 || m.minor == math.MinInt64 || num == math.MinInt64 || den == math.MinInt64 {
 		return Money{}, NewError(CodeInvalid, "error.money_overflow", nil)
+	}
+	if rounding != HalfUp && rounding != Down {
+		return Money{}, NewError(CodeInternal, "error.internal", nil).Because(errRounding)
 	}
 	negative := (m.minor < 0) != (num < 0) != (den < 0)
 	hi, lo := bits.Mul64(magnitude(m.minor), magnitude(num))
@@ -183,6 +195,9 @@ func (m Money) MulRatio(num, den int64, rounding Rounding) (Money, error) {
 		return Money{}, NewError(CodeInvalid, "error.money_overflow", nil)
 	}
 	q, r := bits.Div64(hi, lo, d)
+	if q > math.MaxInt64 { // before rounding, which could wrap the largest quotient to nought
+		return Money{}, NewError(CodeInvalid, "error.money_overflow", nil)
+	}
 	if rounding == HalfUp && r >= d-r {
 		q++
 	}
@@ -196,15 +211,13 @@ func (m Money) MulRatio(num, den int64, rounding Rounding) (Money, error) {
 	return out, nil
 }
 
-// Neg returns -m.
+// Neg returns -m. The smallest int64 has no opposite and stays as it is; no parsed or
+// calculated amount ever is that small.
 func (m Money) Neg() Money { return Money{minor: -m.minor, cur: m.cur} }
 
 // String returns the decimal amount with a point and without the currency: "14900.00".
 func (m Money) String() string {
 	exp := m.cur.Exponent()
-	if m.cur == "" {
-		exp = 2
-	}
 	digits := strconv.FormatUint(magnitude(m.minor), 10)
 	for len(digits) <= exp {
 		digits = "0" + digits
@@ -228,8 +241,9 @@ func (m Money) Sub(o Money) (Money, error) {
 
 // TaxInside returns the tax contained in the gross amount m at a rate in basis points:
 // m * rate / (10000 + rate), half up (НК РФ ст. 164 п. 4; the same in UA and KZ practice).
+// Returns CodeInvalid unless the rate lies between 0 and 10000.
 func (m Money) TaxInside(rateBP int) (Money, error) {
-	if rateBP < 0 {
+	if rateBP < 0 || rateBP > rateBPMax {
 		return Money{}, NewError(CodeInvalid, "error.rate_invalid", nil)
 	}
 	return m.MulRatio(int64(rateBP), 10000+int64(rateBP), HalfUp)

@@ -36,14 +36,24 @@ func ParsePaymentCode(s string) (PaymentCode, error) {
 	return PaymentCode(s), nil
 }
 
-// ValidPaymentCode says whether s has the form and the check digits of a payment code.
+// ValidPaymentCode says whether s has the form and the check digits of a payment code. Check
+// digits run from 02 to 98; 00, 01 and 99 agree modulo 97 with 97, 98 and 02, but no code was
+// ever given out with them.
 func ValidPaymentCode(s string) bool {
-	return (len(s) == PaymentCodeDigits || len(s) == PaymentCodeDigitsLong) && allDigits(s) && s[0] >= '5' && mod97(s) == 1
+	if (len(s) != PaymentCodeDigits && len(s) != PaymentCodeDigitsLong) || !allDigits(s) || s[0] < '5' {
+		return false
+	}
+	check := s[len(s)-2:]
+	return mod97(s) == 1 && check >= "02" && check <= "98"
 }
 
 // RandomPaymentCode draws a code of the given length that cannot be taken for something
-// else a payer writes: it validates as no tax id (10 % of the space is dropped by that).
+// else a payer writes: it validates as no tax id (10 % of the space is dropped by that). It
+// panics unless digits is PaymentCodeDigits or PaymentCodeDigitsLong.
 func RandomPaymentCode(rng *rand.Rand, digits int) PaymentCode {
+	if digits != PaymentCodeDigits && digits != PaymentCodeDigitsLong {
+		panic("prolong.RandomPaymentCode: " + strconv.Itoa(digits) + " digits, want 8 or 10")
+	}
 	for {
 		core := make([]byte, digits-2)
 		for i := range core {

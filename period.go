@@ -47,28 +47,38 @@ type Term struct {
 	Unit  TermUnit `json:"unit"`
 }
 
-// termCountMax keeps dates inside the calendar: a hundred years of days.
-const termCountMax = 36525
+// The bounds keep dates inside the calendar: a hundred years, in days and in months.
+const (
+	termDaysMax   = 36525
+	termMonthsMax = 1200
+)
 
-// ParseTerm reads "1 month", "3 months", "30 days", "1 year". Returns CodeInvalid.
+// ParseTerm reads "1 month", "3 months", "30 days", "2 weeks", "1 year", up to a hundred
+// years. Returns CodeInvalid.
 func ParseTerm(s string) (Term, error) {
 	bad := NewError(CodeInvalid, "error.term_invalid", Args{"Value": s})
 	count, unit, ok := strings.Cut(strings.TrimSpace(s), " ")
 	n, err := strconv.Atoi(count)
-	if !ok || err != nil || n < 0 || n > termCountMax {
+	if !ok || err != nil || n < 0 || n > termDaysMax {
 		return Term{}, bad
 	}
+	var t Term
 	switch strings.TrimSuffix(strings.TrimSpace(unit), "s") {
 	case "day":
-		return Term{Count: n, Unit: Days}, nil
+		t = Term{Count: n, Unit: Days}
 	case "week":
-		return Term{Count: 7 * n, Unit: Days}, nil
+		t = Term{Count: 7 * n, Unit: Days}
 	case "month":
-		return Term{Count: n, Unit: Months}, nil
+		t = Term{Count: n, Unit: Months}
 	case "year":
-		return Term{Count: 12 * n, Unit: Months}, nil
+		t = Term{Count: 12 * n, Unit: Months}
+	default:
+		return Term{}, bad
 	}
-	return Term{}, bad
+	if (t.Unit == Days && t.Count > termDaysMax) || (t.Unit == Months && t.Count > termMonthsMax) {
+		return Term{}, bad
+	}
+	return t, nil
 }
 
 // After returns the day one term after d, keeping the anchor day of the month for terms in
@@ -93,7 +103,11 @@ func (t Term) IsZero() bool { return t.Count == 0 }
 
 // String returns the form that ParseTerm reads.
 func (t Term) String() string {
-	s := strconv.Itoa(t.Count) + " " + string(t.Unit)
+	unit := t.Unit
+	if unit == "" { // the zero Term counts days
+		unit = Days
+	}
+	s := strconv.Itoa(t.Count) + " " + string(unit)
 	if t.Count != 1 {
 		s += "s"
 	}

@@ -8,10 +8,11 @@ import (
 type Phone string
 
 // ParsePhone reads a number as people write it; country says how a number without an
-// international prefix is meant. Returns CodeInvalid if it cannot be a telephone number.
+// international prefix is meant. Returns CodeInvalid if it cannot be a telephone number, or
+// if it lacks the area code: such a number cannot be dialled from elsewhere.
 func ParsePhone(country Country, s string) (Phone, error) {
 	n, err := phonenumbers.Parse(s, string(country))
-	if err != nil || !phonenumbers.IsPossibleNumber(n) {
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
 		return "", NewError(CodeInvalid, "error.phone_invalid", Args{"Value": s})
 	}
 	return Phone(phonenumbers.Format(n, phonenumbers.E164)), nil

@@ -1,6 +1,9 @@
 package prolong
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Country is an ISO 3166-1 alpha-2 code in upper case.
 type Country string
@@ -19,7 +22,7 @@ const (
 type TaxID string
 
 // ParseTaxID reads a tax id of the country. Spaces around it are dropped; a number that lost
-// its leading zeros in a spreadsheet is padded if that makes it valid. Other countries'
+// one or two leading zeros in a spreadsheet is padded if that makes it valid. Other countries'
 // numbers are taken as they are. Returns CodeInvalid with the reason.
 func ParseTaxID(country Country, s string) (TaxID, error) {
 	t := strings.TrimSpace(s)
@@ -35,7 +38,9 @@ func ParseTaxID(country Country, s string) (TaxID, error) {
 		return "", NewError(CodeInvalid, "error.tax_id_digits", Args{"Value": t})
 	}
 	for _, size := range taxIDSizes[country] {
-		if len(t) > size {
+		// A number of a full length has lost no zeros: a mistyped ЄДРПОУ must not become a
+		// valid РНОКПП by two zeros in front (one in ten would).
+		if len(t) > size || (len(t) < size && slices.Contains(taxIDSizes[country], len(t))) {
 			continue
 		}
 		padded := strings.Repeat("0", size-len(t)) + t
