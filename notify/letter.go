@@ -1,0 +1,126 @@
+package notify
+
+import "prolong"
+
+// What the letters show beside their words: a table of facts, a text to copy, a code, a link.
+// The layout leaves out what is empty.
+
+// Facts returns the lines of the letter's table.
+func (p *page) Facts() []Fact {
+	switch v := p.P.(type) {
+	case DocumentReady:
+		return p.facts(
+			"mail.label.document", p.numbered(p.DocumentName()+" ", v.Number, v.IssuedOn),
+			"mail.label.amount", v.Total,
+			"mail.label.period", v.Period,
+			"mail.label.invoice", p.order(v.InvoiceNumber))
+	case InvoiceIssued:
+		return p.billFacts(v.Bill)
+	case InvoiceReminder:
+		return p.billFacts(v.Bill)
+	case LoginCode:
+		return p.facts("mail.label.ip", v.IP, "mail.label.device", v.Device)
+	case PaymentReceived:
+		return p.facts(
+			"mail.label.amount", v.Amount,
+			"mail.label.received_on", v.ReceivedOn,
+			"mail.label.payment", p.order(v.DocNo),
+			"mail.label.invoices", v.Invoices,
+			"mail.label.for", v.Service,
+			"mail.label.paid_through", v.PaidThrough,
+			"mail.label.balance", v.Balance)
+	}
+	return nil
+}
+
+func (p *page) billFacts(b Bill) []Fact {
+	return p.facts(
+		"mail.label.invoice", p.numbered("", b.Number, b.IssuedOn),
+		"mail.label.amount", b.Total,
+		"mail.label.for", b.Service,
+		"mail.label.period", b.Period,
+		"mail.label.pay_by", b.PayBy)
+}
+
+// Box returns the text that the reader is asked to copy; nil if there is none.
+func (p *page) Box() *Fact {
+	if b := p.bill(); b != nil {
+		return &Fact{Label: p.T("mail.label.payment_purpose"), Value: b.PaymentPurpose}
+	}
+	return nil
+}
+
+// Code returns the code of a login letter; "" for other letters.
+func (p *page) Code() string {
+	v, ok := p.P.(LoginCode)
+	if !ok {
+		return ""
+	}
+	return v.Code
+}
+
+// DocumentName returns «Акт», «УПД».
+func (p *page) DocumentName() string {
+	if v, ok := p.P.(DocumentReady); ok {
+		return p.T("mail.document." + string(v.Kind))
+	}
+	return ""
+}
+
+// Requisites returns where to pay to.
+func (p *page) Requisites() []Fact {
+	if b := p.bill(); b != nil {
+		return b.Requisites
+	}
+	return nil
+}
+
+// URL returns where the letter's button leads; "" for none.
+func (p *page) URL() string {
+	switch v := p.P.(type) {
+	case DocumentReady:
+		return v.URL
+	case InvoiceIssued:
+		return v.Bill.URL
+	case InvoiceReminder:
+		return v.Bill.URL
+	case PaymentReceived:
+		return v.URL
+	}
+	return ""
+}
+
+func (p *page) bill() *Bill {
+	switch v := p.P.(type) {
+	case InvoiceIssued:
+		return &v.Bill
+	case InvoiceReminder:
+		return &v.Bill
+	}
+	return nil
+}
+
+// facts pairs label keys with values written as the letter's language does; a line without a
+// value is left out.
+func (p *page) facts(pairs ...any) []Fact {
+	var facts []Fact
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if value := p.value(pairs[i+1]); value != "" {
+			facts = append(facts, Fact{Label: p.T(pairs[i].(string)), Value: value})
+		}
+	}
+	return facts
+}
+
+// numbered writes "№ 12 от 22.11.2026".
+func (p *page) numbered(prefix, number string, on prolong.Date) string {
+	return prefix + p.T("mail.numbered", "Number", number, "Date", on)
+}
+
+// order writes "№ 12", nothing for no number.
+func (p *page) order(number string) string {
+	if number == "" {
+		return ""
+	}
+	return p.T("mail.order", "Number", number)
+}

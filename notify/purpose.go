@@ -1,0 +1,66 @@
+package notify
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Purpose says why a message is sent. Together with its subject and recipient it is the key
+// by which a message leaves once.
+type Purpose string
+
+// The purposes. Each has its letter in templates/mail in every language and its payload
+// struct in this package.
+const (
+	PurposeDocumentReady   Purpose = "document.ready"
+	PurposeInvoiceIssued   Purpose = "invoice.issued"
+	PurposeInvoiceReminder Purpose = "invoice.reminder"
+	PurposeLoginCode       Purpose = "login.code"
+	PurposePaymentReceived Purpose = "payment.received"
+)
+
+// Purposes returns every purpose in the order of their names.
+func Purposes() []Purpose {
+	return []Purpose{PurposeDocumentReady, PurposeInvoiceIssued, PurposeInvoiceReminder, PurposeLoginCode, PurposePaymentReceived}
+}
+
+// Payload is what a letter's template is filled with: one exported struct per purpose.
+type Payload interface {
+	// Purpose returns the purpose that the payload belongs to.
+	Purpose() Purpose
+	// check says what the letter cannot be written without.
+	check() error
+}
+
+// purposeSpec is what the outbox has to know of a purpose.
+type purposeSpec struct {
+	decode func([]byte) (Payload, error)
+	// marketing letters carry List-Unsubscribe and respect a person's "no"; the others are
+	// service messages about a contract and go to everybody who can be reached.
+	marketing bool
+	// secret payloads are wiped once the message has left or failed for good.
+	secret bool
+	// urgent letters are waited for by a person and overtake mass runs.
+	urgent bool
+}
+
+var purposes = map[Purpose]purposeSpec{
+	PurposeDocumentReady:   {decode: decodeAs[DocumentReady]},
+	PurposeInvoiceIssued:   {decode: decodeAs[InvoiceIssued]},
+	PurposeInvoiceReminder: {decode: decodeAs[InvoiceReminder]},
+	PurposeLoginCode:       {decode: decodeAs[LoginCode], secret: true, urgent: true},
+	PurposePaymentReceived: {decode: decodeAs[PaymentReceived]},
+}
+
+func decodeAs[P Payload](data []byte) (Payload, error) {
+	var p P
+	if err := json.Unmarshal(data, &p); err != nil {
+		return nil, fmt.Errorf("payload of %s: %w", p.Purpose(), err)
+	}
+	return p, nil
+}
+
+var errPayloadIncomplete = errors.New("payload is incomplete")
+
+func missing(field string) error { return fmt.Errorf("%w: %s is empty", errPayloadIncomplete, field) }

@@ -1,0 +1,123 @@
+package notify
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/riverqueue/river"
+
+	"prolong"
+	"prolong/internal/postgres"
+)
+
+// attachmentsMax bounds the files of one message.
+const attachmentsMax = 20
+
+// Queue writes messages into the outbox in the caller's transaction, with one job for each:
+// they leave if and only if the transaction commits. A message whose purpose, subject,
+// recipient and copy are there already is left out, so a repeated use case says nothing twice.
+// It returns how many are new and on their way; a message to an impossible address is stored
+// as failed, where people see it, and must not stop the business that it tells about.
+//
+// An error means a mistake of the caller (an incomplete payload) or of the database; the
+// caller must roll back.
+func (s *Service) Queue(ctx context.Context, tx postgres.Tx, msgs ...Message) (queued int, err error) {
+	if len(msgs) == 0 {
+		return 0, nil
+	}
+	b := newBatch(len(msgs))
+	for _, m := range msgs {
+		if err := s.addTo(b, m, tx); err != nil {
+			return 0, prolong.Wrap("notify.Queue", err)
+		}
+	}
+	added, err := insertBatch(ctx, tx, b)
+	if err != nil {
+		return 0, prolong.Wrap("notify.Queue", err)
+	}
+	sends := make([]river.JobArgs, 0, len(added))
+	for _, a := range added {
+		if a.state == StateQueued {
+			sends = append(sends, SendArgs{MessageID: a.id, Urgent: purposes[a.purpose].urgent})
+		}
+	}
+	if len(sends) > 0 {
+		if err := s.enqueuer.Enqueue(ctx, tx, sends...); err != nil {
+			return 0, prolong.Wrap("notify.Queue", err)
+		}
+	}
+	return len(sends), nil
+}
+
+// addTo checks a message and adds its row to the batch.
+func (s *Service) addTo(b *batch, m Message, tx postgres.Tx) error {
+	spec, err := m.validate()
+	if err != nil {
+		return err
+	}
+	if len(m.Attachments) > attachmentsMax {
+		return fmt.Errorf("message about %s %d: more than %d attachments", m.Subject.Kind, m.Subject.ID, attachmentsMax)
+	}
+	payload, err := json.Marshal(m.Payload)
+	if err != nil {
+		return err
+	}
+	head, err := json.Marshal(m.Letterhead)
+	if err != nil {
+		return err
+	}
+	attachments := []byte("[]")
+	if len(m.Attachments) > 0 {
+		if attachments, err = json.Marshal(m.Attachments); err != nil {
+			return err
+		}
+	}
+	state, reason := StateQueued, ""
+	recipient, err := ParseAddress(m.Recipient.Email)
+	if err != nil {
+		// kept as it was written, so that people see what to repair
+		recipient, state, reason = orDash(clip(m.Recipient.Email)), StateFailed, err.Error()
+		if spec.secret {
+			payload = []byte("{}")
+		}
+	}
+	references := m.References
+	if len(references) == 0 && m.InReplyTo == "" {
+		// nobody has sent this id; it ties the letters about one subject into one thread
+		references = []string{fmt.Sprintf("%s-%d@%s", m.Subject.Kind, m.Subject.ID, s.cfg.Domain)}
+	}
+	b.accountIDs = append(b.accountIDs, nullable(m.AccountID))
+	b.attachments = append(b.attachments, string(attachments))
+	b.copies = append(b.copies, int32(m.Copy)) //nolint:gosec // a count of copies asked for by hand
+	b.expires = append(b.expires, nullableTime(m.Expires))
+	b.inReplyTo = append(b.inReplyTo, m.InReplyTo)
+	b.languages = append(b.languages, string(m.language()))
+	b.letterheads = append(b.letterheads, string(head))
+	b.messageIDs = append(b.messageIDs, strings.ToLower(rand.Text())+"@"+s.cfg.Domain)
+	b.names = append(b.names, oneLine(m.Recipient.Name))
+	b.payloads = append(b.payloads, string(payload))
+	b.purposes = append(b.purposes, string(m.Payload.Purpose()))
+	b.queuedAt = tx.Now
+	b.reasons = append(b.reasons, reason)
+	b.recipients = append(b.recipients, recipient)
+	b.references = append(b.references, strings.Join(references, " "))
+	b.replyTo = append(b.replyTo, m.ReplyTo)
+	b.states = append(b.states, string(state))
+	b.subjectIDs = append(b.subjectIDs, m.Subject.ID)
+	b.subjectKinds = append(b.subjectKinds, m.Subject.Kind)
+	b.unsubscribe = append(b.unsubscribe, m.UnsubscribeURL)
+	return nil
+}
+
+// oneLine makes a name safe for a header.
+func oneLine(s string) string { return strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ") }
+
+func orDash(s string) string {
+	if s == "" {
+		return "—"
+	}
+	return s
+}

@@ -1,0 +1,187 @@
+package notify
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"io/fs"
+	"regexp"
+	"strings"
+	"sync"
+	texttemplate "text/template"
+
+	"prolong"
+	"prolong/internal/i18n"
+	mailtemplates "prolong/templates/mail"
+)
+
+// Letter is a message as its reader sees it.
+type Letter struct {
+	Subject string
+	Text    string
+	HTML    string
+}
+
+// renderer holds the parsed templates: one pair (text, HTML) per purpose and language.
+type renderer struct {
+	catalog *i18n.Catalog
+	text    map[letterKey]*texttemplate.Template
+	html    map[letterKey]*htmltemplate.Template
+}
+
+type letterKey struct {
+	purpose Purpose
+	lang    i18n.Lang
+}
+
+// layoutFile is parsed together with every letter.
+const layoutFile = "layout.tmpl"
+
+// templateParts are what each letter's file must define.
+var templateParts = []string{"subject", "preview", "title", "lead", "note", "action"}
+
+// embeddedRenderer parses the built-in letters once per process.
+var embeddedRenderer = sync.OnceValues(func() (*renderer, error) {
+	catalog, err := i18n.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	return newRenderer(mailtemplates.FS, catalog)
+})
+
+// newRenderer parses <purpose>.<lang>.tmpl for every purpose and language; each must be there
+// and complete, so that a letter is never found missing at the hour of sending.
+func newRenderer(fsys fs.FS, catalog *i18n.Catalog) (*renderer, error) {
+	layout, err := fs.ReadFile(fsys, layoutFile)
+	if err != nil {
+		return nil, fmt.Errorf("notify: %w", err)
+	}
+	r := &renderer{catalog: catalog, text: map[letterKey]*texttemplate.Template{}, html: map[letterKey]*htmltemplate.Template{}}
+	var problems []error
+	for _, purpose := range Purposes() {
+		for _, lang := range i18n.Langs() {
+			problems = append(problems, r.parse(fsys, letterKey{purpose, lang}, string(layout)))
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, fmt.Errorf("notify: mail templates: %w", err)
+	}
+	return r, nil
+}
+
+func (r *renderer) parse(fsys fs.FS, key letterKey, layout string) error {
+	name := string(key.purpose) + "." + string(key.lang) + ".tmpl"
+	source, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	text, err := texttemplate.New(name).Option("missingkey=error").Parse(layout)
+	if err == nil {
+		text, err = text.Parse(string(source))
+	}
+	if err != nil {
+		return err
+	}
+	html, err := htmltemplate.New(name).Option("missingkey=error").Parse(layout)
+	if err == nil {
+		html, err = html.Parse(string(source))
+	}
+	if err != nil {
+		return err
+	}
+	for _, part := range templateParts {
+		if text.Lookup(part) == nil {
+			return fmt.Errorf("%s: {{define %q}} is missing", name, part)
+		}
+	}
+	r.text[key], r.html[key] = text, html
+	return nil
+}
+
+// render writes the letter. The data is a page that carries its own translator: functions
+// bound to the shared templates would write one customer's letter in another's language.
+func (r *renderer) render(lang i18n.Lang, head Letterhead, recipient Recipient, payload Payload) (Letter, error) {
+	key := letterKey{payload.Purpose(), lang}
+	text, html := r.text[key], r.html[key]
+	if text == nil {
+		return Letter{}, fmt.Errorf("notify: no template for %s in %q", key.purpose, key.lang)
+	}
+	p := &page{Translator: r.catalog.Translator(lang), Head: head, Recipient: recipient, P: payload}
+	var subject, plain, rich bytes.Buffer
+	if err := text.ExecuteTemplate(&subject, "subject", p); err != nil {
+		return Letter{}, err
+	}
+	p.Subject = strings.Join(strings.Fields(subject.String()), " ")
+	if err := text.ExecuteTemplate(&plain, "plain", p); err != nil {
+		return Letter{}, err
+	}
+	if err := html.ExecuteTemplate(&rich, "page", p); err != nil {
+		return Letter{}, err
+	}
+	l := Letter{Subject: p.Subject, Text: tidy(plain.String()), HTML: rich.String()}
+	if i18n.Missing(l.Subject + l.Text + l.HTML) {
+		return Letter{}, fmt.Errorf("notify: the letter %s.%s uses a text that the catalogue lacks", key.purpose, key.lang)
+	}
+	return l, nil
+}
+
+// signatureMark is the line by which mail programs know a signature; its space belongs to it.
+const signatureMark = "-- "
+
+var manyBlankLines = regexp.MustCompile(`\n{3,}`)
+
+// tidy removes what template actions leave behind: spaces at line ends, runs of empty lines.
+func tidy(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		if line != signatureMark {
+			lines[i] = strings.TrimRight(line, " \t\r")
+		}
+	}
+	return strings.TrimSpace(manyBlankLines.ReplaceAllString(strings.Join(lines, "\n"), "\n\n")) + "\n"
+}
+
+// page is what the templates see.
+type page struct {
+	i18n.Translator
+	Head      Letterhead
+	Recipient Recipient
+	P         Payload
+	Subject   string
+}
+
+// LongDate writes "22 ноября 2026 г.".
+func (p *page) LongDate(d prolong.Date) string { return i18n.LongDate(d, string(p.Lang())) }
+
+// Sum writes an amount for a subject line: whole amounts without their zeros, "14 900 ₽".
+func (p *page) Sum(m prolong.Money) string {
+	s := p.Money(m)
+	for _, zeros := range []string{",00", ".00"} {
+		if whole, rest, ok := strings.Cut(s, zeros); ok {
+			return whole + rest
+		}
+	}
+	return s
+}
+
+// value writes one value of the business as the letter's language does; nothing is "".
+func (p *page) value(v any) string {
+	switch v := v.(type) {
+	case prolong.Date:
+		return p.LongDate(v)
+	case prolong.Money:
+		if v.Currency() == "" || v.IsZero() {
+			return ""
+		}
+		return p.Money(v)
+	case prolong.Period:
+		if v.From.IsZero() {
+			return ""
+		}
+		return p.Period(v)
+	case []string:
+		return strings.Join(v, ", ")
+	}
+	return fmt.Sprint(v)
+}
