@@ -142,6 +142,7 @@ func TestMulRatioRefusesWhatDoesNotFit(t *testing.T) {
 		{math.MinInt64, 1, 1},
 		{1, math.MinInt64, 1},
 		{1, 1, math.MinInt64},
+		{1 << 62, 1 << 62, 1 << 60}, // the quotient is 2^64, one more than 64 bits hold
 		// The quotient is the largest unsigned 64-bit number and its remainder rounds up.
 		{13676604349114, 6329511519517888525, 4692764448279},
 	} {

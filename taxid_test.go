@@ -69,6 +69,37 @@ func TestTaxIDChecksKnownTraps(t *testing.T) {
 	}
 }
 
+// Every body has exactly one check digit, by the rule of matching.md 4.1 written out anew:
+// both orders of weights, and weights raised by two where the remainder is 10.
+func TestEveryEDRPOUBodyHasItsCheckDigit(t *testing.T) {
+	t.Parallel()
+	secondRound := map[bool]int{}
+	for body := 1000003; body < 10000000; body += 997 {
+		digits := strconv.Itoa(body)
+		middle := digits[0] >= '3' && digits[0] <= '5'
+		first, second := 0, 0
+		for i := range 7 {
+			weight := i + 1
+			if middle {
+				weight = []int{7, 1, 2, 3, 4, 5, 6}[i]
+			}
+			first += weight * int(digits[i]-'0')
+			second += (weight + 2) * int(digits[i]-'0')
+		}
+		want := first % 11
+		if want == 10 {
+			want = second % 11 % 10
+			secondRound[middle]++
+		}
+		for check := range 10 {
+			id := digits + strconv.Itoa(check)
+			require.Equal(t, check == want, prolong.ValidTaxID(prolong.Ukraine, id), id)
+		}
+	}
+	require.Positive(t, secondRound[true])
+	require.Positive(t, secondRound[false])
+}
+
 // For a Kazakh number whose both sums give 10 no check digit exists (matching.md 4.1).
 func TestBINWhoseBothSumsAreTenDoesNotExist(t *testing.T) {
 	t.Parallel()
