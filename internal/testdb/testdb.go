@@ -1,0 +1,145 @@
+// Package testdb gives each test a PostgreSQL database of its own, with the product's schema,
+// in tens of milliseconds. Its README.md tells where the server comes from.
+package testdb
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/internal/postgres"
+)
+
+const (
+	connsPerTestMax  = 8
+	closeTimeout     = 15 * time.Second
+	databasePrefix   = "t_"
+	templatePrefix   = "tpl_"
+	templatesKeptMax = 20
+	// leftoverAge is how long the database of a failed or killed test may be looked at.
+	leftoverAge = time.Hour
+)
+
+// Option changes what New returns.
+type Option func(*postgres.Config)
+
+// WithClock gives the database another clock than the machine's.
+func WithClock(c prolong.Clock) Option { return func(pc *postgres.Config) { pc.Clock = c } }
+
+// WithMaxConns changes the size of the pool, which is small because many tests share a server.
+func WithMaxConns(n int) Option { return func(pc *postgres.Config) { pc.MaxConns = n } }
+
+// New returns a fresh database with the schema of the embedded migrations. It is dropped when
+// the test ends, unless the test failed: then its URL is logged and it stays for about an hour,
+// or as long as the server does. DB.URL opens it from another process.
+func New(t testing.TB, opts ...Option) *postgres.DB {
+	t.Helper()
+	return open(t, (*testServer).createFromTemplate, opts)
+}
+
+// NewAt is New with a clock that stands at now until the test moves it.
+func NewAt(t testing.TB, now time.Time, opts ...Option) (*postgres.DB, *prolong.ManualClock) {
+	t.Helper()
+	clock := prolong.NewManualClock(now)
+	return New(t, append([]Option{WithClock(clock)}, opts...)...), clock
+}
+
+// NewEmpty is New without a schema, for tests of migrations.
+func NewEmpty(t testing.TB, opts ...Option) *postgres.DB {
+	t.Helper()
+	return open(t, (*testServer).createEmpty, opts)
+}
+
+func open(t testing.TB, create func(s *testServer, ctx context.Context, name string) error, opts []Option) *postgres.DB {
+	t.Helper()
+	s, err := server()
+	if err != nil {
+		t.Fatalf("testdb: %v", err)
+	}
+	ctx := context.Background() // not the test's: the cleanup needs it after the test has ended
+	name := fmt.Sprintf("%s%d_%s", databasePrefix, prolong.SystemClock{}.Now().Unix(), strings.ToLower(rand.Text()[:10]))
+	if err := create(s, ctx, name); err != nil {
+		t.Fatalf("testdb: %v", err)
+	}
+	log := &testLog{t: t}
+	c := postgres.Config{
+		URL: withDatabase(s.url, name), MaxConns: connsPerTestMax, ApplicationName: testName(t),
+		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
+	for _, o := range opts {
+		o(&c)
+	}
+	db, err := postgres.Open(ctx, c)
+	if err != nil {
+		t.Fatalf("testdb: %v", err)
+	}
+	t.Cleanup(func() {
+		closed := make(chan error, 1)
+		go func() { closed <- db.Close() }()
+		select {
+		case err := <-closed:
+			if err != nil {
+				t.Errorf("testdb: close %s: %v", name, err)
+			}
+		case <-time.After(closeTimeout):
+			t.Errorf("testdb: %d connections were never given back", db.Pool.Stat().AcquiredConns())
+		}
+		log.end()
+		if t.Failed() {
+			t.Logf("testdb: the database stays for a while: psql %q", c.URL)
+			return
+		}
+		if err := s.drop(ctx, name); err != nil {
+			t.Errorf("testdb: %v", err)
+		}
+	})
+	return db
+}
+
+func withDatabase(base, name string) string {
+	u, err := url.Parse(base)
+	if err == nil && u.Scheme != "" {
+		u.Path = "/" + name
+		return u.String()
+	}
+	return base + " dbname=" + name // the keyword form: the last one wins
+}
+
+func testName(t testing.TB) string {
+	const lengthMax = 60
+	name := t.Name()
+	return name[:min(len(name), lengthMax)]
+}
+
+// testLog writes to the test's output as long as there is a test.
+type testLog struct {
+	mu sync.Mutex
+	t  testing.TB
+}
+
+func (l *testLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.t != nil {
+		l.t.Logf("%s", bytes.TrimRight(p, "\n"))
+	}
+	return len(p), nil
+}
+
+func (l *testLog) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.t = nil
+}
+
+func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
