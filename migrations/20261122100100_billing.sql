@@ -118,7 +118,7 @@ CREATE TABLE extensions (
     id              bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT extensions_pkey PRIMARY KEY,
     account_id      bigint NOT NULL CONSTRAINT extensions_account REFERENCES accounts (id),
     subscription_id bigint NOT NULL CONSTRAINT extensions_subscription REFERENCES subscriptions (id),
-    cause           text NOT NULL CONSTRAINT extensions_cause CHECK (cause IN ('import', 'invoice', 'undo', 'manual')),
+    cause           text NOT NULL CONSTRAINT extensions_cause CHECK (cause IN ('import', 'allocation', 'invoice', 'undo', 'manual')),
     cause_id        bigint NOT NULL,
     -- NULL for the opening extension
     through_before  date,
@@ -134,20 +134,22 @@ CREATE TABLE payments (
     seller_id       bigint NOT NULL CONSTRAINT payments_seller REFERENCES sellers (id),
     -- whose money it is; NULL while it waits in review or is not ours
     account_id      bigint CONSTRAINT payments_account REFERENCES accounts (id),
-    channel         text NOT NULL CONSTRAINT payments_channel CHECK (channel IN ('bank', 'card', 'correction')),
-    -- the bank line or the acquirer's operation that brought the money
+    channel         text NOT NULL CONSTRAINT payments_channel CHECK (channel IN ('bank', 'card', 'correction', 'split')),
+    -- the bank line or the acquirer's operation that brought the money; of a part, the payment that was split
     channel_ref     bigint NOT NULL,
+    part            int NOT NULL DEFAULT 0,
     currency        char(3) NOT NULL,
     amount_minor    bigint NOT NULL CONSTRAINT payments_amount CHECK (amount_minor > 0),
     allocated_minor bigint NOT NULL DEFAULT 0 CONSTRAINT payments_not_over_allocated CHECK (allocated_minor BETWEEN 0 AND amount_minor),
-    state           text NOT NULL CONSTRAINT payments_state CHECK (state IN ('matched', 'review', 'ignored')),
+    state           text NOT NULL CONSTRAINT payments_state CHECK (state IN ('matched', 'review', 'ignored', 'split')),
     -- the bank's value date decides lateness, not the day on which we saw the line
     value_on        date NOT NULL,
     received_at     timestamptz NOT NULL,
-    CONSTRAINT payments_channel_once UNIQUE (channel, channel_ref),
+    CONSTRAINT payments_channel_once UNIQUE (channel, channel_ref, part),
     CONSTRAINT payments_owner CHECK ((state = 'matched') = (account_id IS NOT NULL))
 );
 CREATE INDEX payments_account ON payments (account_id, value_on) WHERE account_id IS NOT NULL;
+CREATE INDEX payments_rest ON payments (account_id, value_on, id) WHERE state = 'matched' AND allocated_minor < amount_minor;
 CREATE INDEX payments_review ON payments (value_on, id) WHERE state = 'review';
 
 -- The ledger: one row moves an amount from one ledger account to another, so every row, and
@@ -207,4 +209,5 @@ CREATE TABLE access_feed (
     cause        text NOT NULL,
     created_at   timestamptz NOT NULL
 );
-CREATE INDEX access_feed_account ON access_feed (account_id, seq);
+-- readers go on from the last (xid, seq) they have seen
+CREATE INDEX access_feed_order ON access_feed (xid, seq);

@@ -1,0 +1,153 @@
+package banksync
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"io"
+	"sort"
+
+	"prolong"
+	"prolong/banksync/statement"
+	"prolong/billing"
+	"prolong/internal/postgres"
+)
+
+// Report says what an import did.
+type Report struct {
+	Name       string `json:"name"`
+	Statements int    `json:"statements"`
+	Lines      int    `json:"lines"`   // operations in the file
+	New        int    `json:"new"`     // of them, not seen before
+	Credits    int    `json:"credits"` // of the new ones, money received
+	Matched    int    `json:"matched"` // of the credits, posted without a human
+	Review     int    `json:"review"`
+	Ignored    int    `json:"ignored"` // not ours: own transfers, registers, bank interest
+	Paid       int    `json:"paid"`    // invoices paid in full
+	// Warnings are about the file; nothing was dropped because of them.
+	Warnings []statement.Warning `json:"warnings"`
+	// UnknownAccounts are statements of accounts that no seller has; their lines were not taken.
+	UnknownAccounts []string `json:"unknown_accounts,omitempty"`
+}
+
+const (
+	// statementBytesMax bounds one file; a year of a busy account is below it.
+	statementBytesMax = 512 << 20
+	// importChunk is how many lines one transaction stores, matches and posts.
+	importChunk = 5000
+)
+
+// Import reads a statement file, stores every line that is new, and posts the credits: each
+// chunk of lines with all its consequences in one transaction, so a kill at any moment leaves
+// whole chunks, and importing the file again does the rest and nothing twice. source says
+// where the file came from ("folder", "upload", "command").
+func (s *Service) Import(ctx context.Context, actor prolong.Actor, source, name string, r io.Reader) (Report, error) {
+	report := Report{Name: name, Warnings: []statement.Warning{}}
+	fail := func(err error) (Report, error) { return report, prolong.Wrap("banksync.Import", err) }
+	body, err := io.ReadAll(io.LimitReader(r, statementBytesMax+1))
+	if err != nil {
+		return fail(err)
+	}
+	if len(body) > statementBytesMax {
+		return fail(prolong.NewError(prolong.CodeInvalid, "error.statement_too_large", prolong.Args{"Max": statementBytesMax >> 20}))
+	}
+	catalog, err := s.billing.Catalog(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	var own []string
+	for _, b := range catalog.BankAccounts {
+		own = append(own, b.Number)
+	}
+	sort.Strings(own)
+	statements, err := statement.Parse(bytes.NewReader(body), statement.Options{OwnAccounts: own, FileName: name})
+	if err != nil {
+		return fail(err)
+	}
+	s.importing.Lock()
+	defer s.importing.Unlock()
+	sum := sha256.Sum256(body)
+	file := importFile{source: source, name: name, sha256: sum[:], body: body}
+	for i := range statements {
+		st := &statements[i]
+		report.Warnings = append(report.Warnings, st.Warnings...)
+		bank, ok := catalog.BankAccountByNumber(st.Account)
+		if !ok {
+			report.UnknownAccounts = append(report.UnknownAccounts, st.Account)
+			continue
+		}
+		file.format = string(st.Format)
+		report.Statements++
+		report.Lines += len(st.Entries)
+		if err := s.importStatement(ctx, actor, catalog, bank, st, &file, &report); err != nil {
+			return fail(err)
+		}
+	}
+	if report.Statements == 0 {
+		return fail(prolong.NewError(prolong.CodeInvalid, "error.bank_account_unknown", prolong.Args{"Numbers": report.UnknownAccounts, "File": name}))
+	}
+	return report, nil
+}
+
+// importFile is the file as it is stored with its first transaction.
+type importFile struct {
+	source, name, format string
+	sha256, body         []byte
+	id                   int64
+}
+
+func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, catalog billing.Catalog, bank billing.BankAccount, st *statement.Statement, file *importFile, report *Report) error {
+	snapshot, err := s.snapshotOf(ctx, bank.SellerID, catalog.Sellers[bank.SellerID].Today(s.db.Clock.Now()))
+	if err != nil {
+		return err
+	}
+	for start := 0; start == 0 || start < len(st.Entries); start += importChunk {
+		chunk := st.Entries[start:min(start+importChunk, len(st.Entries))]
+		var step Report
+		id := file.id
+		err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+			step, id = Report{}, file.id
+			p := &posting{service: s, tx: tx, actor: actor, catalog: catalog, bank: bank, snapshot: snapshot}
+			// Imports of one bank account go one after the other, on all replicas.
+			if err := postgres.AdvisoryXactLock(ctx, tx, "bank account "+bank.Number); err != nil {
+				return err
+			}
+			if id == 0 {
+				if id, err = insertImport(ctx, tx, *file, report); err != nil {
+					return err
+				}
+			}
+			if start == 0 {
+				if err := upsertBalances(ctx, tx, bank.ID, id, st); err != nil {
+					return err
+				}
+			}
+			fresh, err := insertLines(ctx, tx, bank.ID, id, chunk)
+			if err != nil {
+				return err
+			}
+			step.New = len(fresh)
+			return p.post(ctx, fresh, &step)
+		})
+		if err != nil {
+			return err
+		}
+		file.id = id
+		report.New, report.Credits, report.Matched = report.New+step.New, report.Credits+step.Credits, report.Matched+step.Matched
+		report.Review, report.Ignored, report.Paid = report.Review+step.Review, report.Ignored+step.Ignored, report.Paid+step.Paid
+	}
+	return nil
+}
+
+func insertImport(ctx context.Context, tx postgres.Tx, f importFile, report *Report) (id int64, err error) {
+	warnings, err := json.Marshal(warningRows(report.Warnings))
+	if err != nil {
+		return 0, err
+	}
+	err = tx.Pgx.QueryRow(ctx, `
+		INSERT INTO bank_imports (source, name, sha256, format, body, lines, new_lines, warnings, imported_at)
+		VALUES ($1, $2, $3, $4, CASE WHEN EXISTS (SELECT 1 FROM bank_imports WHERE sha256 = $3) THEN ''::bytea ELSE $5 END, $6, 0, $7, $8) RETURNING id`,
+		f.source, f.name, f.sha256, f.format, f.body, report.Lines, warnings, tx.Now).Scan(&id)
+	return id, err
+}

@@ -1,0 +1,52 @@
+package billing
+
+import (
+	"time"
+
+	"prolong"
+)
+
+// AccessState says whether the service is open to an account.
+type AccessState string
+
+// The states of access.
+const (
+	AccessActive    AccessState = "active"    // paid
+	AccessGrace     AccessState = "grace"     // the paid term is over, the service goes on for the plan's grace
+	AccessSuspended AccessState = "suspended" // closed until paid
+)
+
+// Access answers the pass service: is the account active, until when, and why.
+type Access struct {
+	State AccessState
+	// Until is the instant at which the state ends by itself; zero for suspended.
+	Until time.Time
+	// PaidThrough is the last paid day in the seller's time zone.
+	PaidThrough prolong.Date
+	// Reason is the catalogue key of one sentence, to be filled with PaidThrough and Until.
+	Reason string
+}
+
+// AccessTerms is all that access depends on; it changes only with a payment, a plan change
+// or an undo, so the answer at any instant needs no database.
+type AccessTerms struct {
+	PaidThrough prolong.Date
+	GraceDays   int
+	Location    *time.Location
+}
+
+// At returns the access at the instant now. It is computed when asked, so an expiry is exact
+// to the second and needs no job.
+func (t AccessTerms) At(now time.Time) Access {
+	end := t.PaidThrough.AddDays(1)
+	if paidUntil := end.Start(t.Location); now.Before(paidUntil) {
+		return Access{State: AccessActive, Until: paidUntil, PaidThrough: t.PaidThrough, Reason: "access.active"}
+	}
+	if graceUntil := end.AddDays(t.GraceDays).Start(t.Location); now.Before(graceUntil) {
+		return Access{State: AccessGrace, Until: graceUntil, PaidThrough: t.PaidThrough, Reason: "access.grace"}
+	}
+	return Access{State: AccessSuspended, PaidThrough: t.PaidThrough, Reason: "access.suspended"}
+}
+
+// Active says whether the service is open, paid or in grace.
+func (a Access) Active() bool { return a.State != AccessSuspended }

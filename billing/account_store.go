@@ -1,0 +1,80 @@
+package billing
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/internal/postgres"
+)
+
+const accountColumns = `a.id, a.external_id, a.seller_id, a.payment_code, a.name, a.legal_form, a.country, a.tax_id, a.kpp, a.address, a.email, a.phone,
+	a.bank_account, a.bank_bic, a.language, a.invoice_seq, a.created_at, a.closed_at`
+
+func scanAccount(row pgx.CollectableRow) (Account, error) {
+	var a Account
+	var closed *time.Time
+	err := row.Scan((*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm, (*string)(&a.Country), (*string)(&a.TaxID), &a.KPP,
+		&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.InvoiceSeq, &a.CreatedAt, &closed)
+	if closed != nil {
+		a.ClosedAt = *closed
+	}
+	return a, err
+}
+
+// FindAccountByExternalID returns the account with the vendor's id. Returns CodeNotFound.
+func (s *Service) FindAccountByExternalID(ctx context.Context, externalID string) (Account, error) {
+	return s.oneAccount(ctx, `WHERE a.external_id = $1`, externalID)
+}
+
+// FindAccountByID returns the account. Returns CodeNotFound.
+func (s *Service) FindAccountByID(ctx context.Context, id AccountID) (Account, error) {
+	return s.oneAccount(ctx, `WHERE a.id = $1`, int64(id))
+}
+
+func (s *Service) oneAccount(ctx context.Context, where string, arg any) (Account, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+accountColumns+` FROM accounts a `+where, arg)
+	if err != nil {
+		return Account{}, prolong.Wrap("billing.FindAccount", err)
+	}
+	accounts, err := pgx.CollectRows(rows, scanAccount)
+	if err != nil {
+		return Account{}, prolong.Wrap("billing.FindAccount", err)
+	}
+	if len(accounts) == 0 {
+		return Account{}, prolong.NewError(prolong.CodeNotFound, "error.account_not_found", prolong.Args{"ID": arg})
+	}
+	return accounts[0], nil
+}
+
+// LockAccounts locks the accounts for a money transaction, always in the order of their ids,
+// and returns them. Everything that moves an account's money or terms takes this lock first,
+// so the movements of one account happen one after the other.
+func LockAccounts(ctx context.Context, tx postgres.Tx, ids []AccountID) (map[AccountID]Account, error) {
+	rows, err := tx.Pgx.Query(ctx, `SELECT `+accountColumns+` FROM accounts a WHERE a.id = ANY($1) ORDER BY a.id FOR NO KEY UPDATE`, postgres.Int64s(ids))
+	if err != nil {
+		return nil, prolong.Wrap("billing.LockAccounts", err)
+	}
+	accounts, err := pgx.CollectRows(rows, scanAccount)
+	if err != nil {
+		return nil, prolong.Wrap("billing.LockAccounts", err)
+	}
+	out := make(map[AccountID]Account, len(accounts))
+	for _, a := range accounts {
+		out[a.ID] = a
+	}
+	return out, nil
+}
+
+// TakeInvoiceNumbers moves the running numbers of locked accounts forward; accounts maps
+// each to the number it has reached.
+func TakeInvoiceNumbers(ctx context.Context, tx postgres.Tx, reached map[AccountID]int) error {
+	ids, seqs := make([]int64, 0, len(reached)), make([]int32, 0, len(reached))
+	for id, n := range reached {
+		ids, seqs = append(ids, int64(id)), append(seqs, int32(n))
+	}
+	_, err := tx.Pgx.Exec(ctx, `UPDATE accounts a SET invoice_seq = u.seq FROM unnest($1::bigint[], $2::int[]) AS u (id, seq) WHERE a.id = u.id`, ids, seqs)
+	return prolong.Wrap("billing.TakeInvoiceNumbers", err)
+}

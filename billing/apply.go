@@ -1,0 +1,165 @@
+package billing
+
+import (
+	"context"
+	"encoding/json"
+	"sort"
+
+	"prolong"
+	"prolong/internal/postgres"
+)
+
+// SellerSpec declares a seller with its bank accounts (`prolong apply`).
+type SellerSpec struct {
+	Seller       Seller
+	BankAccounts []BankAccount
+}
+
+// PlanSpec declares a plan with its prices.
+type PlanSpec struct {
+	Plan   Plan
+	Seller string // key
+	Prices []prolong.Money
+	// PricesFrom is the first day of these prices; zero means "always".
+	PricesFrom prolong.Date
+}
+
+// Applied counts what a declaration changed.
+type Applied struct {
+	Sellers, BankAccounts, Plans, Prices int
+}
+
+// Apply makes the catalogue as declared: what is new is created, what differs is changed,
+// what is not named stays. Running it again changes nothing. A changed price is a new version
+// from today, so that periods already begun keep theirs.
+func (s *Service) Apply(ctx context.Context, sellers []SellerSpec, plans []PlanSpec) (done Applied, err error) {
+	err = s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		done = Applied{}
+		for _, spec := range sellers {
+			if err := applySeller(ctx, tx, spec, &done); err != nil {
+				return err
+			}
+		}
+		c, err := readCatalog(ctx, tx.Pgx)
+		if err != nil {
+			return err
+		}
+		for _, spec := range plans {
+			seller, ok := c.SellerByKey(spec.Seller)
+			if !ok {
+				return prolong.NewError(prolong.CodeInvalid, "error.plan_seller_unknown", prolong.Args{"Plan": spec.Plan.Key, "Seller": spec.Seller})
+			}
+			if err := applyPlan(ctx, tx, c, seller, spec, &done); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return done, prolong.Wrap("billing.Apply", err)
+}
+
+func applySeller(ctx context.Context, tx postgres.Tx, spec SellerSpec, done *Applied) error {
+	x := spec.Seller
+	var id int64
+	err := tx.Pgx.QueryRow(ctx, `
+		INSERT INTO sellers (key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy, created_at)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)
+		ON CONFLICT ON CONSTRAINT sellers_key_unique DO UPDATE SET country=excluded.country, name=excluded.name, short_name=excluded.short_name, tax_id=excluded.tax_id,
+			kpp=excluded.kpp, reg_no=excluded.reg_no, address=excluded.address, phone=excluded.phone, email=excluded.email, director=excluded.director,
+			accountant=excluded.accountant, time_zone=excluded.time_zone, vat_regime=excluded.vat_regime, closing_policy=excluded.closing_policy
+		RETURNING id`,
+		x.Key, string(x.Country), x.Name, x.ShortName, string(x.TaxID), x.KPP, x.RegNo, x.Address, x.Phone, x.Email, x.Director, x.Accountant,
+		x.Location.String(), string(x.VAT), string(x.ClosingPolicy), tx.Now).Scan(&id)
+	if err != nil {
+		return err
+	}
+	done.Sellers++
+	for i, b := range spec.BankAccounts {
+		config, err := json.Marshal(map[string]string{"path": b.SourcePath})
+		if err != nil {
+			return err
+		}
+		var owner int64
+		if err := tx.Pgx.QueryRow(ctx, `
+			INSERT INTO seller_bank_accounts (seller_id, number, bic, bank, corr_account, currency, source_kind, source_config, position, created_at)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
+			ON CONFLICT ON CONSTRAINT seller_bank_accounts_number_unique DO UPDATE SET bic=excluded.bic, bank=excluded.bank, corr_account=excluded.corr_account,
+				source_kind=excluded.source_kind, source_config=excluded.source_config, position=excluded.position
+			RETURNING seller_id`,
+			id, b.Number, b.BIC, b.Bank, b.CorrAccount, string(b.Currency), b.SourceKind, config, i, tx.Now).Scan(&owner); err != nil {
+			return err
+		}
+		if owner != id {
+			return prolong.NewError(prolong.CodeConflict, "error.bank_account_other_seller", prolong.Args{"Number": b.Number})
+		}
+		done.BankAccounts++
+	}
+	return nil
+}
+
+func applyPlan(ctx context.Context, tx postgres.Tx, c Catalog, seller Seller, spec PlanSpec, done *Applied) error {
+	p := spec.Plan
+	var id int64
+	err := tx.Pgx.QueryRow(ctx, `
+		INSERT INTO plans (key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume, created_at)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+		ON CONFLICT ON CONSTRAINT plans_key_unique DO UPDATE SET name=excluded.name, period_count=excluded.period_count, period_unit=excluded.period_unit,
+			lead_count=excluded.lead_count, lead_unit=excluded.lead_unit, grace_days=excluded.grace_days, remind_days=excluded.remind_days, resume=excluded.resume
+		RETURNING id`,
+		p.Key, int64(seller.ID), p.Name, p.Period.Count, string(p.Period.Unit), p.Lead.Count, string(p.Lead.Unit), p.GraceDays, p.RemindDays, string(p.Resume), tx.Now).Scan(&id)
+	if err != nil {
+		return err
+	}
+	done.Plans++
+	// A changed lead moves the days on which renewal invoices fall due.
+	if old, ok := c.PlanByKey(p.Key); ok && old.Lead != p.Lead {
+		if err := rescheduleRenewals(ctx, tx, PlanID(id), p.Lead); err != nil {
+			return err
+		}
+	}
+	sort.Slice(spec.Prices, func(a, b int) bool { return spec.Prices[a].Currency() < spec.Prices[b].Currency() })
+	for _, price := range spec.Prices {
+		from := spec.PricesFrom
+		if from.IsZero() {
+			from = prolong.NewDate(2000, 1, 1)
+			if _, ok := PriceOn(c.Prices[PlanID(id)], price.Currency(), seller.Today(tx.Now)); ok {
+				from = seller.Today(tx.Now)
+			}
+		}
+		if now, ok := PriceOn(c.Prices[PlanID(id)], price.Currency(), from); ok && now == price {
+			continue
+		}
+		if _, err := tx.Pgx.Exec(ctx, `
+			INSERT INTO plan_prices (plan_id, currency, amount_minor, valid_from) VALUES ($1,$2,$3,$4)
+			ON CONFLICT ON CONSTRAINT plan_prices_version_unique DO UPDATE SET amount_minor = excluded.amount_minor`,
+			id, string(price.Currency()), price.Minor(), from); err != nil {
+			return err
+		}
+		done.Prices++
+	}
+	return nil
+}
+
+// rescheduleRenewals recomputes when the invoices of a plan's subscriptions fall due.
+func rescheduleRenewals(ctx context.Context, tx postgres.Tx, plan PlanID, lead prolong.Term) error {
+	rows, err := tx.Pgx.Query(ctx, `SELECT id, invoiced_to FROM subscriptions WHERE plan_id = $1 AND renew_on IS NOT NULL ORDER BY id FOR NO KEY UPDATE`, int64(plan))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var ids []int64
+	var days []prolong.Date
+	for rows.Next() {
+		var id int64
+		var invoiced prolong.Date
+		if err := rows.Scan(&id, &invoiced); err != nil {
+			return err
+		}
+		ids, days = append(ids, id), append(days, lead.Before(invoiced))
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	_, err = tx.Pgx.Exec(ctx, `UPDATE subscriptions s SET renew_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u (id, day) WHERE s.id = u.id`, ids, days)
+	return err
+}

@@ -1,0 +1,154 @@
+package billing
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/internal/postgres"
+)
+
+// Catalog is what the vendor sells and as whom: few rows, read whole at the start of a use
+// case.
+type Catalog struct {
+	Sellers      map[SellerID]Seller
+	BankAccounts map[BankAccountID]BankAccount
+	Plans        map[PlanID]Plan
+	Prices       map[PlanID][]Price
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// Catalog reads sellers, their bank accounts, plans and prices.
+func (s *Service) Catalog(ctx context.Context) (Catalog, error) {
+	c, err := readCatalog(ctx, s.db.Pool)
+	return c, prolong.Wrap("billing.Catalog", err)
+}
+
+// CatalogIn reads the catalogue inside a transaction of a higher package.
+func CatalogIn(ctx context.Context, tx postgres.Tx) (Catalog, error) {
+	c, err := readCatalog(ctx, tx.Pgx)
+	return c, prolong.Wrap("billing.CatalogIn", err)
+}
+
+// BankAccountByNumber finds a seller's bank account. ok is false for a foreign one.
+func (c Catalog) BankAccountByNumber(number string) (b BankAccount, ok bool) {
+	for _, b := range c.BankAccounts {
+		if b.Number == number {
+			return b, true
+		}
+	}
+	return BankAccount{}, false
+}
+
+// InvoiceAccount returns the bank account that goes on a seller's invoices in a currency:
+// the first one declared.
+func (c Catalog) InvoiceAccount(seller SellerID, cur prolong.Currency) (best BankAccount, ok bool) {
+	for _, b := range c.BankAccounts {
+		if b.SellerID == seller && b.Currency == cur && (!ok || b.Position < best.Position) {
+			best, ok = b, true
+		}
+	}
+	return best, ok
+}
+
+// SellerByKey finds a seller by its key in the configuration.
+func (c Catalog) SellerByKey(key string) (s Seller, ok bool) {
+	for _, s := range c.Sellers {
+		if s.Key == key {
+			return s, true
+		}
+	}
+	return Seller{}, false
+}
+
+// PlanByKey finds a plan by its key in the configuration.
+func (c Catalog) PlanByKey(key string) (p Plan, ok bool) {
+	for _, p := range c.Plans {
+		if p.Key == key {
+			return p, true
+		}
+	}
+	return Plan{}, false
+}
+
+// TermsOf returns what a subscription's access depends on.
+func (c Catalog) TermsOf(s Subscription) AccessTerms {
+	return AccessTerms{PaidThrough: s.PaidThrough, GraceDays: c.Plans[s.PlanID].GraceDays, Location: c.Sellers[s.SellerID].Location}
+}
+
+func readCatalog(ctx context.Context, q querier) (Catalog, error) {
+	c := Catalog{Sellers: map[SellerID]Seller{}, BankAccounts: map[BankAccountID]BankAccount{}, Plans: map[PlanID]Plan{}, Prices: map[PlanID][]Price{}}
+	rows, err := q.Query(ctx, `SELECT id, key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy FROM sellers`)
+	if err != nil {
+		return c, err
+	}
+	var s Seller
+	var zone string
+	if _, err = pgx.ForEachRow(rows, []any{(*int64)(&s.ID), &s.Key, (*string)(&s.Country), &s.Name, &s.ShortName, (*string)(&s.TaxID), &s.KPP, &s.RegNo, &s.Address,
+		&s.Phone, &s.Email, &s.Director, &s.Accountant, &zone, (*string)(&s.VAT), (*string)(&s.ClosingPolicy)}, func() error {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			return fmt.Errorf("seller %s: %w", s.Key, err)
+		}
+		s.Location = loc
+		c.Sellers[s.ID] = s
+		return nil
+	}); err != nil {
+		return c, err
+	}
+	rows, err = q.Query(ctx, `SELECT id, seller_id, number, bic, bank, corr_account, currency, source_kind, source_config, position FROM seller_bank_accounts`)
+	if err != nil {
+		return c, err
+	}
+	var b BankAccount
+	var config []byte
+	if _, err = pgx.ForEachRow(rows, []any{(*int64)(&b.ID), (*int64)(&b.SellerID), &b.Number, &b.BIC, &b.Bank, &b.CorrAccount, (*string)(&b.Currency), &b.SourceKind, &config, &b.Position}, func() error {
+		var source struct {
+			Path string `json:"path"`
+		}
+		if err := json.Unmarshal(config, &source); err != nil {
+			return err
+		}
+		b.SourcePath = source.Path
+		c.BankAccounts[b.ID] = b
+		return nil
+	}); err != nil {
+		return c, err
+	}
+	rows, err = q.Query(ctx, `SELECT id, key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume FROM plans`)
+	if err != nil {
+		return c, err
+	}
+	var p Plan
+	if _, err = pgx.ForEachRow(rows, []any{(*int64)(&p.ID), &p.Key, (*int64)(&p.SellerID), &p.Name, &p.Period.Count, (*string)(&p.Period.Unit), &p.Lead.Count, (*string)(&p.Lead.Unit),
+		&p.GraceDays, &p.RemindDays, (*string)(&p.Resume)}, func() error {
+		c.Plans[p.ID] = p
+		return nil
+	}); err != nil {
+		return c, err
+	}
+	rows, err = q.Query(ctx, `SELECT plan_id, currency, amount_minor, valid_from FROM plan_prices ORDER BY plan_id, currency, valid_from`)
+	if err != nil {
+		return c, err
+	}
+	var (
+		plan  PlanID
+		cur   string
+		minor int64
+		from  prolong.Date
+	)
+	_, err = pgx.ForEachRow(rows, []any{(*int64)(&plan), &cur, &minor, &from}, func() error {
+		c.Prices[plan] = append(c.Prices[plan], Price{PlanID: plan, Amount: prolong.NewMoney(minor, prolong.Currency(cur)), ValidFrom: from})
+		return nil
+	})
+	return c, err
+}

@@ -1,0 +1,49 @@
+package billing
+
+import (
+	"prolong"
+)
+
+// PaymentID identifies a Payment.
+type PaymentID int64
+
+// PaymentState says what is known about received money.
+type PaymentState string
+
+// The states of a payment.
+const (
+	PaymentIgnored PaymentState = "ignored" // not ours: a refund from a supplier, a loan, an own transfer
+	PaymentMatched PaymentState = "matched" // its account is known
+	PaymentReview  PaymentState = "review"  // waits for a human
+	PaymentSplit   PaymentState = "split"   // pays for several accounts: its parts are payments of their own
+)
+
+// Channel says how money reached us.
+type Channel string
+
+// The channels of payments.
+const (
+	ChannelBank       Channel = "bank"
+	ChannelCard       Channel = "card"
+	ChannelCorrection Channel = "correction"
+	ChannelSplit      Channel = "split" // a part of another payment; ChannelRef is that payment
+)
+
+// Payment is received money.
+type Payment struct {
+	ID         PaymentID
+	SellerID   SellerID
+	AccountID  AccountID // 0 unless matched
+	Channel    Channel
+	ChannelRef int64
+	Part       int // counts the parts of a split payment from 1; 0 for a whole one
+	Amount     prolong.Money
+	Allocated  prolong.Money
+	State      PaymentState
+	ValueOn    prolong.Date
+}
+
+// Rest returns what of the payment is on no invoice.
+func (p Payment) Rest() prolong.Money {
+	return prolong.NewMoney(p.Amount.Minor()-p.Allocated.Minor(), p.Amount.Currency())
+}

@@ -1,0 +1,56 @@
+package billing
+
+import (
+	"prolong"
+)
+
+// PlanID identifies a Plan.
+type PlanID int64
+
+// Resume says from when a payment counts that came after the suspension.
+type Resume string
+
+// The policies of resuming; billing.md case 14 shows how the field's systems differ.
+const (
+	ResumeExpiry  Resume = "expiry"  // from the old end, as if paid in time
+	ResumePayment Resume = "payment" // from the day of the payment
+	ResumeLatest  Resume = "latest"  // from the later of the two
+)
+
+// Plan is what a client subscribes to.
+type Plan struct {
+	ID       PlanID
+	Key      string
+	SellerID SellerID
+	Name     string
+	Period   prolong.Term
+	// Lead is how long before the end of the paid term the renewal invoice is issued.
+	Lead prolong.Term
+	// GraceDays the service goes on after the paid term.
+	GraceDays int
+	// RemindDays before the end of the paid term an unpaid invoice is sent again.
+	RemindDays int
+	Resume     Resume
+}
+
+// Price is a dated version of a plan's price in one currency.
+type Price struct {
+	PlanID    PlanID
+	Amount    prolong.Money
+	ValidFrom prolong.Date
+}
+
+// PriceOn returns the amount of the newest version in the currency that is valid on the day.
+// ok is false if the plan has no price in that currency then.
+func PriceOn(prices []Price, cur prolong.Currency, on prolong.Date) (amount prolong.Money, ok bool) {
+	var best Price
+	for _, p := range prices {
+		if p.Amount.Currency() != cur || p.ValidFrom.After(on) {
+			continue
+		}
+		if !ok || p.ValidFrom.After(best.ValidFrom) {
+			best, ok = p, true
+		}
+	}
+	return best.Amount, ok
+}

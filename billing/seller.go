@@ -1,0 +1,73 @@
+package billing
+
+import (
+	"time"
+
+	"prolong"
+)
+
+// SellerID identifies a Seller.
+type SellerID int64
+
+// BankAccountID identifies a BankAccount of a seller.
+type BankAccountID int64
+
+// VATRegime says how a seller is taxed; documents.md section 1 has the rates and their laws.
+type VATRegime string
+
+// The regimes of VAT.
+const (
+	VATGeneral   VATRegime = "general"    // the country's standard rate
+	VATUSNExempt VATRegime = "usn_exempt" // УСН, exempt by income (НК РФ ст. 145)
+	VATUSN5      VATRegime = "usn_5"      // УСН at 5 % without deductions
+	VATUSN7      VATRegime = "usn_7"      // УСН at 7 % without deductions
+	VATNone      VATRegime = "none"       // not a payer of VAT
+)
+
+// ClosingPolicy says when the closing document of a paid period is drawn up.
+type ClosingPolicy string
+
+// The closing policies.
+const (
+	CloseNextDay     ClosingPolicy = "next_day"      // the day after the payment
+	CloseEndOfPeriod ClosingPolicy = "end_of_period" // on the last day of the service period
+	CloseEndOfMonth  ClosingPolicy = "end_of_month"  // on the last day of the month of the payment
+)
+
+// Seller is the vendor's legal entity that invoices.
+type Seller struct {
+	ID            SellerID
+	Key           string
+	Country       prolong.Country
+	Name          string
+	ShortName     string
+	TaxID         prolong.TaxID
+	KPP           string
+	RegNo         string // ОГРН or ОГРНИП
+	Address       string
+	Phone         string
+	Email         string
+	Director      string
+	Accountant    string
+	Location      *time.Location
+	VAT           VATRegime
+	ClosingPolicy ClosingPolicy
+}
+
+// Today returns the seller's day of business at the instant now.
+func (s Seller) Today(now time.Time) prolong.Date { return prolong.DateOf(now, s.Location) }
+
+// BankAccount is an account of the seller that clients pay into. The first of a currency is
+// printed on invoices.
+type BankAccount struct {
+	ID          BankAccountID
+	SellerID    SellerID
+	Number      string
+	BIC         string
+	Bank        string
+	CorrAccount string
+	Currency    prolong.Currency
+	SourceKind  string // "folder", "" for none
+	SourcePath  string
+	Position    int
+}

@@ -1,0 +1,131 @@
+package billing
+
+import (
+	"context"
+	"sort"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/internal/postgres"
+)
+
+const subscriptionColumns = `s.id, s.account_id, s.seller_id, s.plan_id, s.currency, s.price_minor, s.period_count, s.period_unit, s.anchor_day, s.paid_through, s.invoiced_to, s.ended_on`
+
+func scanSubscription(row pgx.CollectableRow) (*Subscription, error) {
+	var s Subscription
+	var price *int64
+	err := row.Scan((*int64)(&s.ID), (*int64)(&s.AccountID), (*int64)(&s.SellerID), (*int64)(&s.PlanID), (*string)(&s.Currency), &price, &s.Term.Count, (*string)(&s.Term.Unit),
+		&s.AnchorDay, &s.PaidThrough, &s.InvoicedTo, &s.EndedOn)
+	if price != nil {
+		s.Price = prolong.NewMoney(*price, s.Currency)
+	}
+	return &s, err
+}
+
+// SubscriptionsForUpdate locks subscriptions, whose accounts the caller has locked, and
+// returns them by id.
+func SubscriptionsForUpdate(ctx context.Context, tx postgres.Tx, ids []SubscriptionID) (map[SubscriptionID]*Subscription, error) {
+	rows, err := tx.Pgx.Query(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions s WHERE s.id = ANY($1) ORDER BY s.id FOR NO KEY UPDATE`, postgres.Int64s(ids))
+	if err != nil {
+		return nil, prolong.Wrap("billing.SubscriptionsForUpdate", err)
+	}
+	subs, err := pgx.CollectRows(rows, scanSubscription)
+	if err != nil {
+		return nil, prolong.Wrap("billing.SubscriptionsForUpdate", err)
+	}
+	out := make(map[SubscriptionID]*Subscription, len(subs))
+	for _, s := range subs {
+		out[s.ID] = s
+	}
+	return out, nil
+}
+
+// SubscriptionsOf returns the subscriptions of an account, the longest paid first.
+func (s *Service) SubscriptionsOf(ctx context.Context, account AccountID) ([]Subscription, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions s WHERE s.account_id = $1 AND s.ended_on IS NULL ORDER BY s.paid_through DESC, s.id`, int64(account))
+	if err != nil {
+		return nil, prolong.Wrap("billing.SubscriptionsOf", err)
+	}
+	subs, err := pgx.CollectRows(rows, scanSubscription)
+	out := make([]Subscription, len(subs))
+	for i, sub := range subs {
+		out[i] = *sub
+	}
+	return out, prolong.Wrap("billing.SubscriptionsOf", err)
+}
+
+// DueRenewal is a subscription whose next period is due to be invoiced.
+type DueRenewal struct {
+	Subscription *Subscription
+	Account      Account
+	Plan         Plan
+	Price        prolong.Money // of the next period
+}
+
+// ClaimRenewals locks up to limit subscriptions whose renewal invoice is due by the seller's
+// day in today, with their accounts, and returns them; others that are being worked on are
+// passed over. Subscriptions without a price on the first day of the period come back in
+// unpriced; they need a person.
+func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[SellerID]prolong.Date, after SubscriptionID, limit int) (due []DueRenewal, unpriced []Subscription, last SubscriptionID, err error) {
+	sellers, days := make([]int64, 0, len(today)), make([]prolong.Date, 0, len(today))
+	for id, day := range today {
+		sellers, days = append(sellers, int64(id)), append(days, day)
+	}
+	// The account is locked first, as everywhere; FOR UPDATE of both in one statement locks
+	// row by row, accounts and subscriptions of one row together, and SKIP LOCKED never waits.
+	rows, err := tx.Pgx.Query(ctx, `
+		SELECT `+subscriptionColumns+`, `+accountColumns+`
+		FROM subscriptions s
+		JOIN accounts a ON a.id = s.account_id
+		JOIN unnest($1::bigint[], $2::date[]) AS t (seller_id, today) ON t.seller_id = s.seller_id
+		WHERE s.renew_on IS NOT NULL AND s.renew_on <= t.today AND s.id > $3
+		ORDER BY s.id LIMIT $4
+		FOR NO KEY UPDATE OF a, s SKIP LOCKED`, sellers, days, int64(after), limit)
+	if err != nil {
+		return nil, nil, after, prolong.Wrap("billing.ClaimRenewals", err)
+	}
+	defer rows.Close()
+	last = after
+	for rows.Next() {
+		var d DueRenewal
+		var sub Subscription
+		var price *int64
+		var closed *time.Time
+		a := &d.Account
+		if err := rows.Scan((*int64)(&sub.ID), (*int64)(&sub.AccountID), (*int64)(&sub.SellerID), (*int64)(&sub.PlanID), (*string)(&sub.Currency), &price, &sub.Term.Count, (*string)(&sub.Term.Unit),
+			&sub.AnchorDay, &sub.PaidThrough, &sub.InvoicedTo, &sub.EndedOn,
+			(*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm, (*string)(&a.Country), (*string)(&a.TaxID), &a.KPP,
+			&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.InvoiceSeq, &a.CreatedAt, &closed); err != nil {
+			return nil, nil, after, prolong.Wrap("billing.ClaimRenewals", err)
+		}
+		last = sub.ID
+		d.Subscription, d.Plan = &sub, c.Plans[sub.PlanID]
+		if price != nil {
+			d.Price = prolong.NewMoney(*price, sub.Currency)
+		} else if amount, ok := PriceOn(c.Prices[sub.PlanID], sub.Currency, sub.InvoicedTo); ok {
+			d.Price = amount
+		} else {
+			unpriced = append(unpriced, sub)
+			continue
+		}
+		due = append(due, d)
+	}
+	return due, unpriced, last, prolong.Wrap("billing.ClaimRenewals", rows.Err())
+}
+
+// MarkInvoiced records that the next periods of locked subscriptions have their invoices.
+func MarkInvoiced(ctx context.Context, tx postgres.Tx, to map[SubscriptionID]prolong.Date) error {
+	ids := make([]int64, 0, len(to))
+	for id := range to {
+		ids = append(ids, int64(id))
+	}
+	sort.Slice(ids, func(a, b int) bool { return ids[a] < ids[b] })
+	days := make([]prolong.Date, len(ids))
+	for i, id := range ids {
+		days[i] = to[SubscriptionID(id)]
+	}
+	_, err := tx.Pgx.Exec(ctx, `UPDATE subscriptions s SET invoiced_to = u.day, renew_on = NULL FROM unnest($1::bigint[], $2::date[]) AS u (id, day) WHERE s.id = u.id`, ids, days)
+	return prolong.Wrap("billing.MarkInvoiced", err)
+}

@@ -1,0 +1,178 @@
+package invoices
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/postgres"
+	"prolong/invoices/render"
+	"prolong/notify"
+)
+
+// Closed counts what a closing sweep did.
+type Closed struct {
+	Documents int `json:"documents"`
+}
+
+// closeBatch is how many closing documents one transaction draws up.
+const closeBatch = 500
+
+// CloseDue draws up the closing document of every paid invoice whose day has come by its
+// seller's policy, books the revenue and mails the document; a zero on means today. It may be
+// repeated, run in several processes and be killed anywhere: an invoice is closed once, and
+// numbers have no gaps.
+func (s *Service) CloseDue(ctx context.Context, actor prolong.Actor, on prolong.Date) (Closed, error) {
+	var done Closed
+	c, err := billing.New(s.db, s.log).Catalog(ctx)
+	if err != nil {
+		return done, prolong.Wrap("invoices.CloseDue", err)
+	}
+	for _, seller := range c.Sellers {
+		for {
+			n := 0
+			err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+				today := on
+				if on.IsZero() {
+					today = seller.Today(tx.Now)
+				}
+				n, err = s.closeBatch(ctx, tx, actor, seller, today)
+				return err
+			})
+			if err != nil {
+				return done, prolong.Wrap("invoices.CloseDue", err)
+			}
+			done.Documents += n
+			if n < closeBatch {
+				break
+			}
+		}
+	}
+	return done, nil
+}
+
+// paidInvoice is an invoice that waits for its closing document.
+type paidInvoice struct {
+	Invoice
+	snapshot render.Document
+	email    string
+	language string
+	name     string
+}
+
+func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.Actor, seller billing.Seller, today prolong.Date) (int, error) {
+	due, err := claimUnclosed(ctx, tx, seller.ID, today)
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	first, err := takeNumbers(ctx, tx, seller.ID, DocumentAct, today.Year(), len(due))
+	if err != nil {
+		return 0, err
+	}
+	ids, err := postgres.NextIDs(ctx, tx, "documents", len(due))
+	if err != nil {
+		return 0, err
+	}
+	j := billing.NewJournal(tx, actor)
+	rows := make([][]any, len(due))
+	messages := make([]notify.Message, 0, len(due))
+	invoiceIDs := make([]int64, len(due))
+	for i := range due {
+		inv := &due[i]
+		number := documentNumber(today.Year(), first+i)
+		snapshot, err := json.Marshal(actDocument(inv.snapshot, number, today))
+		if err != nil {
+			return 0, err
+		}
+		rows[i] = []any{ids[i], int64(seller.ID), int64(inv.AccountID), int64(inv.ID), string(DocumentAct), today.Year(), first + i, number, today,
+			inv.Period.From, inv.Period.To, string(inv.Total.Currency()), inv.Total.Minor(), inv.Tax.Minor(), "issued", snapshot, render.RendererVersion, tx.Now}
+		net := prolong.NewMoney(inv.Total.Minor()-inv.Tax.Minor(), inv.Total.Currency())
+		j.Close(seller.ID, inv.AccountID, today, net, inv.Tax, ids[i], false)
+		invoiceIDs[i] = int64(inv.ID)
+		if inv.email != "" {
+			messages = append(messages, notify.Message{
+				Subject: notify.Subject{Kind: "document", ID: ids[i]}, AccountID: int64(inv.AccountID), Recipient: notify.Recipient{Email: inv.email}, Language: inv.language,
+				Payload: notify.DocumentReady{Kind: notify.DocumentAct, Number: number, IssuedOn: today, Total: inv.Total, Period: inv.Period,
+					AccountName: inv.name, InvoiceNumber: inv.Number},
+				Attachments: []notify.Attachment{{Kind: AttachDocument, ID: ids[i]}},
+			})
+		}
+	}
+	columns := []string{"id", "seller_id", "account_id", "invoice_id", "kind", "year", "running", "number", "issued_on", "period_from", "period_to", "currency",
+		"total_minor", "tax_minor", "status", "snapshot", "renderer", "created_at"}
+	if _, err := tx.Pgx.CopyFrom(ctx, pgx.Identifier{"documents"}, columns, pgx.CopyFromRows(rows)); err != nil {
+		return 0, postgres.MapConstraint(err, constraints)
+	}
+	if _, err := tx.Pgx.Exec(ctx, `UPDATE invoices SET close_on = NULL WHERE id = ANY($1)`, invoiceIDs); err != nil {
+		return 0, err
+	}
+	if err := j.Write(ctx); err != nil {
+		return 0, err
+	}
+	_, err = s.notify.Queue(ctx, tx, messages...)
+	return len(due), err
+}
+
+// claimUnclosed locks paid invoices whose closing document is due. The account is locked with
+// the invoice, as by everything that moves money; what somebody else works on is passed over.
+func claimUnclosed(ctx context.Context, tx postgres.Tx, seller billing.SellerID, today prolong.Date) ([]paidInvoice, error) {
+	rows, err := tx.Pgx.Query(ctx, `
+		SELECT `+invoiceColumns+`, i.snapshot, a.email, a.language, a.name
+		FROM invoices i JOIN accounts a ON a.id = i.account_id
+		WHERE i.close_on IS NOT NULL AND i.close_on <= $1 AND i.seller_id = $2 AND i.status = 'paid'
+		ORDER BY i.close_on, i.id LIMIT $3
+		FOR NO KEY UPDATE OF a, i SKIP LOCKED`, today, int64(seller), closeBatch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var due []paidInvoice
+	for rows.Next() {
+		var p paidInvoice
+		var cur string
+		var total, tax, paid int64
+		var snapshot []byte
+		i := &p.Invoice
+		if err := rows.Scan((*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
+			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &snapshot, &p.email, &p.language, &p.name); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(snapshot, &p.snapshot); err != nil {
+			return nil, err
+		}
+		c := prolong.Currency(cur)
+		i.Total, i.Tax, i.Paid = prolong.NewMoney(total, c), prolong.NewMoney(tax, c), prolong.NewMoney(paid, c)
+		due = append(due, p)
+	}
+	return due, rows.Err()
+}
+
+// takeNumbers takes n running numbers and returns the first. The counter row stays locked
+// until the transaction ends, so a roll-back gives the numbers back and none is skipped.
+func takeNumbers(ctx context.Context, tx postgres.Tx, seller billing.SellerID, kind DocumentKind, year, n int) (first int, err error) {
+	var last int
+	err = tx.Pgx.QueryRow(ctx, `
+		INSERT INTO document_counters (seller_id, kind, year, last) VALUES ($1, $2, $3, $4)
+		ON CONFLICT ON CONSTRAINT document_counters_pkey DO UPDATE SET last = document_counters.last + excluded.last
+		RETURNING last`, int64(seller), string(kind), year, n).Scan(&last)
+	return last - n + 1, err
+}
+
+// Gaps returns the numbers that are missing in the series of closing documents, as
+// "seller/kind/year: number"; none may be.
+func (s *Service) Gaps(ctx context.Context) ([]string, error) {
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT s.key || '/' || c.kind || '/' || c.year || ': ' || n
+		FROM document_counters c JOIN sellers s ON s.id = c.seller_id
+		CROSS JOIN LATERAL generate_series(1, c.last) AS n
+		LEFT JOIN documents d ON d.seller_id = c.seller_id AND d.kind = c.kind AND d.year = c.year AND d.running = n
+		WHERE d.id IS NULL ORDER BY 1 LIMIT 100`)
+	if err != nil {
+		return nil, prolong.Wrap("invoices.Gaps", err)
+	}
+	gaps, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return gaps, prolong.Wrap("invoices.Gaps", err)
+}

@@ -1,0 +1,274 @@
+package invoices
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/postgres"
+	"prolong/invoices/render"
+	"prolong/notify"
+)
+
+// Issued counts what a renewal sweep did.
+type Issued struct {
+	Invoices int `json:"invoices"`
+	// Settled are those that the client's balance paid at once, wholly.
+	Settled int `json:"settled"`
+	// Unpriced subscriptions are due, but their plan has no price in their currency.
+	Unpriced int `json:"unpriced"`
+}
+
+// issueBatch is how many invoices one transaction issues.
+const issueBatch = 500
+
+// IssueDue draws up the invoice of every subscription whose next period is due by its
+// seller's day; a zero on means today. It may run at any time, in any number of processes,
+// and be killed anywhere: a period is invoiced once.
+func (s *Service) IssueDue(ctx context.Context, actor prolong.Actor, on prolong.Date) (Issued, error) {
+	var done Issued
+	var after billing.SubscriptionID
+	for {
+		var step Issued
+		last := after
+		err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+			step, last, err = s.issueBatch(ctx, tx, actor, on, after)
+			return err
+		})
+		if err != nil {
+			return done, prolong.Wrap("invoices.IssueDue", err)
+		}
+		done.Invoices, done.Settled, done.Unpriced = done.Invoices+step.Invoices, done.Settled+step.Settled, done.Unpriced+step.Unpriced
+		if last == after {
+			return done, nil
+		}
+		after = last
+	}
+}
+
+// draft is an invoice on its way into the database.
+type draft struct {
+	Invoice
+	sub      *billing.Subscription
+	plan     billing.Plan
+	account  billing.Account
+	document render.Document
+	remindOn prolong.Date
+}
+
+func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.Actor, on prolong.Date, after billing.SubscriptionID) (done Issued, last billing.SubscriptionID, err error) {
+	c, err := billing.CatalogIn(ctx, tx)
+	if err != nil {
+		return done, after, err
+	}
+	today := map[billing.SellerID]prolong.Date{}
+	for id, seller := range c.Sellers {
+		if today[id] = on; on.IsZero() {
+			today[id] = seller.Today(tx.Now)
+		}
+	}
+	due, unpriced, last, err := billing.ClaimRenewals(ctx, tx, c, today, after, issueBatch)
+	if err != nil {
+		return done, after, err
+	}
+	done.Unpriced = len(unpriced)
+	for _, sub := range unpriced {
+		s.log.WarnContext(ctx, "subscription has no price for its next period", "subscription", sub.ID, "account", sub.AccountID, "plan", c.Plans[sub.PlanID].Key, "currency", sub.Currency)
+	}
+	drafts, err := draftInvoices(c, due, today)
+	if err != nil || len(drafts) == 0 {
+		return done, last, err
+	}
+	if err := insertDrafts(ctx, tx, drafts); err != nil {
+		return done, after, err
+	}
+	done.Invoices = len(drafts)
+	if done.Settled, err = s.settleFromBalances(ctx, tx, actor, c, drafts, today); err != nil {
+		return done, after, err
+	}
+	messages := make([]notify.Message, 0, len(drafts))
+	for i := range drafts {
+		if d := &drafts[i]; d.account.Email != "" {
+			messages = append(messages, d.message(tx.Now))
+		}
+	}
+	_, err = s.notify.Queue(ctx, tx, messages...)
+	return done, last, err
+}
+
+// draftInvoices numbers and words the invoices of due renewals.
+func draftInvoices(c billing.Catalog, due []billing.DueRenewal, today map[billing.SellerID]prolong.Date) ([]draft, error) {
+	drafts := make([]draft, 0, len(due))
+	reached := map[billing.AccountID]int{}
+	for _, d := range due {
+		sub := d.Subscription
+		seller := c.Sellers[sub.SellerID]
+		bank, ok := c.InvoiceAccount(seller.ID, sub.Currency)
+		if !ok {
+			return nil, prolong.NewError(prolong.CodeInvalid, "error.seller_no_bank_account", prolong.Args{"Seller": seller.Key, "Currency": sub.Currency})
+		}
+		period := sub.NextPeriod()
+		rate, err := TaxOn(seller.Country, seller.VAT, period.Last())
+		if err != nil {
+			return nil, err
+		}
+		tax, err := rate.Inside(d.Price)
+		if err != nil {
+			return nil, err
+		}
+		if _, seen := reached[d.Account.ID]; !seen {
+			reached[d.Account.ID] = d.Account.InvoiceSeq
+		}
+		reached[d.Account.ID]++
+		issued := today[seller.ID]
+		dueOn := period.From.AddDays(-1)
+		if dueOn.Before(issued) {
+			dueOn = issued
+		}
+		x := draft{sub: sub, plan: d.Plan, account: d.Account, Invoice: Invoice{
+			SellerID: seller.ID, AccountID: d.Account.ID, SubscriptionID: sub.ID, BankAccountID: bank.ID,
+			Number: d.Account.PaymentCode.InvoiceNumber(reached[d.Account.ID]), IssuedOn: issued, DueOn: dueOn, Period: period,
+			Total: d.Price, Tax: tax, Paid: prolong.NewMoney(0, d.Price.Currency()), Status: StatusOpen,
+		}}
+		// A reminder on the day of the invoice or before it would only double it.
+		if remind := period.From.AddDays(-1 - d.Plan.RemindDays); remind.After(issued) {
+			x.remindOn = remind
+		}
+		x.document = invoiceDocument(seller, bank, d.Account, d.Plan, x.Invoice, rate)
+		drafts = append(drafts, x)
+	}
+	for i := range drafts {
+		drafts[i].account.InvoiceSeq = reached[drafts[i].AccountID]
+	}
+	return drafts, nil
+}
+
+func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
+	ids, err := postgres.NextIDs(ctx, tx, "invoices", len(drafts))
+	if err != nil {
+		return err
+	}
+	reached, invoicedTo := map[billing.AccountID]int{}, map[billing.SubscriptionID]prolong.Date{}
+	for i := range drafts {
+		d := &drafts[i]
+		d.ID = InvoiceID(ids[i])
+		reached[d.AccountID] = d.account.InvoiceSeq
+		invoicedTo[d.SubscriptionID] = d.Period.To
+		d.sub.InvoicedTo = d.Period.To
+	}
+	columns := []string{"id", "seller_id", "account_id", "subscription_id", "bank_account_id", "number", "issued_on", "due_on", "period_from", "period_to",
+		"currency", "total_minor", "tax_minor", "status", "paid_minor", "remind_on", "snapshot", "renderer", "created_at"}
+	_, err = tx.Pgx.CopyFrom(ctx, pgx.Identifier{"invoices"}, columns, pgx.CopyFromSlice(len(drafts), func(i int) ([]any, error) {
+		d := &drafts[i]
+		snapshot, err := json.Marshal(d.document)
+		if err != nil {
+			return nil, err
+		}
+		status := StatusOpen
+		if d.Total.IsZero() {
+			status = StatusPaid
+		}
+		return []any{int64(d.ID), int64(d.SellerID), int64(d.AccountID), int64(d.SubscriptionID), int64(d.BankAccountID), d.Number, d.IssuedOn, d.DueOn,
+			d.Period.From, d.Period.To, string(d.Total.Currency()), d.Total.Minor(), d.Tax.Minor(), string(status), int64(0), d.remindOn,
+			snapshot, render.RendererVersion, tx.Now}, nil
+	}))
+	if err != nil {
+		return postgres.MapConstraint(err, constraints)
+	}
+	if err := billing.TakeInvoiceNumbers(ctx, tx, reached); err != nil {
+		return err
+	}
+	return billing.MarkInvoiced(ctx, tx, invoicedTo)
+}
+
+// settleFromBalances pays new invoices from what their clients have with us, and lets
+// invoices of nought settle themselves.
+func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, drafts []draft, today map[billing.SellerID]prolong.Date) (settled int, err error) {
+	accounts := make([]billing.AccountID, len(drafts))
+	for i := range drafts {
+		accounts[i] = drafts[i].AccountID
+	}
+	rests, err := billing.PaymentsWithRest(ctx, tx, accounts)
+	if err != nil {
+		return 0, err
+	}
+	j := billing.NewJournal(tx, actor)
+	w := newSettling(tx, j, actor, c)
+	// each allocation uses up a payment or an invoice
+	most := 0
+	for _, payments := range rests {
+		most += len(payments) + 1
+	}
+	if most > 0 {
+		most += len(drafts)
+	}
+	if err := w.reserve(ctx, most); err != nil {
+		return 0, err
+	}
+	for i := range drafts {
+		d := &drafts[i]
+		if d.Total.IsZero() {
+			w.subs[d.SubscriptionID] = d.sub
+			j.Extend(d.sub, d.plan, d.sub.Renew(d.Period, today[d.SellerID], d.plan), billing.ExtendedByInvoice, int64(d.ID))
+			settled++
+			continue
+		}
+		for k := range rests[d.AccountID] {
+			p := &rests[d.AccountID][k]
+			if p.Amount.Currency() != d.Total.Currency() || p.Rest().IsZero() || d.Residual().IsZero() {
+				continue
+			}
+			amount := min(p.Rest().Minor(), d.Residual().Minor())
+			w.subs[d.SubscriptionID] = d.sub
+			w.allocate(p, &d.Invoice, prolong.NewMoney(amount, d.Total.Currency()), today[d.SellerID])
+		}
+		if d.Status == StatusPaid {
+			settled++
+		}
+	}
+	if err := w.write(ctx); err != nil {
+		return 0, err
+	}
+	return settled, j.Write(ctx)
+}
+
+// message words the mail that brings the invoice.
+func (d *draft) message(now time.Time) notify.Message {
+	return notify.Message{
+		Subject: notify.Subject{Kind: "invoice", ID: int64(d.ID)}, AccountID: int64(d.AccountID), Recipient: notify.Recipient{Email: d.account.Email}, Language: d.account.Language,
+		Payload:     notify.InvoiceIssued{Bill: billOf(d.document, d.Invoice, d.account, d.plan.Name)},
+		Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(d.ID)}},
+	}
+}
+
+// billOf says in a mail what stands on the invoice.
+func billOf(doc render.Document, inv Invoice, account billing.Account, service string) notify.Bill {
+	return notify.Bill{
+		Number: inv.Number, IssuedOn: inv.IssuedOn, Total: inv.Residual(), Service: service, Period: inv.Period, PayBy: inv.DueOn,
+		AccountName: account.LegalName(), PaymentPurpose: doc.PaymentPurpose, Requisites: requisites(doc),
+	}
+}
+
+func requisites(doc render.Document) []notify.Fact {
+	s := doc.Seller
+	rows := []notify.Fact{{Label: "Получатель", Value: s.Name}, {Label: "ИНН", Value: s.TaxID}, {Label: "КПП", Value: s.KPP}, {Label: "Расчётный счёт", Value: s.Account.Number},
+		{Label: "Банк", Value: s.Account.Bank}, {Label: "БИК", Value: s.Account.BIC}, {Label: "Корр. счёт", Value: s.Account.CorrAccount}}
+	switch doc.Country {
+	case prolong.Ukraine:
+		rows = []notify.Fact{{Label: "Одержувач", Value: s.Name}, {Label: "Код ЄДРПОУ/РНОКПП", Value: s.TaxID}, {Label: "IBAN", Value: s.Account.Number}, {Label: "Банк", Value: s.Account.Bank}}
+	case prolong.Kazakhstan:
+		rows = []notify.Fact{{Label: "Бенефициар", Value: s.Name}, {Label: "БИН/ИИН", Value: s.TaxID}, {Label: "ИИК", Value: s.Account.Number}, {Label: "Банк", Value: s.Account.Bank},
+			{Label: "БИК", Value: s.Account.BIC}, {Label: "Кбе", Value: s.KBe}, {Label: "КНП", Value: s.KNP}}
+	}
+	filled := rows[:0]
+	for _, r := range rows {
+		if r.Value != "" {
+			filled = append(filled, r)
+		}
+	}
+	return filled
+}

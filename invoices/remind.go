@@ -1,0 +1,111 @@
+package invoices
+
+import (
+	"context"
+	"encoding/json"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/postgres"
+	"prolong/invoices/render"
+	"prolong/notify"
+)
+
+// Reminded counts what a reminder sweep did.
+type Reminded struct {
+	Reminders int `json:"reminders"`
+	// Late are invoices whose term had ended before we came to remind: nothing is sent for them.
+	Late int `json:"late"`
+}
+
+const remindBatch = 500
+
+// RemindDue sends every unpaid invoice again whose day of reminding has come; a zero on means
+// today. An invoice is reminded once.
+func (s *Service) RemindDue(ctx context.Context, on prolong.Date) (Reminded, error) {
+	var done Reminded
+	for {
+		n := 0
+		err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+			step, seen, err := s.remindBatch(ctx, tx, on)
+			n = seen
+			done.Reminders, done.Late = done.Reminders+step.Reminders, done.Late+step.Late
+			return err
+		})
+		if err != nil {
+			return done, prolong.Wrap("invoices.RemindDue", err)
+		}
+		if n < remindBatch {
+			return done, nil
+		}
+	}
+}
+
+func (s *Service) remindBatch(ctx context.Context, tx postgres.Tx, on prolong.Date) (done Reminded, seen int, err error) {
+	c, err := billing.CatalogIn(ctx, tx)
+	if err != nil {
+		return done, 0, err
+	}
+	// No seller's day is later than that of the easternmost zone; the exact day is checked below.
+	latest := on
+	if on.IsZero() {
+		for _, seller := range c.Sellers {
+			if day := seller.Today(tx.Now); day.After(latest) {
+				latest = day
+			}
+		}
+	}
+	rows, err := tx.Pgx.Query(ctx, `
+		SELECT `+invoiceColumns+`, i.snapshot, a.email, a.language, a.name, p.name
+		FROM invoices i JOIN accounts a ON a.id = i.account_id JOIN subscriptions s ON s.id = i.subscription_id JOIN plans p ON p.id = s.plan_id
+		WHERE i.remind_on IS NOT NULL AND i.remind_on <= $1 AND i.status = 'open'
+		ORDER BY i.remind_on, i.id LIMIT $2 FOR NO KEY UPDATE OF i SKIP LOCKED`, latest, remindBatch)
+	if err != nil {
+		return done, 0, err
+	}
+	defer rows.Close()
+	var ids []int64
+	var messages []notify.Message
+	for rows.Next() {
+		var i Invoice
+		var cur, email, language, name, service string
+		var total, tax, paid int64
+		var raw []byte
+		if err := rows.Scan((*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
+			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &raw, &email, &language, &name, &service); err != nil {
+			return done, 0, err
+		}
+		seen++
+		cc := prolong.Currency(cur)
+		i.Total, i.Tax, i.Paid = prolong.NewMoney(total, cc), prolong.NewMoney(tax, cc), prolong.NewMoney(paid, cc)
+		today := on
+		if on.IsZero() {
+			today = c.Sellers[i.SellerID].Today(tx.Now)
+		}
+		ids = append(ids, int64(i.ID))
+		// After the term the reminder «the term ends in three days» would be wrong.
+		if paidThrough := i.Period.From.AddDays(-1); today.After(paidThrough) {
+			done.Late++
+			continue
+		} else if email != "" {
+			var doc render.Document
+			if err := json.Unmarshal(raw, &doc); err != nil {
+				return done, 0, err
+			}
+			messages = append(messages, notify.Message{
+				Subject: notify.Subject{Kind: "invoice", ID: int64(i.ID)}, AccountID: int64(i.AccountID), Recipient: notify.Recipient{Email: email}, Language: language,
+				Payload:     notify.InvoiceReminder{Bill: billOf(doc, i, billing.Account{Name: name}, service), PaidThrough: paidThrough, DaysLeft: paidThrough.DaysSince(today)},
+				Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(i.ID)}},
+			})
+			done.Reminders++
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return done, 0, err
+	}
+	if _, err := tx.Pgx.Exec(ctx, `UPDATE invoices SET remind_on = NULL WHERE id = ANY($1)`, ids); err != nil {
+		return done, 0, err
+	}
+	_, err = s.notify.Queue(ctx, tx, messages...)
+	return done, seen, err
+}

@@ -1,0 +1,25 @@
+// Package invoices owns invoices, the allocations of payments to them, closing documents,
+// their numbers and their taxes. See README.md.
+package invoices
+
+import (
+	"log/slog"
+
+	"prolong/internal/postgres"
+	"prolong/invoices/render"
+	"prolong/notify"
+)
+
+// Service is the door to the use cases of invoices and documents.
+type Service struct {
+	db       *postgres.DB
+	notify   *notify.Service
+	renderer *render.Renderer
+	log      *slog.Logger
+}
+
+// New returns the service on a database. Mails are queued with notify in the transaction of
+// the document they carry; renderer draws the papers.
+func New(db *postgres.DB, notify *notify.Service, renderer *render.Renderer, log *slog.Logger) *Service {
+	return &Service{db: db, notify: notify, renderer: renderer, log: log}
+}

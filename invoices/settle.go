@@ -1,0 +1,245 @@
+package invoices
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/postgres"
+	"prolong/notify"
+)
+
+// Part is what of a payment goes to which invoice.
+type Part struct {
+	Invoice InvoiceID
+	Amount  prolong.Money
+}
+
+// Settlement gives a payment of a known account to invoices of that account; what the parts
+// leave over stays on the account's balance.
+type Settlement struct {
+	Payment   billing.Payment
+	AccountID billing.AccountID
+	Parts     []Part
+	// DocNo is the number of the payment order, for the mail to the client.
+	DocNo string
+}
+
+// Settled counts what settling did.
+type Settled struct {
+	Payments    int `json:"payments"`
+	Allocations int `json:"allocations"`
+	Paid        int `json:"paid"` // invoices now paid in full
+}
+
+// LockOpen returns the open invoices of accounts that the caller has locked
+// (billing.LockAccounts), the earliest period first.
+func LockOpen(ctx context.Context, tx postgres.Tx, accounts []billing.AccountID) (map[billing.AccountID][]*Invoice, error) {
+	rows, err := tx.Pgx.Query(ctx, `SELECT `+invoiceColumns+` FROM invoices i WHERE i.account_id = ANY($1) AND i.status = 'open' ORDER BY i.account_id, i.period_from, i.id`, postgres.Int64s(accounts))
+	if err != nil {
+		return nil, prolong.Wrap("invoices.LockOpen", err)
+	}
+	list, err := pgx.CollectRows(rows, scanInvoice)
+	if err != nil {
+		return nil, prolong.Wrap("invoices.LockOpen", err)
+	}
+	out := map[billing.AccountID][]*Invoice{}
+	for i := range list {
+		out[list[i].AccountID] = append(out[list[i].AccountID], &list[i])
+	}
+	return out, nil
+}
+
+// Settle puts payments on invoices in the caller's transaction: allocations, ledger, invoices
+// paid, subscriptions extended, access announced, mails queued. The caller has locked the
+// accounts, received or assigned the payments in j, and taken open from LockOpen; Settle
+// writes j. On an error the caller rolls back.
+func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, accounts map[billing.AccountID]billing.Account,
+	open map[billing.AccountID][]*Invoice, settlements []Settlement) (Settled, error) {
+	var done Settled
+	fail := func(err error) (Settled, error) { return done, prolong.Wrap("invoices.Settle", err) }
+	w := newSettling(tx, j, actor, c)
+	byID := map[InvoiceID]*Invoice{}
+	var subIDs []billing.SubscriptionID
+	for _, st := range settlements {
+		for _, inv := range open[st.AccountID] {
+			byID[inv.ID] = inv
+		}
+		for _, part := range st.Parts {
+			if inv := byID[part.Invoice]; inv != nil && inv.SubscriptionID != 0 {
+				subIDs = append(subIDs, inv.SubscriptionID)
+			}
+		}
+	}
+	var err error
+	if w.subs, err = billing.SubscriptionsForUpdate(ctx, tx, subIDs); err != nil {
+		return fail(err)
+	}
+	parts := 0
+	for i := range settlements {
+		parts += len(settlements[i].Parts)
+	}
+	if err := w.reserve(ctx, parts); err != nil {
+		return fail(err)
+	}
+	var messages []notify.Message
+	for i := range settlements {
+		st := &settlements[i]
+		on := c.Sellers[st.Payment.SellerID].Today(tx.Now)
+		receipt := notify.PaymentReceived{Amount: st.Payment.Amount, ReceivedOn: st.Payment.ValueOn, DocNo: st.DocNo}
+		for _, part := range st.Parts {
+			inv := byID[part.Invoice]
+			if err := checkPart(st, inv, part); err != nil {
+				return fail(err)
+			}
+			w.allocate(&st.Payment, inv, part.Amount, on)
+			done.Allocations++
+			receipt.Invoices = append(receipt.Invoices, inv.Number)
+			if inv.Status == StatusPaid {
+				done.Paid++
+				if sub := w.subs[inv.SubscriptionID]; sub != nil {
+					receipt.PaidThrough, receipt.Service = sub.PaidThrough, c.Plans[sub.PlanID].Name
+				}
+			}
+		}
+		done.Payments++
+		if account := accounts[st.AccountID]; account.Email != "" {
+			receipt.AccountName, receipt.Balance = account.LegalName(), st.Payment.Rest()
+			messages = append(messages, notify.Message{
+				Subject: notify.Subject{Kind: "payment", ID: int64(st.Payment.ID)}, AccountID: int64(st.AccountID), Recipient: notify.Recipient{Email: account.Email}, Language: account.Language, Payload: receipt,
+			})
+		}
+	}
+	if err := w.write(ctx); err != nil {
+		return fail(err)
+	}
+	if err := j.Write(ctx); err != nil {
+		return fail(err)
+	}
+	if _, err := s.notify.Queue(ctx, tx, messages...); err != nil {
+		return fail(err)
+	}
+	return done, nil
+}
+
+func checkPart(st *Settlement, inv *Invoice, part Part) error {
+	switch {
+	case inv == nil || inv.AccountID != st.AccountID || inv.Status != StatusOpen:
+		return prolong.NewError(prolong.CodeConflict, "error.invoice_not_open", prolong.Args{"Invoice": int64(part.Invoice)})
+	case part.Amount.Currency() != inv.Total.Currency() || st.Payment.Amount.Currency() != inv.Total.Currency():
+		return prolong.NewError(prolong.CodeInvalid, "error.currency_mismatch", prolong.Args{"A": st.Payment.Amount.Currency(), "B": inv.Total.Currency()})
+	case part.Amount.Minor() <= 0 || part.Amount.Minor() > inv.Residual().Minor() || part.Amount.Minor() > st.Payment.Rest().Minor():
+		return prolong.NewError(prolong.CodeInvalid, "error.allocation_amount", prolong.Args{"Invoice": inv.Number, "Amount": part.Amount})
+	}
+	return nil
+}
+
+// settling collects the rows of invoices that a transaction of money changes.
+type settling struct {
+	tx          postgres.Tx
+	journal     *billing.Journal
+	actor       prolong.Actor
+	catalog     billing.Catalog
+	subs        map[billing.SubscriptionID]*billing.Subscription
+	ids         []int64 // reserved for allocations
+	allocations []allocation
+	touched     map[InvoiceID]*Invoice
+}
+
+type allocation struct {
+	id      int64
+	payment billing.PaymentID
+	invoice *Invoice
+	amount  prolong.Money
+}
+
+func newSettling(tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog) *settling {
+	return &settling{tx: tx, journal: j, actor: actor, catalog: c, subs: map[billing.SubscriptionID]*billing.Subscription{}, touched: map[InvoiceID]*Invoice{}}
+}
+
+// reserve takes ids for up to n allocations, so that what follows from an allocation can name
+// it before it is written.
+func (w *settling) reserve(ctx context.Context, n int) (err error) {
+	w.ids, err = postgres.NextIDs(ctx, w.tx, "allocations", n)
+	return err
+}
+
+// allocate gives amount of the payment to the invoice and extends the subscription if that
+// pays it in full. The ids must have been reserved.
+func (w *settling) allocate(p *billing.Payment, inv *Invoice, amount prolong.Money, on prolong.Date) {
+	a := allocation{id: w.ids[len(w.allocations)], payment: p.ID, invoice: inv, amount: amount}
+	w.allocations = append(w.allocations, a)
+	w.touched[inv.ID] = inv
+	w.journal.Allocate(*p, inv.AccountID, amount, on, a.id)
+	cur := amount.Currency()
+	p.Allocated = prolong.NewMoney(p.Allocated.Minor()+amount.Minor(), cur)
+	inv.Paid = prolong.NewMoney(inv.Paid.Minor()+amount.Minor(), cur)
+	if !inv.Residual().IsZero() {
+		return
+	}
+	inv.Status, inv.PaidOn = StatusPaid, on
+	if sub := w.subs[inv.SubscriptionID]; sub != nil {
+		plan := w.catalog.Plans[sub.PlanID]
+		w.journal.Extend(sub, plan, sub.Renew(inv.Period, p.ValueOn, plan), billing.ExtendedByAllocation, a.id)
+	}
+}
+
+func (w *settling) write(ctx context.Context) error {
+	if len(w.allocations) == 0 {
+		return nil
+	}
+	columns := []string{"id", "account_id", "payment_id", "invoice_id", "amount_minor", "actor", "created_at"}
+	_, err := w.tx.Pgx.CopyFrom(ctx, pgx.Identifier{"allocations"}, columns, pgx.CopyFromSlice(len(w.allocations), func(i int) ([]any, error) {
+		a := &w.allocations[i]
+		return []any{a.id, int64(a.invoice.AccountID), int64(a.payment), int64(a.invoice.ID), a.amount.Minor(), w.actor.String(), w.tx.Now}, nil
+	}))
+	if err != nil {
+		return err
+	}
+	return w.writeInvoices(ctx)
+}
+
+func (w *settling) writeInvoices(ctx context.Context) error {
+	list := make([]*Invoice, 0, len(w.touched))
+	for _, inv := range w.touched {
+		list = append(list, inv)
+	}
+	sort.Slice(list, func(a, b int) bool { return list[a].ID < list[b].ID })
+	n := len(list)
+	ids, paid, statuses := make([]int64, n), make([]int64, n), make([]string, n)
+	paidOn, closeOn := make([]prolong.Date, n), make([]prolong.Date, n)
+	for i, inv := range list {
+		ids[i], paid[i], statuses[i] = int64(inv.ID), inv.Paid.Minor(), string(inv.Status)
+		if inv.Status == StatusPaid {
+			paidOn[i] = inv.PaidOn
+			closeOn[i] = closeDay(w.catalog.Sellers[inv.SellerID].ClosingPolicy, inv.PaidOn, inv.Period)
+		}
+	}
+	tag, err := w.tx.Pgx.Exec(ctx, `
+		UPDATE invoices i SET paid_minor = u.paid, status = u.status, paid_on = u.paid_on, close_on = u.close_on,
+			remind_on = CASE WHEN u.status = 'open' THEN i.remind_on END
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::date[], $5::date[]) AS u (id, paid, status, paid_on, close_on)
+		WHERE i.id = u.id AND i.status <> 'void'`, ids, paid, statuses, paidOn, closeOn)
+	if err == nil && tag.RowsAffected() != int64(n) {
+		err = fmt.Errorf("wrote %d of %d invoices", tag.RowsAffected(), n)
+	}
+	return err
+}
+
+// closeDay returns when the closing document of a paid invoice is due by the seller's policy.
+func closeDay(policy billing.ClosingPolicy, paidOn prolong.Date, period prolong.Period) prolong.Date {
+	switch policy {
+	case billing.CloseEndOfPeriod:
+		if period.Last().After(paidOn) {
+			return period.Last()
+		}
+	case billing.CloseEndOfMonth:
+		return prolong.NewDate(paidOn.Year(), paidOn.Month()+1, 1).AddDays(-1)
+	case billing.CloseNextDay:
+	}
+	return paidOn.AddDays(1)
+}

@@ -1,0 +1,168 @@
+package invoices
+
+import (
+	"fmt"
+	"strings"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/invoices/render"
+)
+
+// paper says which layouts a seller's country uses.
+type paper struct {
+	invoice render.Kind
+	act     render.Kind
+}
+
+var papers = map[prolong.Country]paper{
+	prolong.Russia:     {render.KindInvoiceRU, render.KindActRU},
+	prolong.Ukraine:    {render.KindInvoiceUA, render.KindActUA},
+	prolong.Kazakhstan: {render.KindInvoiceKZ, render.KindActKZ},
+}
+
+func paperOf(country prolong.Country) paper {
+	if p, ok := papers[country]; ok {
+		return p
+	}
+	return paper{render.KindInvoiceEN, render.KindActRU}
+}
+
+// documentLanguage is the language of a seller's papers: that of his country's accountants.
+func documentLanguage(country prolong.Country) string {
+	switch country {
+	case prolong.Ukraine:
+		return "uk"
+	case prolong.Russia, prolong.Kazakhstan, prolong.Belarus:
+		return "ru"
+	}
+	return "en"
+}
+
+func sellerParty(s billing.Seller, b billing.BankAccount) render.Party {
+	short := s.ShortName
+	if short == "" {
+		short = s.Name
+	}
+	return render.Party{
+		Name: s.Name, ShortName: short, SoleTrader: soleTrader(s.Name), TaxID: string(s.TaxID), KPP: s.KPP, RegNo: s.RegNo, Address: s.Address,
+		Phone: s.Phone, Email: s.Email, Director: s.Director, Accountant: s.Accountant, TaxStatus: taxStatus(s),
+		Account: render.BankAccount{Number: b.Number, BIC: b.BIC, Bank: b.Bank, CorrAccount: b.CorrAccount},
+	}
+}
+
+func buyerParty(a billing.Account) render.Party {
+	return render.Party{
+		Name: a.LegalName(), SoleTrader: soleTrader(a.LegalName()), TaxID: string(a.TaxID), KPP: a.KPP, Address: a.Address, Phone: a.Phone, Email: a.Email,
+		Account: render.BankAccount{Number: a.BankAccount, BIC: a.BankBIC},
+	}
+}
+
+// soleTrader recognises an ИП, ФОП or ЖК by the legal form in front of the name.
+func soleTrader(name string) bool {
+	for _, form := range []string{"ИП ", "ФОП ", "ЖК ", "Индивидуальный предприниматель "} {
+		if strings.HasPrefix(name, form) {
+			return true
+		}
+	}
+	return false
+}
+
+// taxStatus words why a seller charges no VAT, as the buyer's accountant expects to read it.
+func taxStatus(s billing.Seller) string {
+	switch {
+	case s.VAT == billing.VATUSNExempt:
+		return "НДС не облагается (ст. 145 НК РФ)"
+	case s.VAT == billing.VATNone && s.Country == prolong.Ukraine:
+		return "не є платником ПДВ"
+	case s.VAT == billing.VATNone:
+		return "НДС не облагается"
+	}
+	return ""
+}
+
+// serviceLine words the one line of a renewal invoice.
+func serviceLine(language, plan string, p prolong.Period) string {
+	format := map[string]string{
+		"ru": "Доступ к сервису «%s», период %s – %s",
+		"uk": "Доступ до сервісу «%s», період %s – %s",
+		"kk": "«%s» сервисіне қолжетімділік, кезең %s – %s",
+		"en": "Access to the service “%s”, period %s – %s",
+	}[language]
+	return fmt.Sprintf(format, plan, shortDate(p.From), shortDate(p.Last()))
+}
+
+func shortDate(d prolong.Date) string { return d.Time().Format("02.01.2006") }
+
+// unitOf words the unit of a subscription line: months by ОКЕИ 362, otherwise a service (796 is a piece).
+func unitOf(language string) (unit, code string) {
+	switch language {
+	case "uk":
+		return "посл.", "796"
+	case "en":
+		return "service", "796"
+	}
+	return "усл.", "796"
+}
+
+// purposeOfPayment is the exact text for the payment order: the invoice's number in digits,
+// its date, and the VAT as banks and accountants expect it (documents.md section 8).
+func purposeOfPayment(country prolong.Country, number string, issued prolong.Date, tax prolong.Money, rate TaxRate) string {
+	switch country {
+	case prolong.Ukraine:
+		vat := "без ПДВ"
+		if !rate.Exempt {
+			vat = fmt.Sprintf("у т.ч. ПДВ %s%% %s грн", percent(rate.BasisPoints), tax)
+		}
+		return fmt.Sprintf("Оплата за послуги згідно рахунку № %s від %s, %s", number, shortDate(issued), vat)
+	case prolong.Russia, prolong.Kazakhstan, prolong.Belarus:
+		vat := "НДС не облагается"
+		if !rate.Exempt {
+			vat = fmt.Sprintf("В т.ч. НДС %s%% %s", percent(rate.BasisPoints), strings.Replace(tax.String(), ".", ",", 1))
+		}
+		return fmt.Sprintf("Оплата по счету № %s от %s. %s", number, shortDate(issued), vat)
+	}
+	return fmt.Sprintf("Payment of invoice %s dated %s", number, shortDate(issued))
+}
+
+func percent(basisPoints int) string {
+	if basisPoints%100 == 0 {
+		return fmt.Sprint(basisPoints / 100)
+	}
+	return strings.TrimRight(fmt.Sprintf("%d.%02d", basisPoints/100, basisPoints%100), "0")
+}
+
+// invoiceDocument freezes what stands on a renewal invoice.
+func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account billing.Account, plan billing.Plan, inv Invoice, rate TaxRate) render.Document {
+	language := documentLanguage(seller.Country)
+	unit, unitCode := unitOf(language)
+	kind, net := render.TaxRate, inv.Total.Minor()-inv.Tax.Minor()
+	if rate.Exempt {
+		kind = render.TaxExempt
+	}
+	return render.Document{
+		Version: render.SnapshotVersion, Kind: paperOf(seller.Country).invoice, Country: seller.Country, Language: language, Currency: inv.Total.Currency(),
+		Number: inv.Number, Date: inv.IssuedOn, Seller: sellerParty(seller, bank), Buyer: buyerParty(account), PricesIncludeTax: true,
+		Lines: []render.Line{{
+			Code: plan.Key, Name: serviceLine(language, plan.Name, inv.Period), Period: inv.Period, Unit: unit, UnitCode: unitCode, QuantityMilli: 1000,
+			Price: inv.Total.Minor(), TaxKind: kind, TaxRateBP: rate.BasisPoints, Net: net, Tax: inv.Tax.Minor(), Gross: inv.Total.Minor(),
+		}},
+		Totals:         render.Totals{Net: net, Tax: inv.Tax.Minor(), Gross: inv.Total.Minor()},
+		PaymentPurpose: purposeOfPayment(seller.Country, inv.Number, inv.IssuedOn, inv.Tax, rate),
+		DueOn:          inv.DueOn,
+	}
+}
+
+// basisTitles name the invoice where another document refers to it.
+var basisTitles = map[string]string{"ru": "Счёт", "uk": "Рахунок", "kk": "Шот", "en": "Invoice"}
+
+// actDocument freezes the closing document of a paid invoice: the same parties and lines as
+// on the invoice, so that the two never disagree.
+func actDocument(invoice render.Document, number string, on prolong.Date) render.Document {
+	act := invoice
+	act.Kind = paperOf(invoice.Country).act
+	act.Number, act.Date = number, on
+	act.Basis = render.Reference{Title: basisTitles[invoice.Language], Number: invoice.Number, Date: invoice.Date}
+	act.PaymentPurpose, act.DueOn, act.ValidUntil, act.Notice = "", prolong.Date{}, prolong.Date{}, ""
+	return act
+}

@@ -1,0 +1,109 @@
+// Package passes answers the pass service: is an account active, until when, why. See
+// README.md.
+package passes
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/postgres"
+)
+
+// feedPollInterval is how often a replica looks for changes: the bound on how late a payment
+// is seen, far below the second that is promised.
+const feedPollInterval = 250 * time.Millisecond
+
+// Replica holds the access terms of every account in memory and follows the feed of changes.
+// The state itself is computed when asked, so an expiry needs no event and is exact to the
+// second. Any number of processes may each have their own.
+type Replica struct {
+	db  *postgres.DB
+	log *slog.Logger
+
+	mu       sync.RWMutex
+	accounts map[string]billing.AccessTerms
+	cursor   billing.FeedCursor
+	asOf     time.Time // when the replica last agreed with the database
+}
+
+// NewReplica returns an empty replica; Follow fills it.
+func NewReplica(db *postgres.DB, log *slog.Logger) *Replica {
+	return &Replica{db: db, log: log, accounts: map[string]billing.AccessTerms{}}
+}
+
+// Follow loads all accounts and then applies changes until ctx ends. While the database does
+// not answer, the replica goes on answering from memory.
+func (r *Replica) Follow(ctx context.Context) error {
+	if err := r.Load(ctx); err != nil {
+		return err
+	}
+	tick := time.NewTicker(feedPollInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := r.CatchUp(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				r.log.WarnContext(ctx, "access feed is not readable; answering from memory", "error", err)
+			}
+		}
+	}
+}
+
+// Load reads the terms of every account.
+func (r *Replica) Load(ctx context.Context) error {
+	accounts, cursor, err := billing.AllAccessTerms(ctx, r.db)
+	if err != nil {
+		return prolong.Wrap("passes.Load", err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.accounts, r.cursor, r.asOf = accounts, cursor, r.db.Now()
+	return nil
+}
+
+// CatchUp applies the changes since the last look.
+func (r *Replica) CatchUp(ctx context.Context) error {
+	r.mu.RLock()
+	cursor := r.cursor
+	r.mu.RUnlock()
+	changed, next, err := billing.ChangedAccessTerms(ctx, r.db, cursor)
+	if err != nil {
+		return prolong.Wrap("passes.CatchUp", err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, terms := range changed {
+		r.accounts[id] = terms
+	}
+	r.cursor, r.asOf = next, r.db.Now()
+	return nil
+}
+
+// Ready says whether the replica has been loaded.
+func (r *Replica) Ready() bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return !r.asOf.IsZero()
+}
+
+// Size returns the number of accounts.
+func (r *Replica) Size() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.accounts)
+}
+
+// terms returns what an account's access depends on, and when that was last checked.
+func (r *Replica) terms(externalID string) (t billing.AccessTerms, asOf time.Time, ok bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	t, ok = r.accounts[externalID]
+	return t, r.asOf, ok
+}
