@@ -4,7 +4,10 @@ import (
 	"io"
 
 	"prolong"
+	"prolong/banksync/statement/camt"
 	"prolong/banksync/statement/charset"
+	"prolong/banksync/statement/directbank"
+	"prolong/banksync/statement/mt940"
 	"prolong/banksync/statement/onec"
 	"prolong/banksync/statement/record"
 )
@@ -18,6 +21,9 @@ type reader struct {
 // readers are tried in this order; the first that recognises the beginning reads the file.
 var readers = []reader{
 	{onec.Sniff, onec.Parse},
+	{directbank.Sniff, directbank.Parse},
+	{camt.Sniff, camt.Parse},
+	{mt940.Sniff, mt940.Parse},
 }
 
 // Parse reads a statement file. Format and encoding are found by the bytes, never by the

@@ -59,8 +59,20 @@ func ShortYear(year, month, dayOfMonth string) (prolong.Date, bool) {
 	return day(century+year, month, dayOfMonth)
 }
 
-// endsAt says whether the date ends there: at the end of the text or before a time.
-func endsAt(s string, n int) bool { return len(s) == n || s[n] == ' ' || s[n] == 'T' || s[n] == ',' }
+// endsAt says whether the date ends there: at the end of the text, before a time or before
+// the zone of an XML date.
+func endsAt(s string, n int) bool {
+	if len(s) == n {
+		return true
+	}
+	switch s[n] {
+	case ' ', 'T', ',', 'Z', '+':
+		return true
+	case '-':
+		return len(s) == n+6 && s[n+3] == ':'
+	}
+	return false
+}
 
 func day(year, month, dayOfMonth string) (prolong.Date, bool) {
 	y, okYear := number(year)

@@ -262,7 +262,7 @@ func (r *resolver) finish() ([]record.Statement, error) {
 		out = append(out, *st)
 	}
 	if entries == 0 && r.file.cut > 0 {
-		return nil, r.refuse()
+		return nil, record.RefuseAll(r.file.cut, r.warnings)
 	}
 	if len(out) == 0 {
 		return nil, prolong.NewError(prolong.CodeInvalid, "error.statement_no_rows", prolong.Args{"Line": 1})
@@ -276,20 +276,9 @@ func (r *resolver) finish() ([]record.Statement, error) {
 				st.From, st.To = r.file.from, r.file.to
 			}
 		}
-		if err := st.Finish(); err != nil {
-			return nil, err
-		}
+	}
+	if err := record.Finish(out); err != nil {
+		return nil, err
 	}
 	return out, nil
-}
-
-// refuse explains why nothing of the file could be used, by its first document.
-func (r *resolver) refuse() error {
-	for _, w := range r.warnings {
-		if w.Raw != "" {
-			return prolong.NewError(prolong.CodeInvalid, "error.statement_all_rows_bad",
-				prolong.Args{"Line": w.Line, "Count": r.file.cut, "Reason": w.Text()})
-		}
-	}
-	return prolong.NewError(prolong.CodeInvalid, "error.statement_no_rows", prolong.Args{"Line": 1})
 }

@@ -65,7 +65,7 @@ type Entry struct {
 	Line         int // line of the file on which the document starts, from 1; row number in tables and JSON
 	Status       Status
 	Direction    Direction
-	Amount       prolong.Money // never negative
+	Amount       prolong.Money // never negative, rarely nought
 	Date         prolong.Date  // posting day, decides the accounting day
 	ValueDate    prolong.Date  // may be absent
 	DocDate      prolong.Date  // date of the payment document, may be absent
@@ -77,10 +77,30 @@ type Entry struct {
 	PurposeCode  string        // КНП (KZ), КодНазПлатежа (RU), STRUCT_CODE (UA)
 	PaymentID    string        // УИН/УИП, EndToEndId, creditor reference
 	Kind         string        // the bank's kind of document; may change later, so only informative
+	Parts        []Part        // the payments of a batch that was booked as one sum; nil if it is one payment
 	Reversal     bool          // this booked entry takes back an earlier one (MT940 RC/RD, camt RvslInd)
 	BankID       string        // the bank's own id of the operation, if it has one
 	Key          string        // identity within the account, see Keyer
 	Raw          string        // the original section, decoded to UTF-8
+
+	shared bool // BankID alone does not name one operation
+}
+
+// SetReference sets the bank's reference of a format whose references are not unique by
+// themselves: banks use them again in later years and share one between several entries
+// (camt). The key is then made of the reference, day, amount and sign.
+func (e *Entry) SetReference(reference string) {
+	e.BankID, e.shared = reference, reference != ""
+}
+
+// Part is one payment inside a batch that the bank booked as one sum.
+type Part struct {
+	Direction    Direction
+	Amount       prolong.Money
+	Counterparty Party
+	Ultimate     Party
+	Purpose      string
+	PaymentID    string
 }
 
 // Balance is a period for which the bank stated balances: a whole statement or one of its days.

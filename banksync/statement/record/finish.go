@@ -6,22 +6,99 @@ import (
 	"prolong"
 )
 
-// Finish numbers the keys of the entries that have none, sums the totals and verifies
-// balances. The reader calls it once per statement, when all entries are there. Entries in
-// another currency than the statement's stay out of the sums. Returns CodeInvalid if the
-// amounts do not fit into 64 bits.
-func (s *Statement) Finish() error {
-	var keys Keyer
-	sums, err := s.sum(&keys)
+// Finish completes the statements of one file: it numbers the keys of entries that have
+// none, sums the totals and verifies balances. The reader calls it once, when all entries are
+// there. Entries in another currency than their statement's stay out of the sums. Returns
+// CodeInvalid if the amounts do not fit into 64 bits.
+func Finish(statements []Statement) error {
+	keyers := make(map[string]*Keyer)
+	for i := range statements {
+		s := &statements[i]
+		// Statements of one account follow each other, so twins are counted through all of
+		// them; a statement that stands twice in the file gets the same keys again.
+		keys, ok := keyers[s.Account]
+		if !ok || repeats(statements[:i], s) {
+			keys = new(Keyer)
+			keyers[s.Account] = keys
+		}
+		if err := s.finish(keys); err != nil {
+			return err
+		}
+		if i > 0 {
+			s.checkChain(&statements[i-1])
+		}
+	}
+	return nil
+}
+
+// repeats says whether the statement stands among those before it already.
+func repeats(before []Statement, s *Statement) bool {
+	for i := range before {
+		b := &before[i]
+		if b.Account == s.Account && len(b.Entries) == len(s.Entries) && b.From == s.From && b.To == s.To &&
+			same(b.Opening, s.Opening) && same(b.Closing, s.Closing) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkChain warns if the statement does not go on where the one before it has ended.
+func (s *Statement) checkChain(before *Statement) {
+	if before.Account != s.Account || before.Closing == nil || s.Opening == nil || s.From.Before(before.To) ||
+		before.Closing.Minor() == s.Opening.Minor() {
+		return
+	}
+	line := 0
+	if len(s.Balances) > 0 {
+		line = s.Balances[0].Line
+	}
+	s.Warn(line, WarnBalanceChain, prolong.Args{"Opening": *s.Opening, "Closing": *before.Closing, "Date": s.From})
+}
+
+func (s *Statement) finish(keys *Keyer) error {
+	s.fillFromBalances()
+	s.identify(keys)
+	days, err := s.sum()
 	if err != nil {
 		return err
 	}
-	s.fillFromBalances()
-	if err := s.verify(sums); err != nil {
+	if err := s.verify(days); err != nil {
 		return err
 	}
 	sort.SliceStable(s.Warnings, func(i, j int) bool { return s.Warnings[i].Line < s.Warnings[j].Line })
 	return nil
+}
+
+// identify gives every entry its key. A bank id that stands twice names one operation if
+// amount and direction agree: the more final row is kept. If they differ, the bank reuses
+// its ids, and both rows are kept under different keys.
+func (s *Statement) identify(keys *Keyer) {
+	at := make(map[string]int)
+	kept := s.Entries[:0]
+	for _, e := range s.Entries {
+		if e.shared {
+			e.Key = keys.referenceKey(s.Account, &e)
+		} else if e.BankID != "" {
+			e.Key = BankKey(e.BankID)
+			if i, ok := at[e.Key]; ok {
+				s.Warn(e.Line, WarnDuplicateID, prolong.Args{"ID": Excerpt(e.BankID)})
+				if kept[i].Amount == e.Amount && kept[i].Direction == e.Direction {
+					if kept[i].Status != Booked && e.Status == Booked {
+						kept[i] = e
+					}
+					continue
+				}
+				e.Key += "#" + keys.contentKey(s.Account, &e)
+			}
+			at[e.Key] = len(kept)
+		}
+		if e.Key == "" {
+			e.Key = keys.contentKey(s.Account, &e)
+		}
+		kept = append(kept, e)
+	}
+	s.Entries = kept
 }
 
 // daySum is what the booked entries of a day add up to.
@@ -31,22 +108,12 @@ type daySum struct {
 	credit, debit prolong.Money
 }
 
-// sum fills keys and totals and returns the sums per day in the order of the calendar.
-func (s *Statement) sum(keys *Keyer) ([]daySum, error) {
+// sum fills the totals and returns the sums per day in the order of the calendar.
+func (s *Statement) sum() ([]daySum, error) {
 	s.Totals = Totals{Count: len(s.Entries), Credit: prolong.NewMoney(0, s.Currency), Debit: prolong.NewMoney(0, s.Currency)}
 	byDay := make(map[prolong.Date]*daySum)
-	ids := make(map[string]bool)
 	for i := range s.Entries {
 		e := &s.Entries[i]
-		if e.Key == "" {
-			e.Key = keys.ContentKey(s.Account, e)
-		}
-		if e.BankID != "" {
-			if ids[e.Key] {
-				s.Warn(e.Line, WarnDuplicateID, prolong.Args{"ID": Excerpt(e.BankID)})
-			}
-			ids[e.Key] = true
-		}
 		if e.Amount.Currency() != s.Currency {
 			s.Warn(e.Line, WarnCurrencyMismatch, prolong.Args{"Value": e.Amount.Currency(), "Currency": s.Currency})
 			continue

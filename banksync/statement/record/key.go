@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -41,9 +42,9 @@ func BankKey(id string) string {
 	return keyPrefixBank + hex.EncodeToString(sum[:keyHashBytes])
 }
 
-// ContentKey returns the key of an entry without an id, counting its twins. Entries must be
+// contentKey returns the key of an entry without an id, counting its twins. Entries must be
 // given in the order of the file.
-func (k *Keyer) ContentKey(account string, e *Entry) string {
+func (k *Keyer) contentKey(account string, e *Entry) string {
 	b := k.buf[:0]
 	b = appendField(b, account)
 	b = append(b, e.Direction[0])
@@ -56,14 +57,25 @@ func (k *Keyer) ContentKey(account string, e *Entry) string {
 	return k.number(b)
 }
 
-// ReferenceKey returns the key of an entry whose bank reference is not unique by itself:
-// banks reuse references in later years and share one between several entries (camt).
-func (k *Keyer) ReferenceKey(account, reference string, e *Entry) string {
+// Reference returns a bank reference that can serve in a key: without spaces around it, empty
+// for the words that say that there is none.
+func Reference(s string) string {
+	s = strings.TrimSpace(s)
+	switch strings.ToUpper(s) {
+	case "NONREF", "NOTPROVIDED", "NOREF", "NONE", "0", "N/A", "-":
+		return ""
+	}
+	return s
+}
+
+// referenceKey returns the key of an entry whose reference is not unique by itself, see
+// Entry.SetReference.
+func (k *Keyer) referenceKey(account string, e *Entry) string {
 	b := k.buf[:0]
 	b = appendField(b, account)
 	b = append(b, 'r', e.Direction[0])
 	b = binary.BigEndian.AppendUint32(b, dayNumber(e))
-	b = appendField(b, reference)
+	b = appendField(b, e.BankID)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Amount.Minor()))
 	return k.number(b)
 }

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"maps"
 	"sort"
 	"strings"
 
@@ -93,6 +94,19 @@ func (w Warning) Text() string {
 		pairs = append(pairs, "{{."+name+"}}", fmt.Sprint(w.Args[name]))
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// RefuseAll explains why nothing of a file could be used, by its first row that was left out.
+// The message is "error.statement_all_<code of the warning>".
+func RefuseAll(count int, warnings []Warning) error {
+	for _, w := range warnings {
+		if w.Raw != "" {
+			args := prolong.Args{"Line": w.Line, "Count": count}
+			maps.Copy(args, w.Args)
+			return prolong.NewError(prolong.CodeInvalid, "error.statement_all_"+string(w.Code), args)
+		}
+	}
+	return prolong.NewError(prolong.CodeInvalid, "error.statement_no_rows", prolong.Args{"Line": 1})
 }
 
 // ExcerptRunesMax bounds what a message quotes from a file.

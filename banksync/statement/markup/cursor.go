@@ -1,0 +1,125 @@
+// Package markup walks through an XML statement element by element, so that a broken element
+// does not lose its neighbours, and knows the line and the original text of each.
+package markup
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+
+	"prolong"
+	"prolong/banksync/statement/charset"
+)
+
+// Cursor stands at an element of the file.
+type Cursor struct {
+	content string
+	decoder *xml.Decoder
+	path    []string
+}
+
+// New reads the file. Returns the reader's error; the XML itself is looked at by Next.
+func New(text *charset.Text) (*Cursor, error) {
+	var b strings.Builder
+	if _, err := io.Copy(&b, text.Reader()); err != nil {
+		return nil, prolong.Wrap("markup.New", err)
+	}
+	c := &Cursor{content: printable(b.String())}
+	c.decoder = xml.NewDecoder(strings.NewReader(c.content))
+	// Banks forget to escape "&" in names; that must not cost the whole file.
+	c.decoder.Strict = false
+	c.decoder.Entity = xml.HTMLEntity
+	// The text is UTF-8 by now, whatever the prologue declares.
+	c.decoder.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	return c, nil
+}
+
+// printable replaces characters that XML forbids and that banks send nevertheless.
+func printable(s string) string {
+	forbidden := func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == '\uFFFE' || r == '\uFFFF'
+	}
+	if strings.IndexFunc(s, forbidden) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if forbidden(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// Next goes to the next start of an element. Returns io.EOF at the end of a complete file,
+// CodeInvalid with the line where the XML breaks off.
+func (c *Cursor) Next() (xml.StartElement, error) {
+	for {
+		token, err := c.decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return xml.StartElement{}, io.EOF
+		}
+		if err != nil {
+			return xml.StartElement{}, c.broken(err)
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			c.path = append(c.path, t.Name.Local)
+			return t, nil
+		case xml.EndElement:
+			if len(c.path) > 0 {
+				c.path = c.path[:len(c.path)-1]
+			}
+		}
+	}
+}
+
+// Within says whether the cursor's element lies inside an element of the name.
+func (c *Cursor) Within(name string) bool {
+	for _, step := range c.path[:max(len(c.path)-1, 0)] {
+		if step == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Element is the place of an element that was read.
+type Element struct {
+	Line int
+	Raw  string
+}
+
+// Read decodes the element that Next has just returned into v and goes behind it.
+func (c *Cursor) Read(start xml.StartElement, v any) (Element, error) {
+	begin := c.decoder.InputOffset()
+	if at := strings.LastIndexByte(c.content[:begin], '<'); at >= 0 {
+		begin = int64(at)
+	}
+	line := c.Line()
+	err := c.decoder.DecodeElement(v, &start)
+	if len(c.path) > 0 {
+		c.path = c.path[:len(c.path)-1]
+	}
+	if err != nil {
+		return Element{Line: line}, c.broken(err)
+	}
+	return Element{Line: line, Raw: c.content[begin:c.decoder.InputOffset()]}, nil
+}
+
+// Line returns the line of the file that the cursor stands on.
+func (c *Cursor) Line() int {
+	line, _ := c.decoder.InputPos()
+	return line
+}
+
+func (c *Cursor) broken(err error) error {
+	reason := err.Error()
+	var syntax *xml.SyntaxError
+	line := c.Line()
+	if errors.As(err, &syntax) {
+		reason, line = syntax.Msg, syntax.Line
+	}
+	return prolong.NewError(prolong.CodeInvalid, "error.statement_bad_xml",
+		prolong.Args{"Line": line, "Reason": reason}).Because(err)
+}

@@ -1,0 +1,136 @@
+package mt940
+
+import (
+	"regexp"
+	"strings"
+
+	"prolong"
+	"prolong/banksync/statement/field"
+	"prolong/banksync/statement/record"
+)
+
+// statementLine is the field :61:.
+//
+//	value date, entry date, mark, funds letter, amount, type of transaction, references
+var statementLine = regexp.MustCompile(`^(\d{6})(\d{4})?\s*(RC|RD|EC|ED|C|D)([A-Z])?\s*(\d[\d.]*(?:,\d*)?)\s*(?:([A-Z][A-Z0-9 ]{3}))?(.*)$`)
+
+// mark says what the letters of :61: do to the account. Expected entries (EC, ED) have moved
+// nothing yet.
+var marks = map[string]struct {
+	direction record.Direction
+	status    record.Status
+	reversal  bool
+}{
+	"C":  {record.Credit, record.Booked, false},
+	"D":  {record.Debit, record.Booked, false},
+	"RC": {record.Debit, record.Booked, true},
+	"RD": {record.Credit, record.Booked, true},
+	"EC": {record.Credit, record.Pending, false},
+	"ED": {record.Debit, record.Pending, false},
+}
+
+// parseLine reads :61:. Not ok means that the entry cannot be used; warning says why.
+func (r *reader) parseLine(f *tagged, cur prolong.Currency, fallback prolong.Date) (record.Entry, bool) {
+	e := record.Entry{Line: f.line, Raw: rawOf(f)}
+	found := statementLine.FindStringSubmatch(f.text())
+	if found == nil {
+		r.leaveOut(&e, record.WarnRowInvalid, prolong.Args{"Field": ":61:", "Value": record.Excerpt(f.text())})
+		return e, false
+	}
+	amount, ok := swiftAmount(found[5], cur)
+	if !ok {
+		r.leaveOut(&e, record.WarnAmountInvalid, prolong.Args{"Value": record.Excerpt(found[5])})
+		return e, false
+	}
+	mark := marks[found[3]]
+	e.Amount, e.Direction, e.Status, e.Reversal = amount, mark.direction, mark.status, mark.reversal
+	e.Kind = strings.TrimSpace(found[6])
+	e.ValueDate = swiftDate(found[1])
+	e.Date = entryDate(e.ValueDate, found[2])
+	if e.ValueDate.IsZero() {
+		// The amount is certain and the day is not: the day of the statement's balance is the
+		// nearest that the bank says.
+		r.warnField(f.line, ":61:", found[1])
+		e.Date = fallback
+	}
+	if e.Date.IsZero() {
+		r.leaveOut(&e, record.WarnDateInvalid, prolong.Args{"Value": found[1]})
+		return e, false
+	}
+	customer, _, _ := strings.Cut(found[7], "//")
+	e.DocNo = record.Reference(field.Line(customer))
+	for _, line := range f.lines[1:] {
+		supplement(&e, line)
+	}
+	return e, true
+}
+
+// swiftAmount reads an amount with a decimal comma, which may be the last sign ("100,").
+func swiftAmount(s string, cur prolong.Currency) (prolong.Money, bool) {
+	whole, fraction, _ := strings.Cut(s, ",")
+	whole = strings.TrimLeft(whole, "0")
+	if whole == "" {
+		whole = "0"
+	}
+	fraction = strings.TrimRight(fraction, "0")
+	if fraction != "" {
+		whole += "." + fraction
+	}
+	return field.Amount(whole, cur)
+}
+
+// swiftDate reads YYMMDD. Banks count months of 30 days and write 30 February: such a day
+// becomes the last of its month.
+func swiftDate(s string) prolong.Date {
+	if len(s) != 6 {
+		return prolong.Date{}
+	}
+	if d, ok := field.ShortYear(s[:2], s[2:4], s[4:6]); ok {
+		return d
+	}
+	if s[4:6] < "29" || s[4:6] > "31" {
+		return prolong.Date{}
+	}
+	first, ok := field.ShortYear(s[:2], s[2:4], "01")
+	if !ok {
+		return prolong.Date{}
+	}
+	return first.AddMonths(0, 31)
+}
+
+// entryDate gives the posting day MMDD the year that brings it nearest to the value date:
+// value 251231 and entry 0102 are of two years.
+func entryDate(value prolong.Date, monthDay string) prolong.Date {
+	if monthDay == "" || value.IsZero() {
+		return value
+	}
+	best := prolong.Date{}
+	for year := value.Year() - 1; year <= value.Year()+1; year++ {
+		d := prolong.NewDate(year, 1, 1)
+		two := d.String()[2:4]
+		candidate := swiftDate(two + monthDay)
+		if !candidate.IsZero() && (best.IsZero() || distance(candidate, value) < distance(best, value)) {
+			best = candidate
+		}
+	}
+	if best.IsZero() {
+		return value
+	}
+	return best
+}
+
+func distance(a, b prolong.Date) int {
+	n := a.DaysSince(b)
+	return max(n, -n)
+}
+
+func rawOf(fields ...*tagged) string {
+	var b strings.Builder
+	for i, f := range fields {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(":" + f.tag + ":" + strings.Join(f.lines, "\n"))
+	}
+	return b.String()
+}
