@@ -67,13 +67,15 @@ func (t Translator) Remaining(left time.Duration) string {
 }
 
 // Ago writes how long before now an instant was, or how long it lies ahead: "5 мин назад",
-// "через 2 ч", "только что" within a minute. No instant is "—".
+// "через 2 ч"; within a minute "только что" and "вот-вот". No instant is "—".
 func (t Translator) Ago(at, now time.Time) string {
 	switch d := now.Sub(at); {
 	case at.IsZero():
 		return "—"
-	case d.Abs() < time.Minute:
+	case d.Abs() < time.Minute && d >= 0:
 		return t.T("duration.now")
+	case d.Abs() < time.Minute:
+		return t.T("duration.soon")
 	case d > 0:
 		return t.T("duration.ago", "Span", t.coarse(d))
 	default:

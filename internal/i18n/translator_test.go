@@ -126,6 +126,7 @@ func TestMoments(t *testing.T) {
 	require.Equal(t, "через 2 ч", plain(ru.Ago(at.Add(2*time.Hour+10*time.Minute), at)))
 	require.Equal(t, "3 дня назад", plain(ru.Ago(at.Add(-80*time.Hour), at)))
 	require.Equal(t, "только что", ru.Ago(at.Add(-59*time.Second), at))
+	require.Equal(t, "вот-вот", ru.Ago(at.Add(time.Second), at))
 	require.Equal(t, "—", ru.Ago(time.Time{}, at))
 }
 

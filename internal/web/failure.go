@@ -103,7 +103,7 @@ func (s *Site) fail(c *gin.Context, err error) {
 		e = prolong.NewError(prolong.CodeInternal, "error.internal", nil)
 	}
 	if wait, ok := e.Args["Wait"].(time.Duration); ok && e.Code == prolong.CodeRateLimited {
-		c.Header("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+		c.Header("Retry-After", strconv.Itoa(int(wait/time.Second)))
 	}
 	key := e.Key
 	if e.Code == prolong.CodeInternal {

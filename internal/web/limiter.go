@@ -78,9 +78,10 @@ func (s *Site) Guard(l *Limiter, keyFunc func(c *gin.Context) string) gin.Handle
 	}
 }
 
-// TooOften is the error for somebody who must wait.
+// TooOften is the error for somebody who must wait; it names whole seconds.
 func TooOften(wait time.Duration) *prolong.Error {
-	return prolong.NewError(prolong.CodeRateLimited, "error.rate_limited", prolong.Args{"Wait": wait.Truncate(time.Second) + time.Second})
+	seconds := (wait + time.Second - 1).Truncate(time.Second)
+	return prolong.NewError(prolong.CodeRateLimited, "error.rate_limited", prolong.Args{"Wait": seconds})
 }
 
 // ClientKey names the caller by address. An IPv6 caller owns a whole /64, so that is the key.
