@@ -72,7 +72,7 @@ func (d *draft) extend(line []byte) {
 	adjacent := d.values[d.last].set && d.values[d.last].end == len(d.text)
 	d.text = append(d.text, '\n')
 	d.text = append(d.text, line...)
-	if len(line) == 0 || d.last == keyUnknown || d.last == keyOther {
+	if d.last == keyUnknown || d.last == keyOther {
 		return
 	}
 	if adjacent {
@@ -119,6 +119,45 @@ type document struct {
 	debited, credited                      string
 	payer, payee                           side
 	damaged                                bool
+}
+
+// chunkDocuments is how many documents are stored together: a list that grows by copying
+// would need the memory of a large file twice.
+const chunkDocuments = 512
+
+// documents is a list that is taken apart while it is read, so that its memory can serve the
+// entries made of it.
+type documents struct {
+	chunks [][]document
+	count  int
+}
+
+func (l *documents) add(d document) {
+	if n := len(l.chunks); n == 0 || len(l.chunks[n-1]) == chunkDocuments {
+		l.chunks = append(l.chunks, make([]document, 0, min(chunkDocuments, l.count+8)))
+	}
+	last := &l.chunks[len(l.chunks)-1]
+	*last = append(*last, d)
+	l.count++
+}
+
+// each visits the documents without taking them away.
+func (l *documents) each(visit func(*document)) {
+	for _, chunk := range l.chunks {
+		for i := range chunk {
+			visit(&chunk[i])
+		}
+	}
+}
+
+// drain visits the documents and lets each chunk go.
+func (l *documents) drain(visit func(*document)) {
+	for i, chunk := range l.chunks {
+		for j := range chunk {
+			visit(&chunk[j])
+		}
+		l.chunks[i] = nil
+	}
 }
 
 // finish turns the collected lines into a document whose strings share one allocation.

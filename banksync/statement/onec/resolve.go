@@ -13,6 +13,7 @@ type resolver struct {
 	covered    map[string]bool // accounts that this file is a statement of
 	own        map[string]bool // covered and all other accounts of the tenant
 	order      []string
+	currencies map[string]prolong.Currency
 	statements map[string]*record.Statement
 	warnings   []record.Warning
 }
@@ -20,14 +21,16 @@ type resolver struct {
 // resolve returns one statement per account of the file.
 func resolve(f *file, opts record.Options) ([]record.Statement, error) {
 	r := &resolver{file: f, opts: opts, covered: make(map[string]bool), own: make(map[string]bool),
-		statements: make(map[string]*record.Statement), warnings: f.warnings}
+		currencies: make(map[string]prolong.Currency), statements: make(map[string]*record.Statement), warnings: f.warnings}
 	r.findAccounts()
+	for _, account := range r.order {
+		// Before the documents are taken apart: some currencies are known by them only.
+		r.currencies[account] = r.currency(account)
+	}
 	for i := range f.sections {
 		r.addSection(&f.sections[i])
 	}
-	for i := range f.documents {
-		r.addDocument(&f.documents[i])
-	}
+	f.documents.drain(r.addDocument)
 	return r.finish()
 }
 
@@ -66,7 +69,13 @@ func (r *resolver) statement(account string) *record.Statement {
 		return s
 	}
 	s := &record.Statement{Format: record.FormatOneC, Version: r.file.version, Encoding: string(r.file.encoding),
-		Account: account, Currency: r.currency(account)}
+		Account: account, Currency: r.currencies[account]}
+	if account == "" {
+		s.Currency = r.currency(account)
+	}
+	if len(r.order) == 1 {
+		s.Entries = make([]record.Entry, 0, r.file.documents.count)
+	}
 	r.statements[account] = s
 	return s
 }
@@ -94,24 +103,21 @@ func (r *resolver) currency(account string) prolong.Currency {
 // documentsCurrency returns the currency that all documents of the account agree on.
 func (r *resolver) documentsCurrency(account string) (prolong.Currency, bool) {
 	only := map[string]bool{account: true}
-	found := prolong.Currency("")
-	for i := range r.file.documents {
-		d := &r.file.documents[i]
+	found, agree := prolong.Currency(""), true
+	r.file.documents.each(func(d *document) {
 		if d.currency == "" {
-			continue
+			return
 		}
 		_, payer := d.payer.has(only)
 		_, payee := d.payee.has(only)
 		cur, ok := field.Currency(d.currency)
 		if !ok || !payer && !payee {
-			continue
+			return
 		}
-		if found != "" && found != cur {
-			return "", false
-		}
+		agree = agree && (found == "" || found == cur)
 		found = cur
-	}
-	return found, found != ""
+	})
+	return found, found != "" && agree
 }
 
 func (r *resolver) addSection(sec *section) {
@@ -120,6 +126,9 @@ func (r *resolver) addSection(sec *section) {
 		account = r.order[0]
 	}
 	st := r.statement(account)
+	if sec.to.IsZero() && len(r.file.sections) == 1 && !r.file.to.Before(sec.from) {
+		sec.to = r.file.to
+	}
 	money := func(name, text string) *prolong.Money {
 		if text == "" {
 			return nil

@@ -16,7 +16,10 @@ const signature = "ClientBankExchange"
 
 // Sniff says whether the text begins like a 1CClientBankExchange file.
 func Sniff(head []byte) bool {
-	first, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n\t \uFEFF"), []byte("\n"))
+	first := bytes.TrimLeft(head, "\r\n\t \uFEFF")
+	if end := bytes.IndexAny(first, "\r\n"); end >= 0 {
+		first = first[:end]
+	}
 	return isSignature(bytes.TrimSpace(first))
 }
 
@@ -50,7 +53,7 @@ type file struct {
 	accounts  []string // of the header, in its order
 	from, to  prolong.Date
 	sections  []section
-	documents []document
+	documents documents
 	warnings  []record.Warning
 	names     int // lines whose field is known
 	strangers int // lines of the form name=value whose field is not
@@ -287,7 +290,7 @@ func (s *scanner) keep() {
 		s.file.sections = append(s.file.sections, d.finishSection())
 		return
 	}
-	s.file.documents = append(s.file.documents, d.finish())
+	s.file.documents.add(d.finish())
 }
 
 func (s *scanner) warn(line int, code record.WarningCode, args prolong.Args) {

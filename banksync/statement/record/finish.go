@@ -157,8 +157,8 @@ func (s *Statement) fillFromBalances() {
 		}
 		if s.To.IsZero() {
 			for _, p := range parts {
-				if p.To.After(s.To) {
-					s.To = p.To
+				if end := p.end(); end.After(s.To) {
+					s.To = end
 				}
 			}
 		}
@@ -267,14 +267,16 @@ func (s *Statement) within(days []daySum, b Balance, all bool) (credit, debit pr
 	return credit, debit, nil
 }
 
-// covers says whether the day lies in the period; a period without an end is one day.
-func (b Balance) covers(d prolong.Date) bool {
-	last := b.To
-	if last.IsZero() {
-		last = b.From
+// end returns the last day of the period; a period without an end is one day.
+func (b Balance) end() prolong.Date {
+	if b.To.IsZero() {
+		return b.From
 	}
-	return !d.Before(b.From) && !d.After(last)
+	return b.To
 }
+
+// covers says whether the day lies in the period.
+func (b Balance) covers(d prolong.Date) bool { return !d.Before(b.From) && !d.After(b.end()) }
 
 // warnOutside names the days that no stated period covers.
 func (s *Statement) warnOutside(days []daySum, parts []Balance) bool {
@@ -299,11 +301,7 @@ func breaksChain(before, b Balance) bool {
 	if before.Closing == nil || b.Opening == nil {
 		return false
 	}
-	end := before.To
-	if end.IsZero() {
-		end = before.From
-	}
-	return end.Before(b.From) && before.Closing.Minor() != b.Opening.Minor()
+	return before.end().Before(b.From) && before.Closing.Minor() != b.Opening.Minor()
 }
 
 func closes(opening, credit, debit, closing prolong.Money) (bool, error) {
