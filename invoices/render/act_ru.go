@@ -12,10 +12,10 @@ func drawActRU(s *sheet, d *Document) error {
 	s.title(d.heading())
 	s.field(32, "Исполнитель:", partyRU(&d.Seller))
 	s.field(32, "Заказчик:", partyRU(&d.Buyer))
-	s.field(32, "Основание:", d.Basis.in("№", "от"))
+	s.field(32, "Основание:", d.cite(d.Basis))
 	s.space(2)
 	linesTableRU(s, d, "Наименование работ, услуг")
-	s.sums(34, d.sumsRU("Всего (с учётом налога):")[:d.sumsCountForAct()])
+	s.sums(34, d.sumsOfAct(taxWordsRU, "Всего с НДС:"))
 	s.space(3)
 	s.room(70) // the statement is worth nothing apart from its signatures
 	s.paragraph(plain, 9, left, "Всего оказано услуг "+strconv.Itoa(len(d.Lines))+", на сумму "+d.money(d.Totals.Gross)+" "+d.unit())
@@ -44,18 +44,9 @@ func drawActRU(s *sheet, d *Document) error {
 	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
 	s.space(4)
 	s.signColumns(signWordsRU,
-		signColumn{head: "ИСПОЛНИТЕЛЬ", party: &d.Seller, taxLabel: "ИНН", title: d.Seller.titleRU()},
-		signColumn{head: "ЗАКАЗЧИК", party: &d.Buyer, taxLabel: "ИНН", title: d.Buyer.titleRU(), absent: d.OneSided})
+		signColumn{head: "ИСПОЛНИТЕЛЬ", party: &d.Seller, about: shortRU(&d.Seller), title: d.Seller.titleRU()},
+		signColumn{head: "ЗАКАЗЧИК", party: &d.Buyer, about: shortRU(&d.Buyer), title: d.Buyer.titleRU(), absent: d.OneSided})
 	return nil
-}
-
-// sumsCountForAct leaves out the grand total where it repeats «Итого».
-func (d *Document) sumsCountForAct() int {
-	rows := len(d.sumsRU(""))
-	if d.PricesIncludeTax || d.exempt() {
-		return rows - 1
-	}
-	return rows
 }
 
 var signWordsRU = signWords{sign: "подпись", name: "расшифровка подписи", seal: "М.П."}
@@ -66,4 +57,9 @@ func (p *Party) titleRU() string {
 		return first(p.DirectorTitle, "Индивидуальный предприниматель")
 	}
 	return first(p.DirectorTitle, "Руководитель")
+}
+
+// shortRU is what stands above a signature: the requisites are at the top of the page.
+func shortRU(p *Party) string {
+	return list(first(p.ShortName, p.Name), labelled("ИНН", p.TaxID))
 }

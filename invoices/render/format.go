@@ -96,8 +96,13 @@ func date(d prolong.Date) string {
 	return d.Time().Format("02.01.2006")
 }
 
-// span writes both days of a period: "01.12.2026–31.12.2026".
-func span(p prolong.Period) string { return date(p.From) + "–" + date(p.Last()) }
+// span writes both days of a period: "01.12.2026–31.12.2026", in English documents in words.
+func (d *Document) span(p prolong.Period) string {
+	if d.Kind == KindInvoiceEN {
+		return i18n.LongDate(p.From, "en") + " – " + i18n.LongDate(p.Last(), "en")
+	}
+	return date(p.From) + "–" + date(p.Last())
+}
 
 // list joins what is not empty with commas.
 func list(parts ...string) string {
@@ -114,12 +119,12 @@ func list(parts ...string) string {
 	return out
 }
 
-// labelled returns "label value", or nothing without a value.
+// labelled returns "label value", not to be broken at its spaces, or nothing without a value.
 func labelled(label, value string) string {
 	if value == "" {
 		return ""
 	}
-	return label + string(nbsp) + value
+	return label + string(nbsp) + strings.ReplaceAll(value, " ", string(nbsp))
 }
 
 // first returns the first text that is not empty.
@@ -132,17 +137,29 @@ func first(texts ...string) string {
 	return ""
 }
 
-// in writes a reference: "Договор № 12 от 01.02.2026"; number and from are the words of the
-// language for "№" and "от".
-func (r Reference) in(number, from string) string {
+// cite writes a reference in the words of the kind: "Договор № 12 от 01.02.2026".
+func (d *Document) cite(r Reference) string {
+	words, day := headings[d.Kind], date(r.Date)
+	if d.Kind == KindInvoiceEN {
+		day = i18n.LongDate(r.Date, "en")
+	}
 	s := r.Title
 	if r.Number != "" {
-		s = strings.TrimSpace(s + " " + number + string(nbsp) + r.Number)
+		s = strings.TrimSpace(s + " " + words.number + string(nbsp) + r.Number)
 	}
-	if !r.Date.IsZero() {
-		s = strings.TrimSpace(s + " " + from + string(nbsp) + date(r.Date))
+	if day != "" {
+		s = strings.TrimSpace(s + " " + words.from + string(nbsp) + day)
 	}
 	return s
+}
+
+// citeAll joins references.
+func (d *Document) citeAll(refs []Reference, separator string) string {
+	texts := make([]string, len(refs))
+	for i, r := range refs {
+		texts[i] = d.cite(r)
+	}
+	return strings.Join(texts, separator)
 }
 
 // taxShare is the tax of all lines of one rate.

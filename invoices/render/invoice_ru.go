@@ -3,7 +3,6 @@ package render
 import (
 	"strconv"
 
-	"prolong"
 	"prolong/internal/i18n"
 )
 
@@ -19,39 +18,17 @@ func drawInvoiceRU(s *sheet, d *Document) error {
 	s.title(d.heading())
 	s.field(32, "Поставщик\n(Исполнитель):", partyRU(&d.Seller))
 	s.field(32, "Покупатель\n(Заказчик):", partyRU(&d.Buyer))
-	s.field(32, "Основание:", d.Basis.in("№", "от"))
+	s.field(32, "Основание:", d.cite(d.Basis))
 	s.space(2)
 	linesTableRU(s, d, "Товары (работы, услуги)")
-	s.sums(34, d.sumsRU("Всего к оплате:"))
+	s.sums(34, d.sums(taxWordsRU, "Всего к оплате:"))
 	s.space(2)
-	s.room(62) // words, purpose, QR and signatures stay together
-
-	top, page, textWidth := s.y, s.pages, s.w
-	qrHeight, err := s.qr(d, s.x+s.w, top, "Оплата по QR-коду\nв приложении банка")
-	if err != nil {
-		return err
-	}
-	if qrHeight > 0 {
-		textWidth -= qrSize + 10
-	}
-	s.paragraphIn(s.x, textWidth, plain, 9, left,
-		"Всего наименований "+strconv.Itoa(len(d.Lines))+", на сумму "+d.money(d.Totals.Gross)+" "+d.unit())
-	s.paragraphIn(s.x, textWidth, bold, 9, left, d.words(d.Totals.Gross))
-	s.space(2)
-	if d.PaymentPurpose != "" {
-		s.purposeBox(textWidth, "Назначение платежа (укажите без изменений):", d.PaymentPurpose)
-	}
-	for _, note := range d.closingNotesRU() {
-		s.paragraphIn(s.x, textWidth, plain, 8.5, left, note)
-	}
-	if s.pages == page {
-		s.y = max(s.y, top+qrHeight)
-	}
-	s.space(1.5)
-	s.room(22)
-	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
-	signInvoiceRU(s, d)
-	return nil
+	return s.closing(d, closingWords{
+		count:   "Всего наименований " + strconv.Itoa(len(d.Lines)) + ", на сумму " + d.money(d.Totals.Gross) + " " + d.unit(),
+		qr:      "Оплата по QR-коду\nв приложении банка",
+		purpose: "Назначение платежа (укажите без изменений):",
+		notes:   d.closingNotesRU(),
+	}, func() { signInvoiceRU(s, d) })
 }
 
 // closingNotesRU are the sentences between the amount and the signatures.
@@ -130,67 +107,10 @@ func partyRU(p *Party) string {
 		p.Address, labelled("тел.:", p.Phone))
 }
 
-// linesTableRU is the table of an invoice or act. Discounts get a column if there are any.
+// linesTableRU is the table of an invoice or act.
 func linesTableRU(s *sheet, d *Document, nameTitle string) {
-	columns := []column{{"№", 9, center}, {nameTitle, 89, left}, {"Кол-во", 15, right}, {"Ед.", 13, center}, {"Цена", 26, right}, {"Сумма", 28, right}}
-	if d.discounted() {
-		columns = []column{{"№", 9, center}, {nameTitle, 66, left}, {"Кол-во", 15, right}, {"Ед.", 13, center},
-			{"Цена", 26, right}, {"Скидка", 23, right}, {"Сумма", 28, right}}
-	}
-	linesTable(s, d, columns, "за период ")
-}
-
-// linesTable sets the lines into columns of the order №, name, quantity, unit, price,
-// discount if there are seven, sum.
-func linesTable(s *sheet, d *Document, columns []column, periodWord string) {
-	t := s.newTable(9, columns)
-	t.open()
-	for i := range d.Lines {
-		l := &d.Lines[i]
-		cells := []string{strconv.Itoa(i + 1), l.named(periodWord), d.quantity(l.QuantityMilli), l.Unit, d.money(l.Price)}
-		if len(columns) == 7 {
-			cells = append(cells, d.money(l.Discount))
-		}
-		t.row(append(cells, d.money(d.amount(l)))...)
-	}
-	t.end()
-}
-
-// named is a line's name with the period of the service below.
-func (l *Line) named(periodWord string) string {
-	if l.Period == (prolong.Period{}) {
-		return l.Name
-	}
-	return l.Name + "\n" + periodWord + span(l.Period)
-}
-
-// sumsRU are the rows under the table.
-func (d *Document) sumsRU(total string) [][2]string {
-	base := d.Totals.Net
-	if d.PricesIncludeTax {
-		base = d.Totals.Gross
-	}
-	var rows [][2]string
-	if d.Totals.Discount != 0 {
-		rows = append(rows, [2]string{"Скидка:", d.money(d.Totals.Discount)})
-	}
-	rows = append(rows, [2]string{"Итого:", d.money(base)})
-	switch {
-	case d.exempt():
-		rows = append(rows, [2]string{"Без налога (НДС)", "–"})
-	default:
-		for _, share := range d.taxes() {
-			label := "НДС (" + percent(share.kind, share.bp) + "):"
-			if d.PricesIncludeTax {
-				label = "В том числе " + label
-			}
-			if share.kind == TaxExempt {
-				continue
-			}
-			rows = append(rows, [2]string{label, d.money(share.tax)})
-		}
-	}
-	return append(rows, [2]string{total, d.money(d.Totals.Gross)})
+	linesTable(s, d, lineTitles{name: nameTitle, quantity: "Кол-во", unit: "Ед.", price: "Цена", discount: "Скидка",
+		sum: "Сумма", period: "за период "})
 }
 
 // signInvoiceRU sets the signatures with facsimile and stamp over them.
@@ -204,11 +124,6 @@ func signInvoiceRU(s *sheet, d *Document) {
 		lineX = s.signature(s.x, s.w*directorShare, first(d.Seller.DirectorTitle, "Руководитель"), d.Seller.Director, signWordsRU)
 		s.signature(s.x+s.w*directorShare+5, s.w*(1-directorShare)-5, "Бухгалтер", d.Seller.Accountant, signWordsRU)
 	}
-	if !d.Facsimile.IsZero() {
-		s.picture("facsimile", d.Facsimile.PNG, lineX-2, s.y-9, 34, 0)
-	}
-	if !d.Stamp.IsZero() {
-		s.picture("stamp", d.Stamp.PNG, lineX+18, s.y-14, 38, 38)
-	}
+	s.signImages(d, lineX)
 	s.space(12)
 }

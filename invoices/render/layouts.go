@@ -9,12 +9,24 @@ type layout struct {
 	draw    func(s *sheet, d *Document) error
 }
 
-var letter = margins{left: 15, top: 12, right: 15, bottom: 10}
+var (
+	letter = margins{left: 15, top: 12, right: 15, bottom: 10}
+	wide   = margins{left: 10, top: 8, right: 10, bottom: 6}
+	form   = margins{left: 15, top: 9, right: 15, bottom: 8} // statutory forms in landscape
+)
 
 // layouts has every kind; Validate refuses the others.
 var layouts = map[Kind]layout{
-	KindActRU:     {paper: portrait, margins: letter, draw: drawActRU},
-	KindInvoiceRU: {paper: portrait, margins: letter, draw: drawInvoiceRU},
+	KindActKZ:          {paper: landscape, margins: form, draw: drawActKZ},
+	KindActRU:          {paper: portrait, margins: letter, draw: drawActRU},
+	KindActUA:          {paper: portrait, margins: letter, draw: drawActUA},
+	KindInvoiceEN:      {paper: portrait, margins: letter, draw: drawInvoiceEN},
+	KindInvoiceKZ:      {paper: portrait, margins: letter, draw: drawInvoiceKZ},
+	KindInvoiceRU:      {paper: portrait, margins: letter, draw: drawInvoiceRU},
+	KindInvoiceUA:      {paper: portrait, margins: letter, draw: drawInvoiceUA},
+	KindReconciliation: {paper: portrait, margins: letter, draw: drawReconciliation},
+	KindTaxInvoice:     {paper: landscape, margins: wide, draw: drawTaxInvoice},
+	KindUPD:            {paper: landscape, margins: wide, draw: drawUPD},
 }
 
 // heading is the title line of the document, which also names the file to the reader.

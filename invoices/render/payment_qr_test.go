@@ -108,31 +108,55 @@ func TestPaymentQRIsReadFromThePage(t *testing.T) {
 	}
 }
 
-// scan decodes the one QR code of the first page at the resolution of an office printer.
+// scan decodes the one QR code of the document at the resolution of an office printer.
 func scan(t *testing.T, pdf []byte) string {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "doc.pdf"), pdf, 0o600))
-	for _, args := range [][]string{
-		{"pdftoppm", "-r", "200", "-png", "-singlefile", "doc.pdf", "page"},
-		{"zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", "-Sbinary", "page.png"},
-	} {
+	run := func(args ...string) []byte {
 		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 		cmd.Dir = dir
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		out, err := cmd.Output()
 		require.NoError(t, err, "%v: %s", args, &stderr)
-		if args[0] == "zbarimg" {
-			return string(out)
-		}
+		return out
 	}
-	return ""
+	run("pdftoppm", "-r", "200", "-png", "doc.pdf", "page")
+	pages, err := filepath.Glob(filepath.Join(dir, "page*.png"))
+	require.NoError(t, err)
+	require.NotEmpty(t, pages)
+	// The code stands with the signatures, on the last page.
+	return string(run("zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", "-Sbinary", pages[len(pages)-1]))
 }
 
 func TestNBUQRHasSeventeenLines(t *testing.T) {
 	t.Parallel()
-	d := sampleInvoiceRU()
-	_ = base64.RawURLEncoding
-	require.Nil(t, nbuQR(&d), "a Russian account is no IBAN")
+	d := sampleInvoiceUA()
+	payload := string(PaymentQR(&d))
+	require.LessOrEqual(t, len(payload), nbuPayloadLenMax)
+	encoded, ok := strings.CutPrefix(payload, "https://qr.bank.gov.ua/")
+	require.True(t, ok)
+	text, err := base64.RawURLEncoding.DecodeString(encoded)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"BCD", "003", "1", "UCT", "", "ТОВ «Приклад Софт»", "UA223052990000026001234567890", "UAH4500.00", "40000011", "",
+		"71934528-03", "Оплата за послуги згідно рахунку № 71934528-03 від 21.11.2026, у т.ч. ПДВ 20% 750,00 грн.", "", "FFFF", "", "", "",
+	}, strings.Split(string(text), "\n"))
+
+	d.PaymentPurpose = strings.Repeat("Оплата за послуги ", 50)
+	d.Seller.ShortName = strings.Repeat("Приклад ", 10)
+	require.LessOrEqual(t, len(PaymentQR(&d)), nbuPayloadLenMax)
+	require.NotEmpty(t, PaymentQR(&d))
+	d.Seller.Account.Number = "UA223052990000026001234567891"
+	require.Nil(t, PaymentQR(&d), "a wrong check digit is no IBAN")
+}
+
+func TestEPCQRIsThatOfTheGuideline(t *testing.T) {
+	t.Parallel()
+	d := sampleInvoiceEN()
+	require.Equal(t, "BCD\n002\n1\nSCT\nREVOLT21\nExample Software UAB\nLT353250012345678901\nEUR529.20\n\n\nInvoice 80517462-01",
+		string(PaymentQR(&d)))
+	d.PaymentPurpose = strings.Repeat("Ж", 500)
+	require.LessOrEqual(t, len(PaymentQR(&d)), epcBytesMax)
 }

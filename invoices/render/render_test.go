@@ -43,9 +43,9 @@ func renderer(tb testing.TB) Renderer {
 func TestSamplesMatchGoldenText(t *testing.T) {
 	t.Parallel()
 	for name, doc := range Samples() {
-		for _, wide := range []bool{false, true} {
-			t.Run(name+map[bool]string{true: "/wide", false: "/page"}[wide], func(t *testing.T) {
-				t.Parallel()
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, wide := range []bool{false, true} {
 				r := renderer(t)
 				r.wide = wide
 				pdf, err := r.Render(doc)
@@ -57,9 +57,9 @@ func TestSamplesMatchGoldenText(t *testing.T) {
 				}
 				want, err := os.ReadFile(golden)
 				require.NoError(t, err)
-				require.Equal(t, string(want), string(got))
-			})
-		}
+				require.Equal(t, string(want), string(got), "wide: %t", wide)
+			}
+		})
 	}
 }
 

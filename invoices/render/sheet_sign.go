@@ -33,9 +33,11 @@ type signWords struct{ sign, name, seal string }
 
 // signColumn is one side of the signatures of a two-sided document.
 type signColumn struct {
-	head, taxLabel, title string
-	party                 *Party
-	absent                bool // the side does not sign
+	head   string
+	about  string // who the party is
+	title  string // of the person
+	party  *Party
+	absent bool // the side does not sign
 }
 
 // signColumns sets the signatures of both sides beside each other, never on two pages.
@@ -45,8 +47,7 @@ func (s *sheet) signColumns(words signWords, sides ...signColumn) {
 	s.font(plain, 9)
 	lines := 0
 	for i, c := range sides {
-		who := list(first(c.party.ShortName, c.party.Name), labelled(c.taxLabel, c.party.TaxID))
-		names[i] = clipLines(s.wrap(who, width), 4)
+		names[i] = clipLines(s.wrap(c.about, width), 7)
 		titles[i] = clipLines(s.wrap(list(c.title, c.party.Authority), width), 3)
 		lines = max(lines, len(names[i])+len(titles[i]))
 	}
@@ -60,7 +61,7 @@ func (s *sheet) signColumns(words signWords, sides ...signColumn) {
 		s.y = top
 		x := s.x + float64(i)*(width+10)
 		s.font(bold, 9)
-		s.line(x, width, left, c.head)
+		s.line(x, width, left, clipLines(s.wrap(c.head, width-3), 1)[0])
 		s.space(1)
 		s.font(plain, 9)
 		for _, line := range append(names[i], titles[i]...) {
@@ -74,6 +75,34 @@ func (s *sheet) signColumns(words signWords, sides ...signColumn) {
 		s.text(x+lineLen/2, s.y+11, center, words.seal)
 	}
 	s.y = top + float64(lines+1)*lh + 22
+}
+
+// signThree sets position / signature / name on three lines with their captions.
+func (s *sheet) signThree(x, w float64, title, name, nameCaption string) {
+	parts := [3]float64{w * 0.36, w * 0.26, w * 0.38}
+	for i, text := range []string{title, "", name} {
+		s.font(plain, 8)
+		lineWidth := parts[i] - 3
+		lines := clipLines(s.wrap(text, lineWidth), 2)
+		y := s.y + s.baseline() + s.lineHeight()
+		for n, line := range lines {
+			s.text(x+lineWidth/2, y-float64(len(lines)-1-n)*s.lineHeight(), center, line)
+		}
+		s.stroke(0.2, x, y+0.8, x+lineWidth, y+0.8)
+		s.font(plain, 6)
+		s.text(x+lineWidth/2, y+3.4, center, [...]string{"должность", "подпись", nameCaption}[i])
+		x += parts[i]
+	}
+}
+
+// signImages draws facsimile and stamp over the line that begins at lineX.
+func (s *sheet) signImages(d *Document, lineX float64) {
+	if !d.Facsimile.IsZero() {
+		s.picture("facsimile", d.Facsimile.PNG, lineX-2, s.y-9, 30, 0)
+	}
+	if !d.Stamp.IsZero() {
+		s.picture("stamp", d.Stamp.PNG, lineX+18, s.y-14, 38, 38)
+	}
 }
 
 // clipLines keeps at most n lines, for places where the whole text stands elsewhere too.

@@ -1,0 +1,104 @@
+package render
+
+import (
+	"strconv"
+
+	"prolong/internal/i18n"
+)
+
+// drawActUA draws an акт надання послуг with the requisites of ст. 9 Закону 996-XIV
+// (documents.md 2.6). A one-sided act leaves the customer's side out (Law 4791-IX).
+func drawActUA(s *sheet, d *Document) error {
+	if !d.OneSided {
+		s.approvals(d)
+	}
+	s.paragraph(bold, 14, center, d.heading())
+	s.space(1)
+	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
+	s.space(3)
+	s.paragraph(plain, 9, left, d.preambleUA())
+	s.space(2)
+	linesTableUA(s, d)
+	s.sums(34, d.sumsOfAct(taxWordsUA, "Усього з ПДВ:"))
+	s.space(3)
+	s.room(66)
+	s.paragraph(plain, 9, left, "Всього надано послуг "+strconv.Itoa(len(d.Lines))+", загальна вартість "+
+		d.money(d.Totals.Gross)+" "+d.unit())
+	s.paragraph(bold, 9, left, d.words(d.Totals.Gross))
+	s.paragraph(plain, 9, left, d.taxSentenceUA())
+	s.space(3)
+	if !d.OneSided {
+		s.paragraph(plain, 9, left, "Послуги надано в повному обсязі та в строк. "+
+			"Замовник претензій щодо обсягу, якості та строків надання послуг не має.")
+	}
+	if d.AcceptanceDays > 0 {
+		s.space(1)
+		s.paragraph(plain, 9, left, "Послуги вважаються прийнятими, якщо протягом "+strconv.Itoa(d.AcceptanceDays)+
+			" робочих днів після отримання акта Замовник не надіслав обґрунтованих заперечень.")
+	}
+	for _, note := range d.Notes {
+		s.space(1)
+		s.paragraph(plain, 9, left, note)
+	}
+	s.space(3)
+	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
+	s.space(4)
+	s.signColumns(signWordsUA,
+		signColumn{head: "Від Виконавця*", party: &d.Seller, about: partyUA(&d.Seller), title: d.Seller.titleUA()},
+		signColumn{head: "Від Замовника*", party: &d.Buyer, about: partyUA(&d.Buyer), title: d.Buyer.titleUA(), absent: d.OneSided})
+	s.paragraph(plain, 7, left, "* Відповідальний за здійснення господарської операції та правильність її оформлення")
+	return nil
+}
+
+// preambleUA says who gave what to whom and on what ground.
+func (d *Document) preambleUA() string {
+	ground := ""
+	if basis := d.cite(d.Basis); basis != "" {
+		ground = " на підставі: " + basis + ","
+	}
+	supplied := i18n.LongDate(d.supplied(), "uk")
+	if d.OneSided {
+		return "Виконавець " + d.Seller.Name + " склав цей акт про те, що" + ground + " Замовнику " + d.Buyer.Name +
+			" станом на " + supplied + " надано такі послуги:"
+	}
+	return "Ми, що нижче підписалися, представник Замовника " + d.Buyer.represented() + ", з одного боку, та представник Виконавця " +
+		d.Seller.represented() + ", з іншого боку, склали цей акт про те, що" + ground + " станом на " + supplied +
+		" Виконавцем надано, а Замовником прийнято такі послуги:"
+}
+
+// represented is a party with the person who signs for it.
+func (p *Party) represented() string {
+	if p.Director == "" {
+		return p.Name
+	}
+	return p.Name + " (" + p.titleUA() + " " + p.Director + ")"
+}
+
+func (p *Party) titleUA() string {
+	if p.SoleTrader {
+		return first(p.DirectorTitle, "фізична особа – підприємець")
+	}
+	return first(p.DirectorTitle, "директор")
+}
+
+// approvals are the two blocks «ЗАТВЕРДЖУЮ» above the title.
+func (s *sheet) approvals(d *Document) {
+	width := s.w/2 - 10
+	lowest, top := s.y, s.y
+	for i, p := range []*Party{&d.Seller, &d.Buyer} {
+		x := s.x + float64(i)*(width+20)
+		s.y = top
+		s.font(bold, 9)
+		s.line(x, width, left, "ЗАТВЕРДЖУЮ")
+		s.font(plain, 9)
+		for _, line := range clipLines(s.wrap(p.titleUA()+" "+first(p.ShortName, p.Name), width), 4) {
+			s.line(x, width, left, line)
+		}
+		s.space(5)
+		s.stroke(0.2, x, s.y+s.baseline()+0.8, x+30, s.y+s.baseline()+0.8)
+		s.text(x+32, s.y+s.baseline(), left, clipLines(s.wrap(p.Director, width-34), 1)[0])
+		s.space(s.lineHeight())
+		lowest = max(lowest, s.y)
+	}
+	s.y = lowest + 6
+}

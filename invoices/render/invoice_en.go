@@ -1,0 +1,55 @@
+package render
+
+import (
+	"strings"
+
+	"prolong/internal/i18n"
+)
+
+// drawInvoiceEN draws a pro-forma invoice in English for customers abroad.
+func drawInvoiceEN(s *sheet, d *Document) error {
+	s.title(d.heading())
+	if d.Notice != "" {
+		s.paragraph(plain, 8, left, d.Notice)
+		s.space(2)
+	}
+	s.field(32, "Seller:", partyEN(&d.Seller))
+	s.field(32, "Buyer:", partyEN(&d.Buyer))
+	s.field(32, "Reference:", d.cite(d.Basis))
+	s.field(32, "Payment due:", i18n.LongDate(d.DueOn, "en"))
+	s.field(32, "Valid until:", i18n.LongDate(d.ValidUntil, "en"))
+	s.space(2)
+	linesTable(s, d, lineTitles{number: "No.", name: "Description", quantity: "Qty", unit: "Unit", price: "Unit price, " + string(d.Currency),
+		discount: "Discount", sum: "Amount, " + string(d.Currency), period: "Period "})
+	s.sums(34, d.sums(taxWordsEN, "Total due, "+string(d.Currency)+":"))
+	s.space(4)
+	s.room(40)
+	s.paragraph(bold, 9, left, "Bank details")
+	s.space(1)
+	f := frame{sheet: s, size: 9}
+	a := d.Seller.Account
+	f.row(slot{width: 110, caption: "Beneficiary", value: d.Seller.Name, bold: true},
+		slot{width: 70, caption: "SWIFT / BIC", value: a.BIC, bold: true})
+	f.row(slot{width: 110, caption: "Bank", value: strings.TrimSpace(a.Bank + "\n" + labelled("Correspondent account", a.CorrAccount))},
+		slot{width: 70, caption: "IBAN / account", value: groupedIBAN(a.Number), bold: true})
+	s.space(4)
+	notes := d.Notes
+	if d.Seller.TaxStatus != "" {
+		notes = append([]string{d.Seller.TaxStatus}, notes...)
+	}
+	return s.closing(d, closingWords{
+		words: "Amount in words: ", qr: "Pay by QR code\nin your banking app",
+		purpose: "Payment reference (please copy as it is):", notes: notes,
+	}, func() {
+		s.space(9)
+		lineX := s.signature(s.x, s.w*0.66, first(d.Seller.DirectorTitle, "Director"), d.Seller.Director,
+			signWords{sign: "signature", name: "name"})
+		s.signImages(d, lineX)
+		s.space(12)
+	})
+}
+
+func partyEN(p *Party) string {
+	return list(p.Name, p.Address, labelled("Reg. No.", p.RegNo), labelled("Tax ID", p.TaxID), labelled("VAT No.", p.VATNo),
+		labelled("tel.", p.Phone), p.Email)
+}

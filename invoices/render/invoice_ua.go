@@ -1,0 +1,115 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	"prolong/internal/i18n"
+)
+
+// drawInvoiceUA draws a рахунок на оплату in the customary layout (documents.md 2.6); the law
+// does not know the document.
+func drawInvoiceUA(s *sheet, d *Document) error {
+	if d.Notice != "" {
+		s.paragraph(plain, 7.5, center, d.Notice)
+		s.space(2)
+	}
+	s.paragraph(bold, 9, center, "Зразок заповнення платіжної інструкції")
+	s.space(1)
+	f := frame{sheet: s, size: 9}
+	a := d.Seller.Account
+	f.row(slot{width: 130, caption: "Отримувач", value: d.Seller.Name, bold: true},
+		slot{width: 50, caption: codeLabelUA(&d.Seller), value: d.Seller.TaxID, bold: true})
+	f.row(slot{width: 90, caption: "Банк отримувача", value: a.Bank},
+		slot{width: 90, caption: "Рахунок отримувача (IBAN)", value: groupedIBAN(a.Number), bold: true})
+	s.space(5)
+	s.title(d.heading())
+	s.field(32, "Постачальник:", partyUA(&d.Seller))
+	s.field(32, "Покупець:", partyUA(&d.Buyer))
+	s.field(32, "Договір:", d.cite(d.Basis))
+	s.space(2)
+	linesTableUA(s, d)
+	s.sums(34, d.sums(taxWordsUA, d.totalUA()))
+	s.space(2)
+	return s.closing(d, closingWords{
+		count:   "Всього найменувань " + strconv.Itoa(len(d.Lines)) + ", на суму " + d.money(d.Totals.Gross) + " " + d.unit(),
+		tax:     d.taxSentenceUA(),
+		qr:      "Оплата за QR-кодом\nу застосунку банку",
+		purpose: "Призначення платежу (вкажіть без змін):",
+		notes:   d.closingNotesUA(),
+	}, func() {
+		s.space(9)
+		lineX := s.signature(s.x+s.w*0.4, s.w*0.6, "Виписав(ла):", first(d.Seller.Accountant, d.Seller.Director), signWordsUA)
+		s.signImages(d, lineX)
+		s.space(12)
+	})
+}
+
+var signWordsUA = signWords{sign: "підпис", name: "прізвище, ініціали", seal: "М.П."}
+
+func (d *Document) totalUA() string {
+	if d.exempt() {
+		return "Усього до сплати:"
+	}
+	return "Усього з ПДВ:"
+}
+
+// taxSentenceUA is the sentence below the amount in words.
+func (d *Document) taxSentenceUA() string {
+	if d.exempt() {
+		return "Без ПДВ"
+	}
+	return "У т.ч. ПДВ: " + d.money(d.Totals.Tax) + " " + d.unit()
+}
+
+func (d *Document) closingNotesUA() []string {
+	var notes []string
+	if !d.DueOn.IsZero() {
+		notes = append(notes, "Сплатіть до "+i18n.LongDate(d.DueOn, "uk")+" включно, щоб обслуговування не перервалося.")
+	}
+	if !d.ValidUntil.IsZero() {
+		notes = append(notes, "Рахунок дійсний до "+i18n.LongDate(d.ValidUntil, "uk")+" включно.")
+	}
+	return append(notes, d.Notes...)
+}
+
+// codeLabelUA names the register that a Ukrainian code is from: of companies or of persons.
+func codeLabelUA(p *Party) string {
+	if p.SoleTrader || len(p.TaxID) == 10 {
+		return "РНОКПП"
+	}
+	return "Код ЄДРПОУ"
+}
+
+func partyUA(p *Party) string {
+	return list(p.Name, labelled(strings.Replace(codeLabelUA(p), "Код", "код", 1), p.TaxID), labelled("ІПН", p.VATNo), p.TaxStatus,
+		labelled("IBAN", p.Account.Number), p.Address, labelled("тел.:", p.Phone))
+}
+
+func linesTableUA(s *sheet, d *Document) {
+	suffix := ""
+	switch {
+	case d.exempt():
+	case d.PricesIncludeTax:
+		suffix = " з ПДВ"
+	default:
+		suffix = " без ПДВ"
+	}
+	linesTable(s, d, lineTitles{name: "Товари (роботи, послуги)", quantity: "Кіл-сть", unit: "Од.",
+		price: "Ціна" + suffix, discount: "Знижка", sum: "Сума" + suffix, period: "за період "})
+}
+
+// groupedIBAN writes an account number in fours, as on paper; anything else stays as it is.
+func groupedIBAN(s string) string {
+	if !isIBAN(s) {
+		return s
+	}
+	out := ""
+	for i := range len(s) {
+		if i > 0 && i%4 == 0 {
+			out += string(nbsp)
+		}
+		out += s[i : i+1]
+	}
+	return out
+}
