@@ -113,12 +113,12 @@ func (t Translator) pair(d, big, small time.Duration) string {
 }
 
 func (t Translator) unit(size time.Duration, n int64) string {
-	switch size {
-	case day:
+	switch {
+	case size >= day:
 		return t.N("duration.days", n)
-	case time.Hour:
+	case size >= time.Hour:
 		return t.T("duration.hours", "Count", n)
-	case time.Minute:
+	case size >= time.Minute:
 		return t.T("duration.minutes", "Count", n)
 	}
 	return t.T("duration.seconds", "Count", n)

@@ -34,7 +34,7 @@ func (r *retried) RoundTrip(req *http.Request) (*http.Response, error) {
 		if !harmless || attempt >= r.attempts || req.Context().Err() != nil || !passing(res, err) {
 			return res, err
 		}
-		wait := rand.N(retryFirst<<(attempt-1)) + retryFirst/2 //nolint:gosec // jitter, not a secret
+		wait := rand.N(retryFirst<<(attempt-1)) + retryFirst/2
 		if res != nil {
 			asked, ok := retryAfter(res.Header, r.clock.Now())
 			if ok && asked > retryWaitMax {

@@ -1,10 +1,11 @@
 package web_test
 
 import (
-	"fmt"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -108,7 +109,7 @@ func TestCookies(t *testing.T) {
 		c, rec := ginContext("/")
 		k := web.Cookies{Secure: secure}
 		k.SetSession(c, "12.secret", time.Hour)
-		cookie := rec.Result().Cookies()[0]
+		cookie := cookieOf(t, rec)
 		require.Equal(t, map[bool]string{false: "session", true: "__Host-session"}[secure], cookie.Name)
 		require.Equal(t, secure, cookie.Secure)
 		require.True(t, cookie.HttpOnly)
@@ -261,11 +262,11 @@ func TestLimiterForgetsTheRested(t *testing.T) {
 	l := web.NewLimiter(clock, 1, time.Hour)
 	require.Zero(t, l.Take("a"))
 	for i := range 60_000 {
-		l.Take(fmt.Sprint(i))
+		l.Take(strconv.Itoa(i))
 	}
 	require.NotZero(t, l.Take("a"), "one generation later the key is still known")
 	for i := range 120_000 {
-		l.Take(fmt.Sprint("x", i))
+		l.Take("x" + strconv.Itoa(i))
 	}
 	require.Zero(t, l.Take("a"), "and then its memory serves others")
 }
@@ -298,8 +299,17 @@ func TestInitials(t *testing.T) {
 func ginContext(target string) (*gin.Context, *httptest.ResponseRecorder) {
 	rec := httptest.NewRecorder()
 	c, _ := gin.CreateTestContext(rec)
-	c.Request = httptest.NewRequest(http.MethodGet, target, nil)
+	c.Request = httptest.NewRequestWithContext(context.Background(), http.MethodGet, target, nil)
 	return c, rec
+}
+
+// cookieOf returns the one cookie that an answer sets.
+func cookieOf(t *testing.T, rec *httptest.ResponseRecorder) *http.Cookie {
+	t.Helper()
+	require.Len(t, rec.Header().Values("Set-Cookie"), 1)
+	cookie, err := http.ParseSetCookie(rec.Header().Get("Set-Cookie"))
+	require.NoError(t, err)
+	return cookie
 }
 
 func firstContext() *gin.Context {

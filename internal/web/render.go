@@ -106,7 +106,7 @@ func funcs(assets *Assets) template.FuncMap {
 			if !assets.hasIcon(name) {
 				return "", fmt.Errorf("no icon %q in static/%s", name, spriteName)
 			}
-			return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + //nolint:gosec // both parts are ours: a checked name and a hashed address
+			return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + // both parts are ours: a checked name and a hashed address
 				template.HTMLEscapeString(url+"#"+name) + `"></use></svg>`), nil
 		},
 		// view hands the voice of the page to a partial: {{template "x" (view $ .Row)}}.

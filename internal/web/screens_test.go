@@ -70,7 +70,7 @@ func TestGallery(t *testing.T) {
 }
 
 // pages parses the pages that this package shows.
-func pages(t testing.TB) (*web.Assets, *web.Renderer) {
+func pages(t *testing.T) (*web.Assets, *web.Renderer) {
 	t.Helper()
 	assets, err := web.LoadAssets(templates.FS)
 	require.NoError(t, err)

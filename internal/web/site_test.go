@@ -321,7 +321,7 @@ func TestLanguageMenu(t *testing.T) {
 	rec := b.call(t, "POST", web.LanguagePath, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
 	require.Equal(t, http.StatusSeeOther, rec.Code)
 	require.Equal(t, "/office/login?x=1", rec.Header().Get("Location"))
-	cookie := rec.Result().Cookies()[0]
+	cookie := cookieOf(t, rec)
 	require.Equal(t, "lang", cookie.Name)
 	require.True(t, cookie.HttpOnly)
 	page := b.call(t, "GET", "/nowhere", nil, "Cookie", cookie.Name+"="+cookie.Value, "Accept-Language", "en")
@@ -376,10 +376,10 @@ func TestFlashTravelsOnce(t *testing.T) {
 			}
 		}},
 	}, nil)
-	cookie := b.call(t, "POST", "/do", nil).Result().Cookies()[0]
+	cookie := cookieOf(t, b.call(t, "POST", "/do", nil))
 	next := b.call(t, "GET", "/page", nil, "Cookie", cookie.Name+"="+cookie.Value)
 	require.Equal(t, "good:Сохранено: <b>Пример</b>", next.Body.String(), "templates escape it")
-	require.Negative(t, next.Result().Cookies()[0].MaxAge, "the message is taken away")
+	require.Negative(t, cookieOf(t, next).MaxAge, "the message is taken away")
 	for _, forged := range []string{"x", "", strings.Repeat("A", 5000), "W3sidCI6Imdvb2QiLCJrIjoiZXJyb3IueCJ9XQ"} {
 		require.Empty(t, b.call(t, "GET", "/page", nil, "Cookie", cookie.Name+"="+forged).Body.String(), forged)
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"prolong/internal/i18n"
 )
@@ -71,14 +70,14 @@ func (in *inspection) collect(n *html.Node) {
 	for _, name := range []string{"aria-describedby", "aria-labelledby", "popovertarget", "aria-controls"} {
 		in.references = append(in.references, strings.Fields(attr(n, name))...)
 	}
-	switch n.DataAtom {
-	case atom.H1:
+	switch n.Data {
+	case "h1":
 		in.headings++
-	case atom.Title:
-		if n.Parent != nil && n.Parent.DataAtom == atom.Head {
+	case "title":
+		if n.Parent != nil && n.Parent.Data == "head" {
 			in.title = text(n)
 		}
-	case atom.Label:
+	case "label":
 		if id := attr(n, "for"); id != "" {
 			in.labels[id] = true
 			in.references = append(in.references, id)
@@ -109,35 +108,35 @@ func (in *inspection) look(n *html.Node) {
 			in.find("<%s %s=%q> is not an address", n.Data, a.Key, a.Val)
 		}
 	}
-	switch n.DataAtom {
-	case atom.A, atom.Button:
-		if n.DataAtom == atom.A && attr(n, "href") == "" {
+	switch n.Data {
+	case "a", "button":
+		if n.Data == "a" && attr(n, "href") == "" {
 			in.find("<a> without an address: %q", text(n))
 		}
 		if text(n) == "" && attr(n, "aria-label") == "" {
 			in.find("<%s class=%q> says nothing to a screen reader", n.Data, attr(n, "class"))
 		}
-	case atom.Html:
+	case "html":
 		if attr(n, "lang") == "" {
 			in.find("the page does not say its language")
 		}
-	case atom.Img:
+	case "img":
 		if !has(n, "alt") {
 			in.find("<img src=%q> without alt", attr(n, "src"))
 		}
-	case atom.Input, atom.Select, atom.Textarea:
+	case "input", "select", "textarea":
 		in.lookAtControl(n)
-	case atom.Script:
+	case "script":
 		if attr(n, "src") == "" {
 			in.find("a script in the page is stopped by the content policy")
 		}
-	case atom.Style:
+	case "style":
 		in.find("a style in the page is stopped by the content policy")
-	case atom.Table:
+	case "table":
 		if !headed(n) {
 			in.find("<table class=%q> has no heads with a scope", attr(n, "class"))
 		}
-	case atom.Form:
+	case "form":
 		if action := attr(n, "action"); action != "" && !strings.HasPrefix(action, "/") {
 			in.find("<form action=%q> leaves the site", action)
 		}
@@ -155,7 +154,7 @@ func (in *inspection) lookAtControl(n *html.Node) {
 		return
 	}
 	for p := n.Parent; p != nil; p = p.Parent {
-		if p.DataAtom == atom.Label {
+		if p.Data == "label" {
 			return
 		}
 	}
@@ -164,7 +163,7 @@ func (in *inspection) lookAtControl(n *html.Node) {
 
 func headed(table *html.Node) bool {
 	for n := range table.Descendants() {
-		if n.DataAtom == atom.Th && has(n, "scope") {
+		if n.Data == "th" && has(n, "scope") {
 			return true
 		}
 	}

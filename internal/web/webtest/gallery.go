@@ -39,12 +39,12 @@ func CheckGallery(t *testing.T, r *web.Renderer, bases map[i18n.Lang]web.Base, e
 }
 
 // Bases returns the beginning of page data in every language, at a fixed time.
-func Bases(t testing.TB, now time.Time) map[i18n.Lang]web.Base {
-	t.Helper()
+func Bases(tb testing.TB, now time.Time) map[i18n.Lang]web.Base {
+	tb.Helper()
 	c, err := i18n.Embedded()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	zone, err := time.LoadLocation("Europe/Moscow")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	bases := map[i18n.Lang]web.Base{}
 	for _, l := range i18n.Langs() {
 		bases[l] = web.Base{Translator: c.Translator(l), Now: now, Zone: zone, Path: "/"}
