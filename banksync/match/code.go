@@ -1,0 +1,436 @@
+package match
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"prolong"
+)
+
+// codeHit is a payment code found in the text, with what the payer wrote behind it.
+type codeHit struct {
+	account  int32
+	code     string   // as repaired
+	running  []uint32 // running numbers of invoices behind the code, in order
+	date     prolong.Date
+	anchored bool // after an invoice word or a number sign
+	weak     bool // in the place of a contract, act or order number: needs an identity
+	how      codeHow
+	written  string // the digits as read, for the explanation of a repair
+
+	first, last int // tokens of code and running numbers
+	from, to    int // characters of the code
+}
+
+// codeHow says how the digits were found.
+type codeHow uint8
+
+const (
+	howExact  codeHow = iota
+	howJoined         // digits with spaces, points or hyphens inside
+	howGlued          // a running number or date glued on
+	howLetter         // a letter for a digit
+	howRepair         // one typing error
+)
+
+// joinTokensMax bounds how many pieces a code may be written in: every digit apart.
+const joinTokensMax = prolong.PaymentCodeDigitsLong
+
+// findCodes returns all codes of the snapshot's accounts in the text and claims their
+// numbers.
+func (p *parsed) findCodes(s *Snapshot) []codeHit {
+	var hits []codeHit
+	for i := 0; i < len(p.tokens); i++ {
+		hit, ok := p.codeAt(s, i)
+		if !ok {
+			continue
+		}
+		p.takeCode(&hit)
+		hits = append(hits, hit)
+		i = hit.last
+	}
+	return hits
+}
+
+// takeCode reads what follows the code and claims it all.
+func (p *parsed) takeCode(hit *codeHit) {
+	tok := p.tokens[hit.first]
+	hit.anchored = tok.topic == topicInvoice || tok.signed
+	switch tok.topic {
+	case topicContract, topicDocument, topicPayOrder, topicPhone, topicTaxID, topicRequisite, topicRegister:
+		hit.weak, hit.anchored = true, false
+	default:
+	}
+	p.runningNumbers(hit)
+	for k := hit.first; k <= hit.last; k++ {
+		p.claim(k, claimCode)
+	}
+}
+
+// codeAt looks for a code that begins at token i.
+func (p *parsed) codeAt(s *Snapshot, i int) (codeHit, bool) {
+	if p.free(i) {
+		if hit, ok := p.wholeCode(s, i); ok {
+			return hit, true
+		}
+		if hit, ok := p.joinedCode(s, i); ok {
+			return hit, true
+		}
+	}
+	return p.letterCode(s, i)
+}
+
+// lookup returns the account whose code the digits are.
+func (s *Snapshot) lookup(digits string) (int32, bool) {
+	if !(s.codeShort && len(digits) == prolong.PaymentCodeDigits) && !(s.codeLong && len(digits) == prolong.PaymentCodeDigitsLong) {
+		return 0, false
+	}
+	if digits[0] < '5' {
+		return 0, false
+	}
+	code, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	at, ok := s.byCode[code]
+	return at, ok
+}
+
+// codeLengths are tried longest first: the beginning of a long code may be a short one.
+var codeLengths = [2]int{prolong.PaymentCodeDigitsLong, prolong.PaymentCodeDigits}
+
+// prefixCode splits digits into a code of the snapshot and the rest.
+func (s *Snapshot) prefixCode(digits string) (at int32, code, rest string, ok bool) {
+	for _, n := range codeLengths {
+		if len(digits) < n {
+			continue
+		}
+		if at, ok := s.lookup(digits[:n]); ok {
+			return at, digits[:n], digits[n:], true
+		}
+	}
+	return 0, "", "", false
+}
+
+// wholeCode reads token i as a code, after leading zeros, with a running number or a date
+// glued on at most.
+func (p *parsed) wholeCode(s *Snapshot, i int) (codeHit, bool) {
+	tok := p.tokens[i]
+	digits := strings.TrimLeft(tok.text, "0")
+	zeros := len(tok.text) - len(digits)
+	at, code, rest, ok := s.prefixCode(digits)
+	if !ok {
+		return codeHit{}, false
+	}
+	hit := codeHit{account: at, code: code, first: i, last: i, from: tok.from + zeros, to: tok.from + zeros + len(code)}
+	if rest != "" {
+		hit.how = howGlued
+		if tok.topic == topicMoney || tok.topic == topicVAT || !hit.glued(rest) {
+			return codeHit{}, false
+		}
+	}
+	return hit, true
+}
+
+// glued reads the digits behind a code: a running number, a date, or both. Anything else
+// means that the number is not ours.
+func (hit *codeHit) glued(rest string) bool {
+	if len(rest) <= 4 {
+		n, _ := strconv.ParseUint(rest, 10, 32)
+		hit.running = append(hit.running, uint32(n))
+		return true
+	}
+	for _, dateLen := range []int{8, 6} {
+		if head := len(rest) - dateLen; head >= 0 && head <= 4 {
+			d := rest[head:]
+			date, ok := strictDate(d[:2], d[2:4], d[4:])
+			if !ok {
+				continue
+			}
+			hit.date = date
+			if head > 0 {
+				n, _ := strconv.ParseUint(rest[:head], 10, 32)
+				hit.running = append(hit.running, uint32(n))
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// joinedCode reads the tokens from i on as the pieces of one code.
+func (p *parsed) joinedCode(s *Snapshot, i int) (codeHit, bool) {
+	digits := strings.TrimLeft(p.tokens[i].text, "0")
+	if len(digits) == 0 || digits[0] < '5' || len(digits) >= prolong.PaymentCodeDigitsLong {
+		return codeHit{}, false
+	}
+	last := i
+	for n := 1; n < joinTokensMax; n++ {
+		k := last + 1
+		if k < len(p.tokens) && p.tokens[k].kind == tokenSign && strings.ContainsAny(p.tokens[k].text, ".-/_\"") {
+			k++
+		}
+		if !p.free(k) {
+			return codeHit{}, false
+		}
+		digits += p.tokens[k].text
+		last = k
+		if len(digits) > prolong.PaymentCodeDigitsLong+4 {
+			return codeHit{}, false
+		}
+		at, code, rest, ok := s.prefixCode(digits)
+		if !ok {
+			continue
+		}
+		hit := codeHit{account: at, code: code, how: howJoined, first: i, last: last, from: p.tokens[i].from, to: p.tokens[last].to}
+		if rest != "" {
+			// The last piece holds the end of the code and the running number.
+			if len(rest) >= len(p.tokens[last].text) || !hit.glued(rest) {
+				return codeHit{}, false
+			}
+			hit.to = p.tokens[last].to - len(rest)
+		}
+		return hit, true
+	}
+	return codeHit{}, false
+}
+
+// letterCode reads the chunk of letters and digits at token i as a code in which letters
+// stand for digits: "5829l375", "58291З75", "О58291375".
+func (p *parsed) letterCode(s *Snapshot, i int) (codeHit, bool) {
+	if i > 0 && p.tokens[i].glued && p.tokens[i-1].kind != tokenSign {
+		return codeHit{}, false // inside a chunk; its first token has seen it
+	}
+	from, to, last := p.tokens[i].from, p.tokens[i].to, i
+	letters, digits := 0, 0
+	for k := i; k < len(p.tokens) && (k == i || p.tokens[k].glued); k++ {
+		tok := p.tokens[k]
+		if tok.kind == tokenSign && tok.text != "|" && tok.text != "!" || tok.claim != claimNone {
+			break
+		}
+		if tok.kind == tokenNumber {
+			digits += len(tok.text)
+		} else {
+			letters++
+		}
+		to, last = tok.to, k
+	}
+	if letters == 0 || digits < 4 || to-from > 40 {
+		return codeHit{}, false
+	}
+	chars := p.chars[from:to]
+	// Every start that can be a digit; the run of digits and lookalikes from there must begin
+	// with a code.
+	for start := range chars {
+		var run []byte
+		end := start
+		for end < len(chars) {
+			r := chars[end].r
+			if '0' <= r && r <= '9' {
+				run = append(run, byte(r))
+			} else if d, ok := lookalike(r); ok {
+				run = append(run, d)
+			} else {
+				break
+			}
+			end++
+		}
+		at, code, rest, ok := s.prefixCode(string(run))
+		if !ok {
+			continue
+		}
+		// A letter must stand inside the code, or this is another reading's business.
+		plain := true
+		for _, c := range chars[start : start+len(code)] {
+			plain = plain && '0' <= c.r && c.r <= '9'
+		}
+		hit := codeHit{account: at, code: code, how: howLetter, first: i, last: last, from: from + start, to: from + start + len(code)}
+		hit.written = p.text(hit.from, hit.to)
+		if plain {
+			hit.how, hit.written = howGlued, ""
+		}
+		if rest != "" && !hit.glued(rest) {
+			hit.running = nil
+		}
+		if hit.topicFrom(p, i, last) {
+			return hit, true
+		}
+	}
+	return codeHit{}, false
+}
+
+// topicFrom refuses a chunk whose numbers were claimed for something else.
+func (hit *codeHit) topicFrom(p *parsed, first, last int) bool {
+	for k := first; k <= last; k++ {
+		if p.tokens[k].kind == tokenNumber {
+			if p.tokens[k].claim != claimNone {
+				return false
+			}
+			// The first number carries topic and sign for the whole chunk.
+			hit.first = k
+			return true
+		}
+	}
+	return false
+}
+
+// runningNumbers reads "-12", "/12", "-10, 11 и 12", "-12/2026" behind a code.
+func (p *parsed) runningNumbers(hit *codeHit) {
+	k := hit.last + 1
+	if len(hit.running) == 0 {
+		n, next, ok := p.runningAt(k)
+		if !ok {
+			return
+		}
+		hit.running = append(hit.running, n)
+		hit.last, k = next-1, next
+	}
+	if p.isSign(k, "/") && p.free(k+1) && !p.tokens[k+1].space && len(p.tokens[k+1].text) == 4 {
+		if _, ok := yearOf(p.tokens[k+1].text); ok {
+			hit.last, k = k+1, k+2
+		}
+	}
+	for {
+		n, next, ok := p.furtherAt(k)
+		if !ok {
+			return
+		}
+		if !slices.Contains(hit.running, n) {
+			hit.running = append(hit.running, n)
+		}
+		hit.last, k = next-1, next
+	}
+}
+
+// runningAt reads the running number right behind a code, from token k on.
+func (p *parsed) runningAt(k int) (uint32, int, bool) {
+	if k >= len(p.tokens) {
+		return 0, 0, false
+	}
+	sep := ""
+	if p.tokens[k].kind == tokenSign {
+		sep = p.tokens[k].text
+		if !strings.Contains("-/_.\\#", sep) {
+			return 0, 0, false
+		}
+		k++
+	}
+	if k < len(p.tokens) && !p.tokens[k].space && sep != "" {
+		if n, next, ok := p.letterRunning(k); ok {
+			return n, next, true
+		}
+	}
+	if !p.free(k) || len(p.tokens[k].text) > 4 {
+		return 0, 0, false
+	}
+	text := p.tokens[k].text
+	switch sep {
+	case "":
+		if len(text) > 3 || len(text) < 2 || !p.aloneAt(k) {
+			return 0, 0, false
+		}
+	case ".":
+		if len(text) > 3 || p.tokens[k].space || !p.aloneAt(k) {
+			return 0, 0, false
+		}
+	case "-", "/", "_", "\\":
+		if p.tokens[k].space && !p.aloneAt(k) {
+			return 0, 0, false
+		}
+		if _, year := yearOf(text); year && len(text) == 4 {
+			return 0, 0, false
+		}
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	return uint32(n), k + 1, err == nil
+}
+
+// letterRunning reads a running number with a letter for a digit: "-l2".
+func (p *parsed) letterRunning(k int) (uint32, int, bool) {
+	from, letters, digits := p.tokens[k].from, 0, 0
+	end := k
+	for end < len(p.tokens) && (end == k || p.tokens[end].glued) && p.tokens[end].kind != tokenSign {
+		if p.tokens[end].kind == tokenNumber {
+			digits++
+		} else {
+			letters++
+		}
+		end++
+	}
+	if letters == 0 || digits == 0 || p.tokens[end-1].to-from > 3 {
+		return 0, 0, false
+	}
+	n := uint32(0)
+	for _, c := range p.chars[from:p.tokens[end-1].to] {
+		d := byte(c.r)
+		if c.r < '0' || c.r > '9' {
+			var ok bool
+			if d, ok = lookalike(c.r); !ok {
+				return 0, 0, false
+			}
+		}
+		n = n*10 + uint32(d-'0')
+	}
+	return n, end, true
+}
+
+// listWords join the running numbers of several invoices.
+var listWords = wordSet(`и та й and i також також`)
+
+// furtherAt reads one more running number of a list: ", 11", "и 12", "/11", ", -11".
+func (p *parsed) furtherAt(k int) (uint32, int, bool) {
+	joined, tight := false, false
+	for ; k < len(p.tokens); k++ {
+		tok := p.tokens[k]
+		if tok.kind == tokenNumber {
+			tight = tok.glued && p.tokens[k-1].text == ","
+			break
+		}
+		switch {
+		case tok.kind == tokenWord && inSet(listWords, tok.text), tok.kind == tokenSign && strings.Contains(",;+&/", tok.text):
+			joined = true
+		case tok.kind == tokenSign && (tok.text == "#" || tok.text == "-" && joined):
+		case tok.kind == tokenWord && inSet(numberSigns, tok.text) && joined:
+		default:
+			return 0, 0, false
+		}
+	}
+	if !joined || !p.free(k) || len(p.tokens[k].text) > 3 {
+		return 0, 0, false
+	}
+	// In "10,11,12" a comma joins; elsewhere it would be a decimal point.
+	list := tight && p.isSign(k+1, ",") && p.free(k+2) && len(p.tokens[k+2].text) <= 2
+	if !list && !p.aloneAt(k) {
+		return 0, 0, false
+	}
+	n, err := strconv.ParseUint(p.tokens[k].text, 10, 32)
+	return uint32(n), k + 1, err == nil
+}
+
+// aloneAt says whether the number at k is complete and counts nothing: no digits glued on,
+// no thousands, no currency, no month or unit behind it.
+func (p *parsed) aloneAt(k int) bool {
+	n := k + 1
+	if n >= len(p.tokens) {
+		return true
+	}
+	next := p.tokens[n]
+	switch next.kind {
+	case tokenNumber:
+		return len(next.text) != 3 && !next.glued
+	case tokenSign:
+		if next.text == "%" || next.text == "=" || next.text == "*" {
+			return false
+		}
+		if strings.Contains(".,-", next.text) && !next.space && p.isNumber(n+1) && !p.tokens[n+1].space {
+			return false
+		}
+		return !p.currencyAt(n)
+	default:
+		if inSet(dateWords, next.text) {
+			return true
+		}
+		return !inSet(quantityWords, next.text) && !p.currencyAt(n) && monthOf(next.text) == 0 && next.text != "х" && next.text != "x" && next.text != "кв"
+	}
+}

@@ -1,0 +1,448 @@
+package match
+
+import (
+	"strings"
+
+	"prolong"
+)
+
+// parsed is a purpose with everything that was recognised in it. It depends on the payment's
+// text and requisites only, never on the snapshot.
+type parsed struct {
+	reading
+	tokens  []token
+	dates   []dateHit
+	sums    []sumHit
+	taxIDs  []idHit
+	periods []periodHit
+	parties []partyHit
+	persons []personHit
+}
+
+// idHit is a tax id written in the text.
+type idHit struct {
+	value    string
+	from, to int // characters
+	keyword  bool
+}
+
+// parse reads a purpose. The order matters: a number belongs to the strongest reading that
+// claims it, and dates, requisites and tax ids are stronger than amounts.
+func parse(text string) *parsed {
+	p := &parsed{reading: readText(FieldPurpose, text)}
+	p.tokens = lex(&p.reading)
+	p.assignTopics()
+	p.claimBraces()
+	p.claimAccounts()
+	p.claimDates()
+	p.claimRequisites()
+	p.claimPhones()
+	return p
+}
+
+// finish claims what is left for amounts, quantities and documents, after our own codes have
+// been found: "58291375-00" is a number with a code before it is roubles with kopecks.
+func (p *parsed) finish() {
+	p.claimSums()
+	p.claimPeriods()
+	p.claimQuantities()
+	p.claimByTopic()
+	p.findParties()
+}
+
+// pairTopics are abbreviations of two letters with a stroke, point or hyphen between them.
+var pairTopics = map[string]topic{
+	"рс": topicAccount, "рр": topicAccount, "рсч": topicAccount, "кс": topicAccount, "ксч": topicAccount,
+	"лс": topicPersonal, "лсч": topicPersonal, "ор": topicPersonal,
+	"пп": topicPayOrder, "пд": topicPayOrder,
+	"сф": topicDocument, "вн": topicDocument, "тн": topicDocument,
+}
+
+// accountWords turn the счет after them into a bank account, personalWords into a client's.
+var accountWords = []string{"расч", "корр", "текущ", "поточн", "банковск", "карточн", "валютн", "транзитн", "депозитн"}
+var personalWords = []string{"лиц", "особов", "личн", "ос"}
+
+// assignTopics gives every number the topic of the keyword before it.
+func (p *parsed) assignTopics() {
+	cur, gap, signed := topicNone, 0, false
+	nth, last := 0, -1
+	prevWord := ""
+	for i := 0; i < len(p.tokens); i++ {
+		tok := &p.tokens[i]
+		switch tok.kind {
+		case tokenSign:
+			switch tok.text {
+			case "#":
+				signed = true
+				if cur == topicMoney || cur == topicVAT || cur == topicPeriod {
+					cur = topicNone
+				}
+			case "{", "}", ";":
+				if cur != topicInvoice {
+					cur = topicNone
+				}
+			}
+		case tokenNumber:
+			if gap <= 2 || (signed && gap <= 6) {
+				tok.topic = cur
+			}
+			if last >= 0 && !p.oneChunk(last, i) {
+				nth++
+			}
+			tok.signed, tok.gap, tok.nth = signed, gap, nth
+			signed, last = false, i
+			if single(cur) && !p.continues(i) {
+				cur = topicNone
+			}
+		case tokenWord:
+			if tp, skip := p.pairAt(i); skip > 0 {
+				cur, gap, signed, nth, last = tp, 0, false, 0, -1
+				i += skip
+				prevWord = ""
+				continue
+			}
+			switch {
+			case inSet(numberSigns, tok.text) && p.announces(i):
+				signed = true
+				if cur == topicMoney || cur == topicVAT || cur == topicPeriod {
+					cur = topicNone
+				}
+			case inSet(dateWords, tok.text):
+				signed = false
+				if cur == topicMoney || cur == topicVAT {
+					cur = topicNone
+				}
+			case inSet(fillers, tok.text):
+				// changes nothing
+			case p.besideNumber(i):
+				// a letter or two of a number: "Ек2Тюм003221"; an anchor may be glued, too
+				if tp, ok := keywords.find(tok.text); ok {
+					cur, gap, signed, nth, last = tp, 0, false, 0, -1
+				}
+			default:
+				if tp, ok := p.keyword(i, prevWord); ok {
+					cur, gap, signed, nth, last = tp, 0, false, 0, -1
+				} else if monthOf(tok.text) == 0 {
+					gap++
+					signed = false
+					if gap > gapMax {
+						cur = topicNone
+					}
+				}
+			}
+			prevWord = tok.text
+		}
+	}
+}
+
+// oneChunk says whether the numbers at i and k are written in one piece.
+func (p *parsed) oneChunk(i, k int) bool {
+	for i++; i <= k; i++ {
+		tok := p.tokens[i]
+		if tok.space || (tok.kind == tokenSign && !strings.ContainsAny(tok.text, "-/._\\")) {
+			return false
+		}
+	}
+	return true
+}
+
+// gapMax is how many words may stand between a keyword and its number sign.
+const gapMax = 6
+
+// single says whether a topic speaks of one number only.
+func single(tp topic) bool {
+	switch tp {
+	case topicTaxID, topicRequisite, topicAccount, topicPhone, topicPayOrder, topicCode:
+		return true
+	default:
+		return false
+	}
+}
+
+// continues says whether the number at i goes on behind a stroke: "ИНН/КПП 77…/77…".
+func (p *parsed) continues(i int) bool {
+	return i+2 < len(p.tokens) && (p.tokens[i+1].text == "/" || p.tokens[i+1].text == "\\") && p.tokens[i+2].kind == tokenNumber
+}
+
+// announces says whether the word at i is a number sign here: a number or a chunk with a
+// number comes next, perhaps after a point.
+func (p *parsed) announces(i int) bool {
+	for k := i + 1; k < len(p.tokens) && k <= i+4; k++ {
+		switch p.tokens[k].kind {
+		case tokenNumber:
+			return true
+		case tokenWord:
+			if k+1 < len(p.tokens) && p.tokens[k+1].glued {
+				continue
+			}
+			return inSet(fillers, p.tokens[k].text)
+		case tokenSign:
+		}
+	}
+	return false
+}
+
+// besideNumber says whether a short word is glued to a number on the right.
+func (p *parsed) besideNumber(i int) bool {
+	return i+1 < len(p.tokens) && p.tokens[i+1].glued && p.tokens[i+1].kind == tokenNumber && len(p.tokens[i].text) <= 8
+}
+
+// pairAt recognises an abbreviation like "р/с" at i and returns how many tokens follow it.
+func (p *parsed) pairAt(i int) (topic, int) {
+	if i+2 >= len(p.tokens) {
+		return topicNone, 0
+	}
+	a, sep, b := p.tokens[i], p.tokens[i+1], p.tokens[i+2]
+	if !sep.glued || b.kind != tokenWord || b.space || len(a.text)+len(b.text) > 8 {
+		return topicNone, 0
+	}
+	tp, ok := pairTopics[a.text+b.text]
+	if !ok {
+		return topicNone, 0
+	}
+	switch sep.text {
+	case "/", "\\":
+		return tp, 2
+	case ".", "-":
+		if tp == topicAccount || tp == topicPersonal {
+			return tp, 2
+		}
+	}
+	return topicNone, 0
+}
+
+// keyword returns the topic of the word at i; the word before it may change it.
+func (p *parsed) keyword(i int, before string) (topic, bool) {
+	word := p.tokens[i].text
+	tp, ok := keywords.find(word)
+	if !ok {
+		return topicNone, false
+	}
+	switch tp {
+	case topicPayOrder:
+		// ПП is also a legal form in Ukraine.
+		if word == "пп" && !p.announces(i) {
+			return topicNone, false
+		}
+	case topicInvoice:
+		for _, stem := range accountWords {
+			if strings.HasPrefix(before, stem) {
+				return topicAccount, true
+			}
+		}
+		for _, stem := range personalWords {
+			if strings.HasPrefix(before, stem) && (stem != "ос" || before == "ос") {
+				return topicPersonal, true
+			}
+		}
+	default:
+	}
+	return tp, true
+}
+
+// claimBraces claims currency operation codes: {VO20100}, {53=33798.03}.
+func (p *parsed) claimBraces() {
+	open := -1
+	for i := range p.tokens {
+		switch p.tokens[i].text {
+		case "{":
+			open = i
+		case "}":
+			if open >= 0 && i-open <= 8 {
+				for k := open; k < i; k++ {
+					p.claim(k, claimCodePrefix)
+				}
+			}
+			open = -1
+		}
+	}
+}
+
+// claim marks a number unless something stronger has it.
+func (p *parsed) claim(i int, c claim) {
+	if p.tokens[i].kind == tokenNumber && p.tokens[i].claim == claimNone {
+		p.tokens[i].claim = c
+	}
+}
+
+// isSign says whether token i is the sign s, glued to what stands before it.
+func (p *parsed) isSign(i int, s string) bool {
+	return i >= 0 && i < len(p.tokens) && p.tokens[i].kind == tokenSign && p.tokens[i].text == s && !p.tokens[i].space
+}
+
+func (p *parsed) isNumber(i int) bool {
+	return i >= 0 && i < len(p.tokens) && p.tokens[i].kind == tokenNumber
+}
+
+func (p *parsed) isWord(i int) bool {
+	return i >= 0 && i < len(p.tokens) && p.tokens[i].kind == tokenWord
+}
+
+// free says whether token i is a number that nothing has claimed.
+func (p *parsed) free(i int) bool { return p.isNumber(i) && p.tokens[i].claim == claimNone }
+
+// chunk returns the tokens [from, to) around i that are written without a space and joined
+// by letters, digits and - / . _ \ only: the whole of a number like "23/01/2023/Р-01".
+// Keywords, date words and number signs end it.
+func (p *parsed) chunk(i int) (from, to int) {
+	from, to = i, i+1
+	for from > 0 && !p.tokens[from].space && p.inChunk(from-1) {
+		from--
+	}
+	for from < i && p.tokens[from].kind == tokenSign {
+		from++
+	}
+	for to < len(p.tokens) && !p.tokens[to].space && p.inChunk(to) {
+		to++
+	}
+	for to > i+1 && p.tokens[to-1].kind == tokenSign {
+		to--
+	}
+	return from, to
+}
+
+func (p *parsed) inChunk(i int) bool {
+	tok := p.tokens[i]
+	switch tok.kind {
+	case tokenNumber:
+		return true
+	case tokenWord:
+		if inSet(dateWords, tok.text) || inSet(numberSigns, tok.text) || inSet(currencyWords, tok.text) {
+			return false
+		}
+		_, key := keywords.find(tok.text)
+		return !key
+	default:
+		return strings.ContainsAny(tok.text, "-/._\\")
+	}
+}
+
+// claimByTopic gives what is still free to the document that its keyword names, letters and
+// all parts of the number included.
+func (p *parsed) claimByTopic() {
+	byTopic := map[topic]claim{
+		topicContract: claimContract, topicDocument: claimDocument, topicPayOrder: claimDocument, topicRegister: claimDocument,
+		topicPersonal: claimPersonal, topicRequisite: claimRequisite, topicAccount: claimRequisite, topicPhone: claimPhone,
+		topicCode: claimCodePrefix, topicTaxID: claimTaxID,
+	}
+	for i := range p.tokens {
+		if !p.free(i) {
+			continue
+		}
+		c, ok := byTopic[p.tokens[i].topic]
+		if !ok {
+			continue
+		}
+		from, to := p.chunk(i)
+		for k := from; k < to; k++ {
+			p.claim(k, c)
+		}
+	}
+}
+
+// claimAccounts claims bank accounts and IBANs, in one run or in groups.
+func (p *parsed) claimAccounts() {
+	for i := range p.tokens {
+		tok := p.tokens[i]
+		switch {
+		case tok.kind == tokenWord && (tok.text == "ua" || tok.text == "kz" || tok.text == "by") && p.isNumber(i+1) && len(p.tokens[i+1].text) >= 2:
+			p.claimIBAN(i, map[string]int{"ua": 29, "kz": 20, "by": 28}[tok.text])
+		case !p.free(i):
+		case len(tok.text) > accountDigits, len(tok.text) == accountDigits && tok.text[0] < '5':
+			p.claim(i, claimRequisite)
+		case len(tok.text) == 5 && (tok.text[0] == '4' || tok.text[0] == '3'):
+			p.claimGroups(i, accountDigits)
+		case tok.topic == topicAccount:
+			p.claim(i, claimRequisite)
+		}
+	}
+}
+
+// accountDigits is the length of a Russian bank account.
+const accountDigits = 20
+
+// claimGroups claims the numbers from i on if their digits sum to exactly n.
+func (p *parsed) claimGroups(i, n int) {
+	sum, k := 0, i
+	for k < len(p.tokens) && sum < n {
+		switch {
+		case p.free(k):
+			sum += len(p.tokens[k].text)
+		case p.tokens[k].kind != tokenSign || !strings.ContainsAny(p.tokens[k].text, ".-"):
+			return
+		}
+		k++
+	}
+	if sum != n {
+		return
+	}
+	for ; i < k; i++ {
+		p.claim(i, claimRequisite)
+	}
+}
+
+// claimIBAN claims the letters and digits from i on until the length of the country's IBAN.
+func (p *parsed) claimIBAN(i, n int) {
+	size := 0
+	for k := i; k < len(p.tokens) && size < n; k++ {
+		tok := p.tokens[k]
+		if tok.kind == tokenSign || (k > i && tok.kind == tokenWord && tok.space) {
+			return
+		}
+		size += tok.to - tok.from
+		p.claim(k, claimRequisite)
+	}
+}
+
+// claimRequisites claims tax ids and the numbers that stand beside them.
+func (p *parsed) claimRequisites() {
+	for i := range p.tokens {
+		tok := p.tokens[i]
+		if !p.free(i) || (tok.topic != topicTaxID && tok.topic != topicRequisite) {
+			continue
+		}
+		text := tok.text
+		switch {
+		case prolong.TaxIDLooksValid(text) && (tok.topic == topicTaxID || len(text) != 9):
+			p.claim(i, claimTaxID)
+			p.taxIDs = append(p.taxIDs, idHit{value: text, from: tok.from, to: tok.to, keyword: true})
+		case tok.topic == topicTaxID && len(text) >= 8:
+			p.claim(i, claimTaxID)
+		case len(text) == 9:
+			p.claim(i, claimRequisite)
+		}
+	}
+}
+
+// claimTaxID claims a bare number that the caller knows to be somebody's tax id.
+func (p *parsed) claimTaxID(i int) {
+	tok := p.tokens[i]
+	p.claim(i, claimTaxID)
+	p.taxIDs = append(p.taxIDs, idHit{value: tok.text, from: tok.from, to: tok.to})
+}
+
+// claimPhones claims telephone numbers: after a plus or a keyword, in brackets, or by length.
+func (p *parsed) claimPhones() {
+	for i := range p.tokens {
+		if !p.free(i) {
+			continue
+		}
+		text := p.tokens[i].text
+		plus := p.isSign(i-1, "+") || (i > 0 && p.tokens[i-1].text == "+" && !p.tokens[i].space)
+		bracket := (text == "8" || text == "7" || text == "380" || text == "38") && i+1 < len(p.tokens) && p.tokens[i+1].text == "(" && p.isNumber(i+2)
+		switch {
+		case plus || bracket || p.tokens[i].topic == topicPhone:
+			digits := 0
+			for k := i; k < len(p.tokens) && digits < 10 && k < i+12; k++ {
+				if p.free(k) {
+					digits += len(p.tokens[k].text)
+					p.claim(k, claimPhone)
+				} else if p.tokens[k].kind == tokenWord {
+					break
+				}
+			}
+		case len(text) == 12 && strings.HasPrefix(text, "380"):
+			p.claim(i, claimPhone)
+		}
+	}
+}

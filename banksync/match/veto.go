@@ -1,0 +1,256 @@
+package match
+
+import (
+	"slices"
+	"strings"
+)
+
+// stemAt returns the first word of the text that begins with one of the stems.
+func (c *caseFile) stemAt(stems []string) (int, bool) {
+	for i, tok := range c.text.tokens {
+		if tok.kind == tokenWord && hasAnyStem(tok.text, stems) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// hardVetoes are words that stop every rule.
+func (c *caseFile) hardVetoes() (vetoes []Fact, reason Reason) {
+	if i, ok := c.stemAt(refundStems); ok {
+		return []Fact{c.wordVeto("match.veto.refund", i)}, ReasonRefund
+	}
+	if i, ok := c.stemAt(registerStems); ok {
+		return []Fact{c.wordVeto("match.veto.register", i)}, ReasonRegister
+	}
+	return nil, ReasonNone
+}
+
+// softVetoes are words that stop every rule but the strongest agreement: code, payer and sum.
+func (c *caseFile) softVetoes() (vetoes []Fact, reason Reason) {
+	if i, ok := c.stemAt(bankStems); ok {
+		return []Fact{c.wordVeto("match.veto.bank", i)}, ReasonBank
+	}
+	for i, tok := range c.text.tokens {
+		if tok.kind != tokenWord || !hasAnyStem(tok.text, foreignStems) {
+			continue
+		}
+		if inSet(c.s.vocabulary, tok.text) || c.nameWord(tok.text) {
+			continue
+		}
+		return []Fact{c.wordVeto("match.veto.subject", i)}, ReasonSubject
+	}
+	return nil, ReasonNone
+}
+
+// nameWord says whether the word belongs to the payer's name, ours or a candidate's: a
+// furniture shop may well pay for its subscription.
+func (c *caseFile) nameWord(word string) bool {
+	if slices.Contains(c.id.payer, word) {
+		return true
+	}
+	for _, own := range c.ownTokens {
+		if slices.Contains(own, word) {
+			return true
+		}
+	}
+	for _, e := range c.evidence {
+		if (e.id != "" || e.ref != "") && slices.Contains(nameTokens(c.s.accounts[e.at].name), word) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *caseFile) wordVeto(text string, i int) Fact {
+	span := c.tokenSpan(i, i)
+	return veto(text, span, map[string]string{"Word": c.text.original(span)})
+}
+
+// partyVetoes are what the text says of somebody else than the accounts to be posted to:
+// "за ООО <other>", another subscriber's name, tax id or contract.
+func (c *caseFile) partyVetoes(accounts []int32) (vetoes []Fact, reason Reason) {
+	for _, party := range c.text.parties {
+		if c.partyIs(party, accounts) || c.ownParty(party) {
+			continue
+		}
+		span := c.partySpan(party)
+		args := map[string]string{"Name": c.text.original(span)}
+		if party.behalf && !sameName(party.tokens, c.id.payer) {
+			vetoes = append(vetoes, veto("match.veto.behalf", span, args))
+			continue
+		}
+		others := c.s.byNameTokens(party.tokens)
+		if len(others) > 0 && !sameName(party.tokens, c.id.payer) && !overlap(others, accounts) {
+			vetoes = append(vetoes, veto("match.veto.other_name", span, args))
+		}
+	}
+	for _, hit := range c.foreignIDs {
+		if !overlap(c.s.byTax(hit.value), accounts) {
+			vetoes = append(vetoes, veto("match.veto.other_tax_id", c.text.span(hit.from, hit.to), map[string]string{"TaxID": hit.value}))
+		}
+	}
+	for _, n := range c.contracts {
+		if len(n.accounts) > 0 && len(n.key) >= contractKeyMin && !overlap(n.accounts, accounts) {
+			span := c.tokenSpan(n.first, n.last)
+			vetoes = append(vetoes, veto("match.veto.other_contract", span, map[string]string{"Number": c.text.original(span)}))
+		}
+	}
+	if len(c.id.actual) > 0 && !overlap(c.id.actual, accounts) {
+		vetoes = append(vetoes, veto("match.veto.actual_payer", Span{Field: FieldActualPayer, To: len(c.payment.ActualPayerTaxID)}, map[string]string{"TaxID": c.id.actualID}))
+	}
+	if len(vetoes) > 0 {
+		reason = ReasonThirdParty
+	}
+	return vetoes, reason
+}
+
+// contractKeyMin is the least length of a contract's number that can belong to one account
+// only; shorter ones repeat everywhere.
+const contractKeyMin = 5
+
+func overlap(a, b []int32) bool {
+	return slices.ContainsFunc(a, func(x int32) bool { return slices.Contains(b, x) })
+}
+
+// partyIs says whether the name in the text is one of the accounts. A name without quotes may
+// have swallowed words behind it; then its beginning decides.
+func (c *caseFile) partyIs(party partyHit, accounts []int32) bool {
+	for _, at := range accounts {
+		tokens := nameTokens(c.s.accounts[at].name)
+		if sameName(party.tokens, tokens) {
+			return true
+		}
+		if !party.quoted && len(tokens) > 0 && len(party.tokens) > len(tokens) && slices.Equal(party.tokens[:len(tokens)], tokens) &&
+			!c.anotherName(party.tokens, at) {
+			return true
+		}
+	}
+	return false
+}
+
+// anotherName says whether more words of the text than the account's name make the name of
+// another subscriber: "Альфа Трейд" is not "Альфа".
+func (c *caseFile) anotherName(tokens []string, at int32) bool {
+	for n := len(tokens); n > len(nameTokens(c.s.accounts[at].name)); n-- {
+		if others := c.s.byNameTokens(tokens[:n]); len(others) > 0 && !slices.Contains(others, at) {
+			return true
+		}
+	}
+	return false
+}
+
+// plain says whether the purpose has nothing in it that could speak of somebody or something
+// else: rule W5 has no reference, so every word and every number must be known to be
+// harmless. It returns the first that is not.
+func (c *caseFile) plain(e *evidence) (Fact, bool) {
+	p := c.text
+	if p.lost {
+		return veto("match.veto.lost_letters", Span{Field: FieldPurpose, To: len(p.src)}, nil), false
+	}
+	for i, tok := range p.tokens {
+		switch tok.kind {
+		case tokenNumber:
+			if !c.harmlessNumber(i, e) {
+				span := c.tokenSpan(i, i)
+				return veto("match.veto.unknown_number", span, map[string]string{"Number": p.original(span)}), false
+			}
+		case tokenWord:
+			if !c.harmlessWord(i, e) {
+				return c.wordVeto("match.veto.unknown_word", i), false
+			}
+		case tokenSign:
+		}
+	}
+	// "по счету от 17.03.2026" names an invoice as well as a number would.
+	for _, d := range p.dates {
+		if !d.announced || d.date.IsZero() || !p.invoiceDate(d) {
+			continue
+		}
+		if !slices.ContainsFunc(e.open, func(inv OpenInvoice) bool { return inv.IssuedOn == d.date }) {
+			return veto("match.veto.unknown_date", c.tokenSpan(d.first, d.last), map[string]string{"Date": d.date.String()}), false
+		}
+	}
+	return Fact{}, true
+}
+
+// invoiceDate says whether the date follows an invoice word.
+func (p *parsed) invoiceDate(d dateHit) bool { return p.tokens[d.first].topic == topicInvoice }
+
+func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
+	tok := c.text.tokens[i]
+	switch tok.claim {
+	case claimDate, claimMoney, claimPercent, claimPeriod, claimQuantity, claimRequisite, claimPhone, claimCodePrefix:
+		return true
+	case claimTaxID:
+		return c.knownID(tok.text) || slices.Contains(c.s.accounts[e.at].taxIDs(), tok.text)
+	case claimContract:
+		return slices.ContainsFunc(c.contracts, func(n numberHit) bool {
+			return n.first <= i && i <= n.last && slices.Contains(n.accounts, e.at)
+		})
+	case claimDocument:
+		// The payer's own order number («п/п 1356») names nothing of ours.
+		return tok.topic == topicPayOrder
+	case claimNone:
+		return c.inOwnName(i) || c.lawNumber(i)
+	case claimPersonal, claimCode, claimLegacy:
+	}
+	return false
+}
+
+// inOwnName says whether token i is part of a name that is the payer's, the account's or
+// ours.
+func (c *caseFile) inOwnName(i int) bool {
+	return slices.ContainsFunc(c.text.parties, func(party partyHit) bool {
+		return party.first <= i && i <= party.last && (c.ownParty(party) || sameName(party.tokens, c.id.payer))
+	})
+}
+
+// lawNumber says whether token i numbers an article: "ст. 346.11 НК РФ", "пп. 26 п. 2".
+func (c *caseFile) lawNumber(i int) bool {
+	for k := i - 1; k >= 0 && k >= i-4; k-- {
+		tok := c.text.tokens[k]
+		switch tok.kind {
+		case tokenWord:
+			return tok.text == "ст" || tok.text == "п" || tok.text == "пп" || tok.text == "гл" || strings.HasPrefix(tok.text, "стат") || strings.HasPrefix(tok.text, "глав") || strings.HasPrefix(tok.text, "пункт")
+		case tokenSign:
+			if tok.text != "." && tok.text != "-" {
+				return false
+			}
+		case tokenNumber:
+		}
+	}
+	return false
+}
+
+// wordLettersMax is the length up to which a word without any meaning is let pass if it is on
+// the list of short ones.
+const wordLettersMax = 3
+
+func (c *caseFile) harmlessWord(i int, e *evidence) bool {
+	w := c.text.tokens[i].text
+	switch {
+	case hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, foreignStems) && !inSet(c.s.vocabulary, w) && !c.ownWord(w, e):
+		return false
+	case inSet(shortSubject, w), inSet(subjectWords, w), inSet(fillers, w), inSet(numberSigns, w), inSet(currencyWords, w), inSet(quantityWords, w), inSet(c.s.vocabulary, w):
+		return true
+	case monthOf(w) != 0, hasAnyStem(w, subjectStems), c.ownWord(w, e):
+		return true
+	case len([]rune(w)) <= wordLettersMax && c.text.tokens[i].claim == claimNone && c.inOwnName(i):
+		return true
+	case inSet(legalForms, w):
+		return c.inOwnName(i) || c.ownWord(w, e)
+	}
+	if tp, ok := keywords.find(w); ok {
+		return tp != topicDocument && tp != topicRegister && tp != topicPersonal
+	}
+	return false
+}
+
+// ownWord says whether the word belongs to the payer's name, the account's or ours.
+func (c *caseFile) ownWord(w string, e *evidence) bool {
+	if slices.Contains(c.id.payer, w) || slices.Contains(nameTokens(c.s.accounts[e.at].name), w) {
+		return true
+	}
+	return slices.ContainsFunc(c.ownTokens, func(own []string) bool { return slices.Contains(own, w) })
+}
