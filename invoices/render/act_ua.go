@@ -58,7 +58,7 @@ func (d *Document) preambleUA() string {
 	}
 	supplied := i18n.LongDate(d.supplied(), "uk")
 	if d.OneSided {
-		return "Виконавець " + d.Seller.Name + " склав цей акт про те, що" + ground + " Замовнику " + d.Buyer.Name +
+		return "Виконавець " + d.Seller.Name + " склав цей акт про те, що" + ground + " Замовнику " + partyUA(&d.Buyer) +
 			" станом на " + supplied + " надано такі послуги:"
 	}
 	return "Ми, що нижче підписалися, представник Замовника " + d.Buyer.represented() + ", з одного боку, та представник Виконавця " +

@@ -3,6 +3,8 @@ package render
 import (
 	"bytes"
 	"fmt"
+	"image/png"
+	"slices"
 	"strconv"
 
 	"github.com/jung-kurt/gofpdf"
@@ -68,7 +70,9 @@ type canvas struct {
 	set   bool    // style and size were told to gofpdf on this page
 	pages int
 	raw   []byte
-	watch func(page int, b box) // tests see every text that is drawn
+
+	pictureWidths []int                 // pixels
+	watch         func(page int, b box) // tests see every text that is drawn
 }
 
 // box is where a text was drawn, for the tests that look for overlaps.
@@ -254,11 +258,25 @@ func (c *canvas) code(q *coding.Code, x, y, size float64) {
 	c.pdf.RawWriteStr(string(append(c.raw, ">\nEI Q"...)))
 }
 
-// picture draws a PNG into the box; name must be the same for the same bytes.
-func (c *canvas) picture(name string, png []byte, x, y, w, h float64) {
+// picture draws a PNG into the box; h of nought keeps its proportions. gofpdf orders pictures
+// by their width in pixels and leaves those of equal width in random order, so a second
+// picture as wide as the first gets one more transparent column.
+func (c *canvas) picture(name string, data []byte, x, y, w, h float64) error {
+	config, err := png.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	for slices.Contains(c.pictureWidths, config.Width) {
+		if data, err = widened(data); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		config.Width++
+	}
+	c.pictureWidths = append(c.pictureWidths, config.Width)
 	options := gofpdf.ImageOptions{ImageType: "PNG"}
-	c.pdf.RegisterImageOptionsReader(name, options, bytes.NewReader(png))
+	c.pdf.RegisterImageOptionsReader(name, options, bytes.NewReader(data))
 	c.pdf.ImageOptions(name, x, y, w, h, false, options, 0, "")
+	return nil
 }
 
 // output ends the document and returns its bytes.

@@ -40,12 +40,11 @@ func drawInvoiceEN(s *sheet, d *Document) error {
 	return s.closing(d, closingWords{
 		words: "Amount in words: ", qr: "Pay by QR code\nin your banking app",
 		purpose: "Payment reference (please copy as it is):", notes: notes,
-	}, func() {
+	}, func() error {
 		s.space(9)
 		lineX := s.signature(s.x, s.w*0.66, first(d.Seller.DirectorTitle, "Director"), d.Seller.Director,
 			signWords{sign: "signature", name: "name"})
-		s.signImages(d, lineX)
-		s.space(12)
+		return s.signImages(d, lineX)
 	})
 }
 

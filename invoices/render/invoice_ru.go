@@ -28,7 +28,7 @@ func drawInvoiceRU(s *sheet, d *Document) error {
 		qr:      "Оплата по QR-коду\nв приложении банка",
 		purpose: "Назначение платежа (укажите без изменений):",
 		notes:   d.closingNotesRU(),
-	}, func() { signInvoiceRU(s, d) })
+	}, func() error { return signInvoiceRU(s, d) })
 }
 
 // closingNotesRU are the sentences between the amount and the signatures.
@@ -114,7 +114,7 @@ func linesTableRU(s *sheet, d *Document, nameTitle string) {
 }
 
 // signInvoiceRU sets the signatures with facsimile and stamp over them.
-func signInvoiceRU(s *sheet, d *Document) {
+func signInvoiceRU(s *sheet, d *Document) error {
 	s.space(9)
 	const directorShare = 0.55 // his title is the longer one
 	var lineX float64
@@ -124,6 +124,5 @@ func signInvoiceRU(s *sheet, d *Document) {
 		lineX = s.signature(s.x, s.w*directorShare, first(d.Seller.DirectorTitle, "Руководитель"), d.Seller.Director, signWordsRU)
 		s.signature(s.x+s.w*directorShare+5, s.w*(1-directorShare)-5, "Бухгалтер", d.Seller.Accountant, signWordsRU)
 	}
-	s.signImages(d, lineX)
-	s.space(12)
+	return s.signImages(d, lineX)
 }

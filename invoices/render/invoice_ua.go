@@ -37,11 +37,10 @@ func drawInvoiceUA(s *sheet, d *Document) error {
 		qr:      "Оплата за QR-кодом\nу застосунку банку",
 		purpose: "Призначення платежу (вкажіть без змін):",
 		notes:   d.closingNotesUA(),
-	}, func() {
+	}, func() error {
 		s.space(9)
 		lineX := s.signature(s.x+s.w*0.4, s.w*0.6, "Виписав(ла):", first(d.Seller.Accountant, d.Seller.Director), signWordsUA)
-		s.signImages(d, lineX)
-		s.space(12)
+		return s.signImages(d, lineX)
 	})
 }
 

@@ -1,6 +1,14 @@
 package render
 
-import "prolong"
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+
+	"prolong"
+)
 
 // Samples returns a document of every kind that looks like the real ones, for the gallery,
 // for golden files and for benchmarks. All parties are invented; their check digits are right.
@@ -101,6 +109,7 @@ func sampleInvoiceRUExempt() Document {
 	}}
 	d.Totals = Totals{Net: 21_600_00, Gross: 21_600_00, Discount: 2_400_00}
 	d.PaymentPurpose = "Оплата по счету № 58291375-12 от 21.11.2026 за доступ к сервису. НДС не облагается"
+	d.Facsimile, d.Stamp = sampleImage(300, 120, onFacsimile), sampleImage(300, 300, onStamp)
 	return d
 }
 
@@ -269,6 +278,7 @@ func sampleUPD() Document {
 // sampleUPDExempt is of a sole trader without VAT: status 2.
 func sampleUPDExempt() Document {
 	d := sampleInvoiceRUExempt()
+	d.Facsimile, d.Stamp = Image{}, Image{} // never on a primary document
 	d.Kind, d.UPDStatus, d.Number, d.Date = KindUPD, 2, "260045128", prolong.MustDate("2027-11-30")
 	d.Notice, d.PaymentPurpose, d.DueOn, d.ValidUntil = "", "", prolong.Date{}, prolong.Date{}
 	return d
@@ -290,4 +300,36 @@ func sampleReconciliation() Document {
 		Closing: 14_900_00,
 	}
 	return d
+}
+
+// sampleImage draws in ink what on says.
+func sampleImage(w, h int, on func(x, y float64) bool) Image {
+	picture := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			if on(float64(x), float64(y)) {
+				picture.SetNRGBA(x, y, color.NRGBA{R: 40, G: 60, B: 170, A: 255})
+			}
+		}
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, picture); err != nil {
+		return Image{}
+	}
+	prepared, err := NewImage(out.Bytes())
+	if err != nil {
+		return Image{}
+	}
+	return prepared
+}
+
+// onStamp is two rings and a star between them.
+func onStamp(x, y float64) bool {
+	r, angle := math.Hypot(x-150, y-150), math.Atan2(y-150, x-150)
+	return r > 138 && r < 146 || r > 92 && r < 96 || r < 40+16*math.Cos(5*angle) && r > 30+14*math.Cos(5*angle)
+}
+
+// onFacsimile is a stroke of the pen.
+func onFacsimile(x, y float64) bool {
+	return math.Abs(y-60-40*math.Sin(x/22)*math.Exp(-x/220)) < 3.5
 }

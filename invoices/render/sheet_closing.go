@@ -15,7 +15,7 @@ const closingHeight = 62
 
 // closing sets what ends an invoice: the amount in words, the purpose and the notes at the
 // left, the payment QR at the right, a rule, and what sign draws.
-func (s *sheet) closing(d *Document, w closingWords, sign func()) error {
+func (s *sheet) closing(d *Document, w closingWords, sign func() error) error {
 	s.room(closingHeight)
 	top, page, textWidth := s.y, s.pages, s.w
 	qrHeight, err := s.qr(d, s.x+s.w, top, w.qr)
@@ -45,6 +45,5 @@ func (s *sheet) closing(d *Document, w closingWords, sign func()) error {
 	s.space(1.5)
 	s.room(22)
 	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
-	sign()
-	return nil
+	return sign()
 }

@@ -78,7 +78,7 @@ func (s *sheet) signColumns(words signWords, sides ...signColumn) {
 }
 
 // signThree sets position / signature / name on three lines with their captions.
-func (s *sheet) signThree(x, w float64, title, name, nameCaption string) {
+func (s *sheet) signThree(x, w float64, title, name string, captions [3]string) {
 	parts := [3]float64{w * 0.36, w * 0.26, w * 0.38}
 	for i, text := range []string{title, "", name} {
 		s.font(plain, 8)
@@ -90,19 +90,22 @@ func (s *sheet) signThree(x, w float64, title, name, nameCaption string) {
 		}
 		s.stroke(0.2, x, y+0.8, x+lineWidth, y+0.8)
 		s.font(plain, 6)
-		s.text(x+lineWidth/2, y+3.4, center, [...]string{"должность", "подпись", nameCaption}[i])
+		s.text(x+lineWidth/2, y+3.4, center, captions[i])
 		x += parts[i]
 	}
 }
 
 // signImages draws facsimile and stamp over the line that begins at lineX.
-func (s *sheet) signImages(d *Document, lineX float64) {
+func (s *sheet) signImages(d *Document, lineX float64) error {
 	if !d.Facsimile.IsZero() {
-		s.picture("facsimile", d.Facsimile.PNG, lineX-2, s.y-9, 30, 0)
+		if err := s.picture("facsimile", d.Facsimile.PNG, lineX-2, s.y-9, 30, 0); err != nil {
+			return err
+		}
 	}
 	if !d.Stamp.IsZero() {
-		s.picture("stamp", d.Stamp.PNG, lineX+18, s.y-14, 38, 38)
+		return s.picture("stamp", d.Stamp.PNG, lineX+18, s.y-14, 38, 38)
 	}
+	return nil
 }
 
 // clipLines keeps at most n lines, for places where the whole text stands elsewhere too.

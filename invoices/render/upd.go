@@ -166,7 +166,7 @@ func (s *sheet) updSign(x, w float64, label, title, name, code string) {
 	s.font(plain, codedSize)
 	s.line(x, w, left, label)
 	s.text(x+w, s.y+s.lineHeight()+s.baseline(), right, code)
-	s.signThree(x, w-5, title, name, "(ф.и.о.)")
+	s.signThree(x, w-5, title, name, [3]string{"(должность)", "(подпись)", "(ф.и.о.)"})
 	s.space(10)
 }
 
