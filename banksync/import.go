@@ -35,7 +35,7 @@ const (
 	// statementBytesMax bounds one file; a year of a busy account is below it.
 	statementBytesMax = 512 << 20
 	// importChunk is how many lines one transaction stores, matches and posts.
-	importChunk = 5000
+	importChunk = 2000
 )
 
 // Import reads a statement file, stores every line that is new, and posts the credits: each
@@ -50,7 +50,7 @@ func (s *Service) Import(ctx context.Context, actor prolong.Actor, source, name 
 		return fail(err)
 	}
 	if len(body) > statementBytesMax {
-		return fail(prolong.NewError(prolong.CodeInvalid, "error.statement_too_large", prolong.Args{"Max": statementBytesMax >> 20}))
+		return fail(prolong.NewError(prolong.CodeInvalid, "error.statement_file_too_large", prolong.Args{"Max": statementBytesMax >> 20}))
 	}
 	catalog, err := s.billing.Catalog(ctx)
 	if err != nil {

@@ -202,12 +202,12 @@ func (p *posting) settle(ctx context.Context, report *Report) error {
 			report.Review++
 		}
 	}
-	if err := p.insertDecisions(ctx); err != nil {
+	done, err := p.service.invoices.Settle(ctx, p.tx, j, p.actor, p.catalog, p.accounts, p.open, settlements)
+	if err != nil {
 		return err
 	}
-	done, err := p.service.invoices.Settle(ctx, p.tx, j, p.actor, p.catalog, p.accounts, p.open, settlements)
 	report.Paid += done.Paid
-	return err
+	return p.insertDecisions(ctx)
 }
 
 // stale says whether a decision rests on an account that changed after it was made.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"prolong"
 	"prolong/billing"
 )
@@ -165,4 +167,25 @@ func (s *Service) recordPull(ctx context.Context, accounts []billing.BankAccount
 		}
 	}
 	return nil
+}
+
+// LastPull is how the latest pull of a bank account went.
+type LastPull struct {
+	Number  string
+	Bank    string
+	At      time.Time
+	Lines   int    // new ones
+	Failure string // empty if it went well
+}
+
+// LastPulls returns the latest pull of every bank account that has been pulled.
+func (s *Service) LastPulls(ctx context.Context) ([]LastPull, error) {
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT b.number, b.bank, p.started_at, p.new_lines, p.error FROM seller_bank_accounts b
+		JOIN LATERAL (SELECT * FROM bank_pulls p WHERE p.bank_account_id = b.id ORDER BY p.id DESC LIMIT 1) p ON true ORDER BY b.number`)
+	if err != nil {
+		return nil, prolong.Wrap("banksync.LastPulls", err)
+	}
+	pulls, err := pgx.CollectRows(rows, pgx.RowToStructByPos[LastPull])
+	return pulls, prolong.Wrap("banksync.LastPulls", err)
 }

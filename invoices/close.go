@@ -94,7 +94,7 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 		invoiceIDs[i] = int64(inv.ID)
 		if inv.email != "" {
 			messages = append(messages, notify.Message{
-				Subject: notify.Subject{Kind: "document", ID: ids[i]}, AccountID: int64(inv.AccountID), Recipient: notify.Recipient{Email: inv.email}, Language: inv.language,
+				Subject: notify.Subject{Kind: "document", ID: ids[i]}, AccountID: inv.AccountID, Recipient: notify.Recipient{Email: inv.email}, Language: inv.language,
 				Payload: notify.DocumentReady{Kind: notify.DocumentAct, Number: number, IssuedOn: today, Total: inv.Total, Period: inv.Period,
 					AccountName: inv.name, InvoiceNumber: inv.Number},
 				Attachments: []notify.Attachment{{Kind: AttachDocument, ID: ids[i]}},
@@ -159,20 +159,4 @@ func takeNumbers(ctx context.Context, tx postgres.Tx, seller billing.SellerID, k
 		ON CONFLICT ON CONSTRAINT document_counters_pkey DO UPDATE SET last = document_counters.last + excluded.last
 		RETURNING last`, int64(seller), string(kind), year, n).Scan(&last)
 	return last - n + 1, err
-}
-
-// Gaps returns the numbers that are missing in the series of closing documents, as
-// "seller/kind/year: number"; none may be.
-func (s *Service) Gaps(ctx context.Context) ([]string, error) {
-	rows, err := s.db.Pool.Query(ctx, `
-		SELECT s.key || '/' || c.kind || '/' || c.year || ': ' || n
-		FROM document_counters c JOIN sellers s ON s.id = c.seller_id
-		CROSS JOIN LATERAL generate_series(1, c.last) AS n
-		LEFT JOIN documents d ON d.seller_id = c.seller_id AND d.kind = c.kind AND d.year = c.year AND d.running = n
-		WHERE d.id IS NULL ORDER BY 1 LIMIT 100`)
-	if err != nil {
-		return nil, prolong.Wrap("invoices.Gaps", err)
-	}
-	gaps, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	return gaps, prolong.Wrap("invoices.Gaps", err)
 }

@@ -230,16 +230,16 @@ func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor 
 			settled++
 		}
 	}
-	if err := w.write(ctx); err != nil {
+	if err := j.Write(ctx); err != nil {
 		return 0, err
 	}
-	return settled, j.Write(ctx)
+	return settled, w.write(ctx)
 }
 
 // message words the mail that brings the invoice.
 func (d *draft) message(now time.Time) notify.Message {
 	return notify.Message{
-		Subject: notify.Subject{Kind: "invoice", ID: int64(d.ID)}, AccountID: int64(d.AccountID), Recipient: notify.Recipient{Email: d.account.Email}, Language: d.account.Language,
+		Subject: notify.Subject{Kind: "invoice", ID: int64(d.ID)}, AccountID: d.AccountID, Recipient: notify.Recipient{Email: d.account.Email}, Language: d.account.Language,
 		Payload:     notify.InvoiceIssued{Bill: billOf(d.document, d.Invoice, d.account, d.plan.Name)},
 		Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(d.ID)}},
 	}

@@ -93,7 +93,7 @@ func (s *Service) remindBatch(ctx context.Context, tx postgres.Tx, on prolong.Da
 				return done, 0, err
 			}
 			messages = append(messages, notify.Message{
-				Subject: notify.Subject{Kind: "invoice", ID: int64(i.ID)}, AccountID: int64(i.AccountID), Recipient: notify.Recipient{Email: email}, Language: language,
+				Subject: notify.Subject{Kind: "invoice", ID: int64(i.ID)}, AccountID: i.AccountID, Recipient: notify.Recipient{Email: email}, Language: language,
 				Payload:     notify.InvoiceReminder{Bill: billOf(doc, i, billing.Account{Name: name}, service), PaidThrough: paidThrough, DaysLeft: paidThrough.DaysSince(today)},
 				Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(i.ID)}},
 			})

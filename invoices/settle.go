@@ -110,14 +110,14 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 		if account := accounts[st.AccountID]; account.Email != "" {
 			receipt.AccountName, receipt.Balance = account.LegalName(), st.Payment.Rest()
 			messages = append(messages, notify.Message{
-				Subject: notify.Subject{Kind: "payment", ID: int64(st.Payment.ID)}, AccountID: int64(st.AccountID), Recipient: notify.Recipient{Email: account.Email}, Language: account.Language, Payload: receipt,
+				Subject: notify.Subject{Kind: "payment", ID: int64(st.Payment.ID)}, AccountID: st.AccountID, Recipient: notify.Recipient{Email: account.Email}, Language: account.Language, Payload: receipt,
 			})
 		}
 	}
-	if err := w.write(ctx); err != nil {
+	if err := j.Write(ctx); err != nil {
 		return fail(err)
 	}
-	if err := j.Write(ctx); err != nil {
+	if err := w.write(ctx); err != nil {
 		return fail(err)
 	}
 	if _, err := s.notify.Queue(ctx, tx, messages...); err != nil {

@@ -1,0 +1,49 @@
+package billing
+
+import "prolong/internal/postgres"
+
+// Invariants returns what must hold of money and terms at every moment (DESIGN section 5).
+func Invariants() []postgres.Invariant {
+	return []postgres.Invariant{
+		{Key: "doctor.ledger_zero", SQL: `
+			SELECT cause || ' ' || cause_id || ' ' || currency || ': ' || sum(amount_minor) FROM ledger_entries GROUP BY cause, cause_id, currency HAVING sum(amount_minor) <> 0`},
+		{Key: "doctor.balance_is_ledger", SQL: `
+			SELECT 'account ' || coalesce(b.account_id, l.account_id) || ' ' || coalesce(b.currency, l.currency) || ': ' || coalesce(b.amount_minor, 0) || ' <> ' || coalesce(l.sum, 0)
+			FROM balances b FULL JOIN (SELECT account_id, currency, -sum(amount_minor) AS sum FROM ledger_entries WHERE ledger_account = 'advances' GROUP BY account_id, currency) l
+				ON l.account_id = b.account_id AND l.currency = b.currency
+			WHERE coalesce(b.amount_minor, 0) <> coalesce(l.sum, 0)`},
+		{Key: "doctor.balance_not_negative", SQL: `
+			SELECT 'account ' || account_id || ' ' || currency || ': ' || amount_minor FROM balances WHERE amount_minor < 0`},
+		{Key: "doctor.balance_is_rests", SQL: `
+			SELECT 'account ' || coalesce(b.account_id, p.account_id) || ': ' || coalesce(b.amount_minor, 0) || ' <> ' || coalesce(p.rest, 0)
+			FROM (SELECT * FROM balances WHERE amount_minor <> 0) b
+			FULL JOIN (SELECT account_id, currency, sum(amount_minor - allocated_minor) AS rest FROM payments WHERE state = 'matched' GROUP BY account_id, currency HAVING sum(amount_minor - allocated_minor) <> 0) p
+				ON p.account_id = b.account_id AND p.currency = b.currency
+			WHERE coalesce(b.amount_minor, 0) <> coalesce(p.rest, 0)`},
+		{Key: "doctor.money_is_somewhere", SQL: `
+			SELECT l.ledger_account || ' ' || l.currency || ': ' || l.sum || ' <> ' || coalesce(p.sum, 0)
+			FROM (SELECT ledger_account, currency, -sum(amount_minor) AS sum FROM ledger_entries WHERE ledger_account IN ('suspense', 'not_ours') GROUP BY 1, 2) l
+			LEFT JOIN (SELECT CASE state WHEN 'review' THEN 'suspense' ELSE 'not_ours' END AS ledger_account, currency, sum(amount_minor) AS sum
+				FROM payments WHERE state IN ('review', 'ignored') GROUP BY 1, 2) p USING (ledger_account, currency)
+			WHERE l.sum <> coalesce(p.sum, 0)`},
+		{Key: "doctor.split_sums", SQL: `
+			SELECT 'payment ' || w.id FROM payments w LEFT JOIN payments p ON p.channel = 'split' AND p.channel_ref = w.id
+			WHERE w.state = 'split' GROUP BY w.id, w.amount_minor HAVING w.amount_minor <> coalesce(sum(p.amount_minor), 0)`},
+		{Key: "doctor.received_is_bank", SQL: `
+			SELECT coalesce(l.currency, p.currency) || ': ' || coalesce(l.sum, 0) || ' <> ' || coalesce(p.sum, 0)
+			FROM (SELECT currency, sum(amount_minor) AS sum FROM ledger_entries WHERE ledger_account = 'bank' GROUP BY 1) l
+			FULL JOIN (SELECT currency, sum(amount_minor) AS sum FROM payments WHERE channel <> 'split' GROUP BY 1) p USING (currency)
+			WHERE coalesce(l.sum, 0) <> coalesce(p.sum, 0)`},
+		{Key: "doctor.paid_through_is_replay", SQL: `
+			SELECT 'subscription ' || s.id || ': ' || s.paid_through || ' <> ' || coalesce(e.through_after::text, '-')
+			FROM subscriptions s LEFT JOIN LATERAL (SELECT through_after FROM extensions e WHERE e.subscription_id = s.id ORDER BY id DESC LIMIT 1) e ON true
+			WHERE s.paid_through IS DISTINCT FROM e.through_after`},
+		{Key: "doctor.extensions_chain", SQL: `
+			SELECT 'extension ' || id FROM (
+				SELECT id, through_before, lag(through_after) OVER (PARTITION BY subscription_id ORDER BY id) AS before FROM extensions) x
+			WHERE through_before IS DISTINCT FROM before`},
+		{Key: "doctor.renewal_not_forgotten", SQL: `
+			SELECT 'subscription ' || id FROM subscriptions
+			WHERE ended_on IS NULL AND ((renew_on IS NULL) <> (invoiced_to > paid_through + 1))`},
+	}
+}

@@ -1,0 +1,38 @@
+package invoices
+
+import "prolong/internal/postgres"
+
+// Invariants returns what must hold of invoices, allocations and documents at every moment
+// (DESIGN section 5).
+func Invariants() []postgres.Invariant {
+	return []postgres.Invariant{
+		{Key: "doctor.paid_is_allocated", SQL: `
+			SELECT i.number || ': ' || i.paid_minor || ' <> ' || coalesce(a.sum, 0) FROM invoices i
+			LEFT JOIN (SELECT invoice_id, sum(amount_minor) AS sum FROM allocations GROUP BY 1) a ON a.invoice_id = i.id
+			WHERE i.paid_minor <> coalesce(a.sum, 0)`},
+		{Key: "doctor.payment_is_allocated", SQL: `
+			SELECT 'payment ' || p.id || ': ' || p.allocated_minor || ' <> ' || coalesce(a.sum, 0) FROM payments p
+			LEFT JOIN (SELECT payment_id, sum(amount_minor) AS sum FROM allocations GROUP BY 1) a ON a.payment_id = p.id
+			WHERE p.allocated_minor <> coalesce(a.sum, 0)`},
+		{Key: "doctor.allocation_in_one_account", SQL: `
+			SELECT 'allocation ' || l.id FROM allocations l JOIN payments p ON p.id = l.payment_id JOIN invoices i ON i.id = l.invoice_id
+			WHERE i.account_id <> l.account_id OR (l.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM allocations r WHERE r.reverses_id = l.id) AND p.account_id IS DISTINCT FROM l.account_id)`},
+		{Key: "doctor.allocation_in_ledger", SQL: `
+			SELECT 'allocation ' || l.id FROM allocations l LEFT JOIN ledger_postings g ON g.cause = 'allocation' AND g.cause_id = l.id
+			GROUP BY l.id, l.amount_minor HAVING abs(l.amount_minor) <> coalesce(sum(g.amount_minor), 0)`},
+		{Key: "doctor.paid_invoice_extended", SQL: `
+			SELECT i.number FROM invoices i WHERE i.status = 'paid' AND i.subscription_id IS NOT NULL AND i.total_minor > 0
+			AND NOT EXISTS (SELECT 1 FROM allocations l JOIN extensions e ON e.cause = 'allocation' AND e.cause_id = l.id WHERE l.invoice_id = i.id)`},
+		{Key: "doctor.period_once", SQL: `
+			SELECT 'subscription ' || subscription_id || ' ' || period_from FROM invoices WHERE status <> 'void' GROUP BY subscription_id, period_from HAVING count(*) > 1`},
+		{Key: "doctor.numbers_without_gaps", SQL: `
+			SELECT s.key || '/' || c.kind || '/' || c.year || ': ' || n
+			FROM document_counters c JOIN sellers s ON s.id = c.seller_id CROSS JOIN LATERAL generate_series(1, c.last) AS n
+			LEFT JOIN documents d ON d.seller_id = c.seller_id AND d.kind = c.kind AND d.year = c.year AND d.running = n WHERE d.id IS NULL`},
+		{Key: "doctor.document_in_ledger", SQL: `
+			SELECT 'document ' || d.id FROM documents d LEFT JOIN ledger_postings g ON g.cause = 'document' AND g.cause_id = d.id
+			WHERE d.status = 'issued' GROUP BY d.id, d.total_minor HAVING d.total_minor <> coalesce(sum(g.amount_minor), 0)`},
+		{Key: "doctor.invoice_numbers_run", SQL: `
+			SELECT a.external_id FROM accounts a JOIN invoices i ON i.account_id = a.id GROUP BY a.id, a.external_id, a.invoice_seq HAVING count(*) <> a.invoice_seq`},
+	}
+}
