@@ -150,9 +150,9 @@ func placeholders(forms map[string]string) []string {
 // Where keys stand in the sources. Keys made at run time ("failure." + code) cannot be found
 // this way; their callers test them.
 var (
-	errorKey    = regexp.MustCompile(`"(error\.[a-z0-9_.]*[a-z0-9_])"`)
+	errorKey    = regexp.MustCompile(`"(error\.[a-z0-9_.]*[a-z0-9])"`)
 	callKey     = regexp.MustCompile(`\.(?:T|N)\("([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)"`)
-	flashKey    = regexp.MustCompile(`"(flash\.[a-z0-9_.]*[a-z0-9_])"`)
+	flashKey    = regexp.MustCompile(`"(flash\.[a-z0-9_.]*[a-z0-9])"`)
 	templateKey = regexp.MustCompile(`\.(?:T|N) "([^"]+)"`)
 )
 

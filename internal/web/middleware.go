@@ -40,16 +40,18 @@ func (s *Site) number(c *gin.Context) {
 func (s *Site) logAccess(c *gin.Context) {
 	begun := s.clock.Now()
 	c.Next()
+	done := Request{Method: c.Request.Method, Route: c.FullPath(), Status: c.Writer.Status(), Took: s.clock.Now().Sub(begun)}
+	s.observe(done)
 	level := slog.LevelInfo
 	if strings.HasPrefix(c.FullPath(), StaticPath) {
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{
-		slog.String("method", c.Request.Method),
-		slog.String("route", c.FullPath()),
-		slog.Int("status", c.Writer.Status()),
+		slog.String("method", done.Method),
+		slog.String("route", done.Route),
+		slog.Int("status", done.Status),
 		slog.Int("bytes", max(c.Writer.Size(), 0)),
-		slog.Int64("duration_ms", s.clock.Now().Sub(begun).Milliseconds()),
+		slog.Int64("duration_ms", done.Took.Milliseconds()),
 		slog.String("ip", c.ClientIP()),
 	}
 	s.log.LogAttrs(c.Request.Context(), level, "request", attrs...)

@@ -29,7 +29,9 @@ type Config struct {
 	Clock        prolong.Clock
 	Logger       *slog.Logger
 	Logins       []LoginDoor
-	Renderer     *Renderer
+	// Observe receives every finished request, for metrics; may be nil.
+	Observe  func(Request)
+	Renderer *Renderer
 	// Secure says that people reach the site over https: cookies get the __Host- prefix and
 	// browsers are told to never use http again.
 	Secure bool
@@ -38,6 +40,14 @@ type Config struct {
 	TrustedProxies []string
 	// Zone is the time zone of pages whose user has none; UTC if nil.
 	Zone *time.Location
+}
+
+// Request is what a finished request came to.
+type Request struct {
+	Method string
+	Route  string // the pattern, not the address; empty if no route fits
+	Status int
+	Took   time.Duration
 }
 
 // LoginDoor says where a person is sent who opens a page below Prefix without being logged in.
@@ -54,6 +64,7 @@ type Site struct {
 	engine   *gin.Engine
 	log      *slog.Logger
 	logins   []LoginDoor
+	observe  func(Request)
 	renderer *Renderer
 	routes   []Route
 	secure   bool
@@ -74,6 +85,9 @@ func NewSite(cfg Config) (*Site, error) {
 	if cfg.BodyBytesMax == 0 {
 		cfg.BodyBytesMax = BodyBytesMax
 	}
+	if cfg.Observe == nil {
+		cfg.Observe = func(Request) {}
+	}
 	if cfg.Zone == nil {
 		cfg.Zone = time.UTC
 	}
@@ -86,6 +100,7 @@ func NewSite(cfg Config) (*Site, error) {
 		engine:   gin.New(),
 		log:      cfg.Logger,
 		logins:   cfg.Logins,
+		observe:  cfg.Observe,
 		renderer: cfg.Renderer,
 		secure:   cfg.Secure,
 		zone:     cfg.Zone,

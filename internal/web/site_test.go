@@ -291,12 +291,14 @@ func TestBodyLimit(t *testing.T) {
 
 func TestLogNamesRoutesNotAddresses(t *testing.T) {
 	t.Parallel()
-	b := setup(t, nil)
+	var seen []web.Request
+	b := setup(t, func(cfg *web.Config) { cfg.Observe = func(r web.Request) { seen = append(seen, r) } })
 	b.Mount([]web.Route{{Method: "POST", Path: "/hooks/pbx/:token", Right: web.Public, Handler: text("")}}, nil)
 	rec := b.call(t, "POST", "/hooks/pbx/s3cr3t?key=hush", nil)
 	require.NotContains(t, b.log.String(), "s3cr3t")
 	require.NotContains(t, b.log.String(), "hush")
 	require.Contains(t, b.log.String(), "route=/hooks/pbx/:token")
+	require.Equal(t, []web.Request{{Method: "POST", Route: "/hooks/pbx/:token", Status: 200}}, seen)
 	require.Contains(t, b.log.String(), "request_id="+rec.Header().Get(web.RequestIDHeader))
 }
 
