@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"prolong"
+	"prolong/billing"
 	"prolong/internal/i18n"
 )
 
@@ -36,7 +37,7 @@ type Message struct {
 	// the message unique.
 	Subject Subject
 	// AccountID is the client; 0 for a letter about no client.
-	AccountID int64
+	AccountID billing.AccountID
 	Recipient Recipient
 	// Language is the customer's language, "ru"; one that we do not speak becomes the default.
 	Language string

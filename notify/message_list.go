@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"prolong"
+	"prolong/billing"
 	"prolong/internal/i18n"
 	"prolong/internal/postgres"
 )
@@ -16,7 +17,7 @@ import (
 // Sent is a message of the outbox as people see it in lists and on the client's time line.
 type Sent struct {
 	ID          int64
-	AccountID   int64 // 0 for none
+	AccountID   billing.AccountID // 0 for none
 	Attachments []Attachment
 	Attempts    int
 	LastError   string
@@ -31,7 +32,7 @@ type Sent struct {
 
 // MessageFilter narrows FindMessages; zero fields do not.
 type MessageFilter struct {
-	AccountID int64
+	AccountID billing.AccountID
 	Subject   Subject
 	Recipient string
 	Purpose   Purpose
@@ -51,7 +52,7 @@ const (
 func (s *Service) FindMessages(ctx context.Context, f MessageFilter) ([]Sent, error) {
 	q := gorm.G[messageRow](s.db.Gorm).Order("id DESC")
 	if f.AccountID != 0 {
-		q = q.Where("account_id = ?", f.AccountID)
+		q = q.Where("account_id = ?", int64(f.AccountID))
 	}
 	if f.Subject.Kind != "" {
 		q = q.Where("subject_kind = ? AND subject_id = ?", f.Subject.Kind, f.Subject.ID)
@@ -188,7 +189,7 @@ func toSent(r messageRow) (Sent, error) {
 		Subject: Subject{Kind: r.SubjectKind, ID: r.SubjectID},
 	}
 	if r.AccountID != nil {
-		m.AccountID = *r.AccountID
+		m.AccountID = billing.AccountID(*r.AccountID)
 	}
 	if r.SentAt != nil {
 		m.SentAt = *r.SentAt

@@ -89,7 +89,7 @@ func (s *Service) addTo(b *batch, m Message, tx postgres.Tx) error {
 		// nobody has sent this id; it ties the letters about one subject into one thread
 		references = []string{fmt.Sprintf("%s-%d@%s", m.Subject.Kind, m.Subject.ID, s.cfg.Domain)}
 	}
-	b.accountIDs = append(b.accountIDs, nullable(m.AccountID))
+	b.accountIDs = append(b.accountIDs, nullable(int64(m.AccountID)))
 	b.attachments = append(b.attachments, string(attachments))
 	b.copies = append(b.copies, int32(m.Copy)) //nolint:gosec // a count of copies asked for by hand
 	b.expires = append(b.expires, nullableTime(m.Expires))

@@ -87,7 +87,9 @@ func NewSMTPTransport(cfg SMTPConfig) (*SMTPTransport, error) {
 	if cfg.Host == "" {
 		return nil, errors.New("notify: the host of the SMTP server is empty")
 	}
-	opts := []gomail.Option{gomail.WithTimeout(smtpTimeoutMax)}
+	// Without NOOP and RSET around each message: servers count them and hang up on clients that
+	// send many (Exim after ten), and a dead connection shows at MAIL FROM as well.
+	opts := []gomail.Option{gomail.WithTimeout(smtpTimeoutMax), gomail.WithoutNoop(), gomail.WithoutRset()}
 	port, dialTLS := cfg.Port, (*tls.Config)(nil)
 	switch cfg.Encryption {
 	case EncryptionNone:
@@ -138,19 +140,26 @@ func orPort(port, standard int) int {
 	return port
 }
 
-// rawConnKey is the key under which a dial's context carries the place for the connection.
-type rawConnKey struct{}
+// dialing is what a dial leaves behind besides go-mail's client, which neither gives its
+// connection out nor stops waiting for the greeting when it is told to.
+type dialing struct {
+	ctx  context.Context //nolint:containedctx // lives as long as the one dial
+	raw  net.Conn
+	stop func() bool
+}
 
-// dialSMTP connects, with TLS from the first byte if tlsConfig is there, and leaves the raw
-// connection in the place that the context carries.
+// dialingKey is the key under which a dial's context carries its dialing.
+type dialingKey struct{}
+
+// dialSMTP connects, with TLS from the first byte if tlsConfig is there.
 func dialSMTP(tlsConfig *tls.Config) gomail.DialContextFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		raw, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		if place, ok := ctx.Value(rawConnKey{}).(*net.Conn); ok {
-			*place = raw
+		if d, ok := ctx.Value(dialingKey{}).(*dialing); ok {
+			d.raw, d.stop = raw, context.AfterFunc(d.ctx, func() { _ = raw.Close() })
 		}
 		if tlsConfig == nil {
 			return raw, nil
@@ -163,16 +172,19 @@ func dialSMTP(tlsConfig *tls.Config) gomail.DialContextFunc {
 func (t *SMTPTransport) dial(ctx context.Context) (*smtpConn, error) {
 	ctx, cancel := context.WithTimeout(ctx, smtpConnectMax)
 	defer cancel()
-	conn := &smtpConn{}
-	client, err := t.client.DialToSMTPClientWithContext(context.WithValue(ctx, rawConnKey{}, &conn.raw))
-	if err != nil {
-		if conn.raw != nil {
-			_ = conn.raw.Close() // go-mail leaves it open when the login fails
-		}
-		return nil, fmt.Errorf("SMTP server %s: %w", t.client.ServerAddr(), err)
+	d := &dialing{ctx: ctx}
+	client, err := t.client.DialToSMTPClientWithContext(context.WithValue(ctx, dialingKey{}, d))
+	alive := d.stop == nil || d.stop()
+	if err == nil && !alive {
+		err = ctx.Err()
 	}
-	conn.client = client
-	return conn, nil
+	if err != nil {
+		if d.raw != nil {
+			_ = d.raw.Close() // go-mail leaves it open when the login fails
+		}
+		return nil, fmt.Errorf("SMTP server %s: %w", t.client.ServerAddr(), errors.Join(err, ctx.Err()))
+	}
+	return &smtpConn{client: client, raw: d.raw}, nil
 }
 
 // Check connects, logs in and hangs up: for "prolong doctor".
@@ -207,17 +219,27 @@ func (t *SMTPTransport) Send(ctx context.Context, m *Mail) error {
 	conn := t.takeIdle()
 	if conn != nil {
 		err := t.sendOver(ctx, conn, m)
-		var sendErr *gomail.SendError
-		if !errors.As(err, &sendErr) || sendErr.Reason != gomail.ErrConnCheck {
+		if !hungUp(err) || ctx.Err() != nil {
 			return err
 		}
-		// the server had hung up while the connection idled; nothing of the message was sent
 	}
 	conn, err := t.dial(ctx)
 	if err != nil {
 		return err
 	}
 	return t.sendOver(ctx, conn, m)
+}
+
+// hungUp says whether a reused connection turned out to be dead before anything of the message
+// was sent.
+func hungUp(err error) bool {
+	const closing = 421 // "service closing transmission channel"
+	var sendErr *gomail.SendError
+	if !errors.As(err, &sendErr) {
+		return false
+	}
+	return sendErr.Reason == gomail.ErrConnCheck ||
+		sendErr.Reason == gomail.ErrSMTPMailFrom && (sendErr.ErrorCode() == 0 || sendErr.ErrorCode() == closing)
 }
 
 // sendOver sends over one connection and keeps it for the next message if all went well.
@@ -236,7 +258,7 @@ func (t *SMTPTransport) sendOver(ctx context.Context, conn *smtpConn, m *Mail) e
 	}
 	_ = conn.raw.Close()
 	if m.msg.IsDelivered() {
-		return nil // the server has it; only the RSET after it failed
+		return nil // the server has it; what failed came after
 	}
 	return classify(err)
 }

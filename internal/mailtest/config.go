@@ -39,7 +39,7 @@ chunking_advertise_hosts =
 pipelining_advertise_hosts = *
 timeout_frozen_after = 1h
 no_message_logs
-syslog_timestamp = false
+log_selector = +incoming_port
 
 begin acl
 rcpt:
