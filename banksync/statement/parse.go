@@ -1,11 +1,15 @@
 package statement
 
 import (
+	"bufio"
+	"errors"
 	"io"
+	"strings"
 
 	"prolong"
 	"prolong/banksync/statement/camt"
 	"prolong/banksync/statement/charset"
+	"prolong/banksync/statement/csv"
 	"prolong/banksync/statement/directbank"
 	"prolong/banksync/statement/mt940"
 	"prolong/banksync/statement/onec"
@@ -24,13 +28,26 @@ var readers = []reader{
 	{directbank.Sniff, directbank.Parse},
 	{camt.Sniff, camt.Parse},
 	{mt940.Sniff, mt940.Parse},
+	{csv.Sniff, csv.Parse},
 }
 
+// strangers are files that people upload by mistake, by their first bytes.
+var strangers = []struct{ beginning, key string }{
+	{"%PDF", "error.statement_pdf"},
+	{"PK\x03\x04", "error.statement_spreadsheet"},       // xlsx, zip
+	{"\xD0\xCF\x11\xE0", "error.statement_spreadsheet"}, // xls
+	{"Rar!", "error.statement_spreadsheet"},
+	{"7z\xBC\xAF", "error.statement_spreadsheet"},
+}
+
+// strangerBytes is the longest of the beginnings.
+const strangerBytes = 4
+
 // Parse reads a statement file. Format and encoding are found by the bytes, never by the
-// name. Returns one Statement per account; CodeInvalid, naming line and remedy, for a file
-// that cannot be used: unknown format, destroyed letters, no rows.
+// name. Returns one Statement per account, or per message of the file; CodeInvalid, naming
+// line and remedy, for a file that cannot be used: unknown format, destroyed letters, no rows.
 func Parse(r io.Reader, opts Options) ([]Statement, error) {
-	text, err := charset.Open(r)
+	text, err := open(r)
 	if err != nil {
 		return nil, prolong.Wrap("statement.Parse", err)
 	}
@@ -41,4 +58,33 @@ func Parse(r io.Reader, opts Options) ([]Statement, error) {
 		}
 	}
 	return nil, prolong.NewError(prolong.CodeInvalid, "error.statement_unknown_format", prolong.Args{"Line": 1})
+}
+
+// GuessMapping proposes a layout for a CSV table, for a person to confirm. Returns CodeInvalid
+// if the file is no table of operations.
+func GuessMapping(r io.Reader) (Proposal, error) {
+	text, err := open(r)
+	if err != nil {
+		return Proposal{}, prolong.Wrap("statement.GuessMapping", err)
+	}
+	if !csv.Sniff(text.Head()) {
+		return Proposal{}, prolong.NewError(prolong.CodeInvalid, "error.statement_csv_unlike", prolong.Args{"Line": 1})
+	}
+	out, err := csv.Guess(text)
+	return out, prolong.Wrap("statement.GuessMapping", err)
+}
+
+// open finds the encoding and refuses files that are no text.
+func open(r io.Reader) (*charset.Text, error) {
+	br := bufio.NewReader(r)
+	head, err := br.Peek(strangerBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	for _, s := range strangers {
+		if strings.HasPrefix(string(head), s.beginning) {
+			return nil, prolong.NewError(prolong.CodeInvalid, s.key, nil)
+		}
+	}
+	return charset.Open(br)
 }

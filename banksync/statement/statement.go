@@ -3,7 +3,10 @@
 // network. The readers lie in sub-packages; this package is the door to them.
 package statement
 
-import "prolong/banksync/statement/record"
+import (
+	"prolong/banksync/statement/csv"
+	"prolong/banksync/statement/record"
+)
 
 // The normalised shape. It is declared in package record, below the readers; everybody else
 // uses these names.
@@ -16,10 +19,16 @@ type (
 	Entry = record.Entry
 	// Format names a statement format.
 	Format = record.Format
+	// Mapping declares the layout of a bank's CSV table.
+	Mapping = record.Mapping
 	// Options are what the caller knows about the file.
 	Options = record.Options
+	// Part is one payment inside a batch that the bank booked as one sum.
+	Part = record.Part
 	// Party is one side of a payment.
 	Party = record.Party
+	// Proposal is a mapping that a person should look at before it is used.
+	Proposal = csv.Proposal
 	// Statement is what one file says about one account.
 	Statement = record.Statement
 	// Status says how final an entry is.

@@ -143,6 +143,8 @@ type Options struct {
 	OwnAccounts []string
 	// Currency is the currency of the account where the format does not carry it.
 	Currency prolong.Currency
+	// Mapping is the confirmed layout of a CSV table; other formats do not need it.
+	Mapping *Mapping
 	// FileName is used in messages only; the format is found by the bytes.
 	FileName string
 }

@@ -169,15 +169,13 @@ func (s *Statement) fillFromBalances() {
 			s.Closing = last.Closing
 		}
 	}
+	noFrom, noTo := s.From.IsZero(), s.To.IsZero()
 	for i := range s.Entries {
 		d := s.Entries[i].Date
-		if d.IsZero() || len(parts) > 0 {
-			continue
-		}
-		if s.From.IsZero() || d.Before(s.From) {
+		if noFrom && !d.IsZero() && (s.From.IsZero() || d.Before(s.From)) {
 			s.From = d
 		}
-		if d.After(s.To) {
+		if noTo && d.After(s.To) {
 			s.To = d
 		}
 	}
