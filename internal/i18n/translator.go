@@ -23,8 +23,9 @@ type Translator struct {
 func (t Translator) Lang() Lang { return t.lang }
 
 // T returns the message of key, filled with args: one prolong.Args, or names and values in
-// turn, as templates write them: {{.T "invoice.paid_on" "Date" .PaidOn}}. Money, dates, times
-// and durations among the values are written as the language does.
+// turn, as templates write them: {{.T "invoice.paid_on" "Date" .PaidOn}}. Money, dates, periods
+// and durations among the values are written as the language does; whole numbers stay as they
+// are, because most are numbers of something and not amounts (use Number for those).
 //
 // A key without a text, or a placeholder without a value, gives the key in the brackets of
 // MissingMark, which the tests of the pages look for.
@@ -128,8 +129,6 @@ func (t Translator) text(v any) any {
 		return t.Period(v)
 	case time.Duration:
 		return t.Duration(v)
-	case int, int64, int32:
-		return t.Number(v)
 	case error:
 		return t.Error(v)
 	case fmt.Stringer:
