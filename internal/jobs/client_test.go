@@ -190,8 +190,8 @@ func TestDrainWorksWhatJobsEnqueue(t *testing.T) {
 	require.NoError(t, b.client.Drain(t.Context()), "nothing to do")
 	require.NoError(t, b.client.Start(t.Context()))
 	for range 5 {
-		b.enqueue(t, noteArgs{N: 1})
 		before := b.worked.Load()
+		b.enqueue(t, noteArgs{N: 1})
 		require.NoError(t, b.client.Drain(t.Context()))
 		require.Equal(t, before+2, b.worked.Load())
 	}
