@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/internal/jobs"
 	"prolong/internal/mailtest"
 	"prolong/internal/postgres"
 	"prolong/notify"
@@ -75,7 +76,7 @@ func runSender(spec string) error {
 	cfg.Lease = killLease
 	workers := river.NewWorkers()
 	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{
-		Queues: map[string]river.QueueConfig{notify.Queue: {MaxWorkers: s.Workers}}, Workers: workers, Logger: log,
+		Queues: map[string]river.QueueConfig{jobs.QueueMail: {MaxWorkers: s.Workers}}, Workers: workers, Logger: log,
 		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 50 * time.Millisecond,
 	})
 	if err != nil {
@@ -85,7 +86,7 @@ func runSender(spec string) error {
 	if err != nil {
 		return err
 	}
-	river.AddWorker(workers, notify.NewSendWorker(outbox))
+	notify.Register(workers, outbox)
 	if err := client.Start(ctx); err != nil {
 		return err
 	}

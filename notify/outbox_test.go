@@ -157,9 +157,12 @@ func TestQueueSaysEachThingOnce(t *testing.T) {
 	again.Copy = 1
 	require.Equal(t, 1, b.queue(t, again))
 	require.Equal(t, 4, jobCount(t, b.db))
+	broken, err := postgres.Verify(t.Context(), b.db, notify.Invariants())
+	require.NoError(t, err)
+	require.Empty(t, broken)
 
 	errOops := errors.New("the business failed")
-	err := b.db.WithTx(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
+	err = b.db.WithTx(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		n, err := b.outbox.Queue(ctx, tx, invoiceTo("anna@example.test", 3))
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
@@ -170,6 +173,12 @@ func TestQueueSaysEachThingOnce(t *testing.T) {
 	list, err := b.outbox.FindMessages(t.Context(), notify.MessageFilter{Subject: notify.Subject{Kind: "invoice", ID: 3}})
 	require.NoError(t, err)
 	require.Empty(t, list)
+
+	_, err = b.db.Pool.Exec(t.Context(), "DELETE FROM river_job WHERE id = (SELECT min(id) FROM river_job)")
+	require.NoError(t, err)
+	broken, err = postgres.Verify(t.Context(), b.db, notify.Invariants())
+	require.NoError(t, err)
+	require.Len(t, broken, 1)
 }
 
 func TestQueueConcurrently(t *testing.T) {

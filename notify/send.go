@@ -11,12 +11,9 @@ import (
 
 	"prolong"
 	"prolong/internal/i18n"
+	"prolong/internal/jobs"
 	"prolong/internal/postgres"
 )
-
-// Queue is the name of the River queue of outgoing mail. It has its own, so that a mass run
-// cannot hold up other jobs; its MaxWorkers is what the mail server allows.
-const Queue = "mail"
 
 // attemptsMax is how often a message is tried: with River's back-off of attempt^4 seconds the
 // last attempt comes two days after the first.
@@ -24,12 +21,6 @@ const attemptsMax = 16
 
 // sendTimeoutMax bounds one attempt: rendering the attachments and the talk with the server.
 const sendTimeoutMax = 2 * time.Minute
-
-// The priorities of the jobs: people who wait for a code, and mass runs.
-const (
-	priorityMass   = 3
-	priorityUrgent = 1
-)
 
 // SendArgs asks for one message to be sent.
 type SendArgs struct {
@@ -42,11 +33,11 @@ func (SendArgs) Kind() string { return "message.send" }
 
 // InsertOpts puts the job into the mail queue.
 func (a SendArgs) InsertOpts() river.InsertOpts {
-	priority := priorityMass
+	priority := jobs.PriorityMass
 	if a.Urgent {
-		priority = priorityUrgent
+		priority = jobs.PriorityPeople
 	}
-	return river.InsertOpts{MaxAttempts: attemptsMax, Priority: priority, Queue: Queue}
+	return river.InsertOpts{MaxAttempts: attemptsMax, Priority: priority, Queue: jobs.QueueMail}
 }
 
 // SendWorker works the jobs message.send.
@@ -57,6 +48,9 @@ type SendWorker struct {
 
 // NewSendWorker returns the worker that empties the outbox.
 func NewSendWorker(s *Service) *SendWorker { return &SendWorker{service: s} }
+
+// Register adds the room's workers.
+func Register(workers *river.Workers, s *Service) { river.AddWorker(workers, NewSendWorker(s)) }
 
 // Timeout bounds one attempt.
 func (*SendWorker) Timeout(*river.Job[SendArgs]) time.Duration { return sendTimeoutMax }
@@ -170,8 +164,8 @@ func (s *Service) note(ctx context.Context, m *outgoing, to State, reason string
 // sweepMax bounds the jobs that one sweep adds.
 const sweepMax = 1000
 
-// Sweep gives new jobs to messages whose process died while sending; River itself would take
-// an hour to notice. It returns how many there were. Run it every few minutes.
+// Sweep gives new jobs to messages whose process died while sending, should their jobs have
+// been lost too. It returns how many there were. Run it every few minutes.
 func (s *Service) Sweep(ctx context.Context) (requeued int, err error) {
 	err = s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
 		rows, err := s.stuckIDs(ctx, tx, sweepMax)

@@ -10,8 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/riverqueue/river"
-
+	"prolong/internal/jobs"
 	"prolong/internal/postgres"
 )
 
@@ -20,11 +19,6 @@ import (
 type Attacher interface {
 	// Attachment returns the file's name as people know it, its MIME type and content.
 	Attachment(ctx context.Context, kind string, id int64) (name string, mime string, body []byte, err error)
-}
-
-// Enqueuer inserts durable jobs in the business transaction: internal/jobs has one.
-type Enqueuer interface {
-	Enqueue(ctx context.Context, tx postgres.Tx, args ...river.JobArgs) error
 }
 
 // Transport takes a composed message to the next hop. Send returns nil once the next hop is
@@ -58,7 +52,7 @@ type Service struct {
 	attacher  Attacher
 	cfg       Config
 	db        *postgres.DB
-	enqueuer  Enqueuer
+	enqueuer  jobs.Enqueuer
 	log       *slog.Logger
 	renderer  *renderer
 	transport Transport
@@ -66,7 +60,7 @@ type Service struct {
 
 // New returns the outbox. attacher may be nil where no message has attachments. It fails if
 // the configuration or a mail template is wrong.
-func New(db *postgres.DB, enqueuer Enqueuer, transport Transport, attacher Attacher, cfg Config, log *slog.Logger) (*Service, error) {
+func New(db *postgres.DB, enqueuer jobs.Enqueuer, transport Transport, attacher Attacher, cfg Config, log *slog.Logger) (*Service, error) {
 	from, err := ParseAddress(cfg.From)
 	if err != nil {
 		return nil, fmt.Errorf("notify: the sender's address: %w", err)

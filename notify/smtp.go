@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
+
+	"prolong"
 )
 
 // Rejection is the next hop's final "no" to one message: an unknown mailbox, a refused
@@ -53,6 +56,56 @@ type SMTPConfig struct {
 	ConnectionsMax int `env:"CONNECTIONS_MAX"`
 	// TLS adds to how certificates are checked; nil checks against the system's roots.
 	TLS *tls.Config `env:"-"`
+}
+
+// ParseSMTPURL reads the server from one line of configuration:
+// "smtp://user:password@mail.example.test:587?encryption=starttls". The scheme smtps means TLS
+// from the first byte; further parameters are hello and connections. Returns CodeInvalid,
+// without the password in its text.
+func ParseSMTPURL(s string) (SMTPConfig, error) {
+	bad := func(detail string) (SMTPConfig, error) {
+		return SMTPConfig{}, prolong.NewError(prolong.CodeInvalid, "error.smtp_url", prolong.Args{"Detail": detail})
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return bad("?")
+	}
+	cfg := SMTPConfig{Host: u.Hostname(), User: u.User.Username(), Encryption: EncryptionStartTLS}
+	cfg.Password, _ = u.User.Password()
+	switch u.Scheme {
+	case "smtp":
+	case "smtps":
+		cfg.Encryption = EncryptionTLS
+	default:
+		return bad(u.Scheme)
+	}
+	if cfg.Host == "" {
+		return bad("host")
+	}
+	if p := u.Port(); p != "" {
+		if cfg.Port, err = strconv.Atoi(p); err != nil {
+			return bad(p)
+		}
+	}
+	for name, values := range u.Query() {
+		value := values[len(values)-1]
+		switch name {
+		case "encryption":
+			cfg.Encryption = Encryption(value)
+			if cfg.Encryption != EncryptionNone && cfg.Encryption != EncryptionStartTLS && cfg.Encryption != EncryptionTLS {
+				return bad(name + "=" + value)
+			}
+		case "hello":
+			cfg.Hello = value
+		case "connections":
+			if cfg.ConnectionsMax, err = strconv.Atoi(value); err != nil || cfg.ConnectionsMax < 1 {
+				return bad(name + "=" + value)
+			}
+		default:
+			return bad(name)
+		}
+	}
+	return cfg, nil
 }
 
 const (

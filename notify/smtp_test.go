@@ -17,6 +17,7 @@ import (
 	"github.com/jhillyerd/enmime/v2"
 	"github.com/stretchr/testify/require"
 
+	"prolong"
 	"prolong/internal/mailtest"
 	"prolong/notify"
 )
@@ -223,4 +224,21 @@ func distinctIDs(t *testing.T, raw [][]byte) map[string]int {
 		ids[string(id)]++
 	}
 	return ids
+}
+
+func TestParseSMTPURL(t *testing.T) {
+	t.Parallel()
+	got, err := notify.ParseSMTPURL("smtp://user%40example.test:p%3Ass@mail.example.test:2525?encryption=none&hello=me&connections=7")
+	require.NoError(t, err)
+	require.Equal(t, notify.SMTPConfig{Host: "mail.example.test", Port: 2525, User: "user@example.test", Password: "p:ss",
+		Encryption: notify.EncryptionNone, Hello: "me", ConnectionsMax: 7}, got)
+	got, err = notify.ParseSMTPURL("smtps://mail.example.test")
+	require.NoError(t, err)
+	require.Equal(t, notify.SMTPConfig{Host: "mail.example.test", Encryption: notify.EncryptionTLS}, got)
+	for _, bad := range []string{"", "mail.example.test:25", "http://mail.example.test", "smtp://", "smtp://h:port", "smtp://h?encryption=ssl",
+		"smtp://h?connections=0", "smtp://h?tls=no", "smtp://user:secret@h?x=1"} {
+		_, err := notify.ParseSMTPURL(bad)
+		require.Equal(t, prolong.CodeInvalid, prolong.CodeOf(err), bad)
+		require.NotContains(t, err.Error(), "secret")
+	}
 }

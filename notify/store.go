@@ -203,10 +203,25 @@ func (s *Service) claim(ctx context.Context, id int64) (row messageRow, claimed 
 	case n == 1:
 		return row, true, 0, nil
 	case State(row.State) == StateSending:
-		return row, false, s.cfg.Lease, nil
+		wait, err := s.leaseLeft(ctx, id)
+		return row, false, wait, err
 	}
 	return row, false, 0, nil
 }
+
+// leaseLeft returns how long another process may still be sending; at least a moment, so that
+// the caller waits and claims again.
+func (s *Service) leaseLeft(ctx context.Context, id int64) (time.Duration, error) {
+	const sql = `SELECT coalesce(extract(epoch FROM max(leased_until) - clock_timestamp()), 0)::float8 FROM messages WHERE id = $1`
+	var seconds float64
+	if err := s.db.Pool.QueryRow(ctx, sql, id).Scan(&seconds); err != nil {
+		return 0, err
+	}
+	return max(time.Duration(seconds*float64(time.Second)), leaseWaitMin), nil
+}
+
+// leaseWaitMin keeps two processes from asking each other in a tight loop.
+const leaseWaitMin = 100 * time.Millisecond
 
 // finish moves a message that this process is sending into its next state. It reports whether
 // the message was still in its hands.
