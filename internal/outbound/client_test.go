@@ -240,7 +240,7 @@ func TestCallersWhoLeaveAreNotTheServicesFault(t *testing.T) {
 	for range 3 {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := b.Do(b.request(t, http.MethodGet, "/", nil).WithContext(ctx))
+		_, _, err := b.Fetch(b.request(t, http.MethodGet, "/", nil).WithContext(ctx))
 		require.ErrorIs(t, err, context.Canceled)
 		_, open := outbound.Wait(err)
 		require.False(t, open)
