@@ -185,3 +185,67 @@ func (h *house) sound(t testing.TB) {
 	require.NoError(t, err)
 	require.Empty(t, broken)
 }
+
+func (h *house) inReview(t testing.TB) banksync.Received {
+	t.Helper()
+	list, err := h.banksync.FindReceived(context.Background(), banksync.ReviewFilter{State: billing.PaymentReview})
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	return list[0]
+}
+
+func (h *house) account(t testing.TB, externalID string) billing.Account {
+	t.Helper()
+	a, err := h.billing.FindAccountByExternalID(context.Background(), externalID)
+	require.NoError(t, err)
+	return a
+}
+
+var accountant = prolong.Actor{Kind: prolong.ActorStaff, ID: 7, Name: "accountant@example.test"}
+
+func TestAPersonAssignsAndTakesBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := context.Background()
+	open := h.accounts(t, 2)
+	h.bank(t, statementFile(prolong.MustDate("2026-03-02"), credit{no: "7", name: "ООО Третье Лицо", taxID: "7713699602", purpose: "Оплата за партнёра", minor: 250000}))
+	waiting := h.inReview(t)
+	a := h.account(t, open[0].externalID)
+	var invoiceID int64
+	require.NoError(t, h.db.Pool.QueryRow(ctx, `SELECT id FROM invoices WHERE account_id = $1`, int64(a.ID)).Scan(&invoiceID))
+
+	require.NoError(t, h.banksync.Assign(ctx, accountant, waiting.ID, []banksync.Share{{AccountID: a.ID, Invoices: []invoices.InvoiceID{invoices.InvoiceID(invoiceID)}}}, "письмо от клиента"))
+	h.sound(t)
+	access, _, err := h.billing.AccessOf(ctx, a.ExternalID)
+	require.NoError(t, err)
+	require.Equal(t, prolong.MustDate("2026-04-20"), access.PaidThrough)
+	require.Equal(t, prolong.CodeConflict, prolong.CodeOf(h.banksync.Assign(ctx, accountant, waiting.ID, []banksync.Share{{AccountID: a.ID}}, "")), "assigned twice")
+
+	h.clock.Advance(24 * time.Hour)
+	closed, err := h.invoices.CloseDue(ctx, prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	require.Equal(t, 1, closed.Documents)
+	h.sound(t)
+
+	preview, err := h.banksync.PreviewUndo(ctx, accountant, waiting.ID)
+	require.NoError(t, err)
+	require.Len(t, preview.Cancelled, 1)
+	require.False(t, preview.Automatic)
+	h.sound(t)
+	done, err := h.banksync.Undo(ctx, accountant, waiting.ID, "ошибка")
+	require.NoError(t, err)
+	require.Equal(t, preview, done)
+	h.sound(t)
+	access, _, err = h.billing.AccessOf(ctx, a.ExternalID)
+	require.NoError(t, err)
+	require.Equal(t, prolong.MustDate("2026-03-20"), access.PaidThrough)
+	require.Equal(t, waiting.ID, h.inReview(t).ID)
+
+	b := h.account(t, open[1].externalID)
+	share := func(account billing.AccountID, minor int64) banksync.Share {
+		return banksync.Share{AccountID: account, Amount: prolong.NewMoney(minor, prolong.RUB)}
+	}
+	require.Equal(t, prolong.CodeInvalid, prolong.CodeOf(h.banksync.Assign(ctx, accountant, waiting.ID, []banksync.Share{share(a.ID, 200000), share(b.ID, 40000)}, "")), "shares must sum")
+	require.NoError(t, h.banksync.Assign(ctx, accountant, waiting.ID, []banksync.Share{share(a.ID, 200000), share(b.ID, 50000)}, ""))
+	h.sound(t)
+}

@@ -170,11 +170,6 @@ func (j *Journal) Extend(sub *Subscription, plan Plan, r Renewal, cause Extensio
 	}
 }
 
-// Shorten sets the paid term back because the payment behind it was taken back.
-func (j *Journal) Shorten(sub *Subscription, plan Plan, through prolong.Date, anchorDay int, causeID int64) {
-	j.move(sub, plan, through, anchorDay, ExtendedByUndo, causeID)
-}
-
 func (j *Journal) move(sub *Subscription, plan Plan, through prolong.Date, anchorDay int, cause ExtensionCause, causeID int64) {
 	j.extensions = append(j.extensions, Extension{
 		AccountID: sub.AccountID, SubscriptionID: sub.ID, Cause: cause, CauseID: causeID,

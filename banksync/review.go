@@ -1,0 +1,213 @@
+package banksync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/banksync/match"
+	"prolong/billing"
+	"prolong/internal/postgres"
+	"prolong/invoices"
+)
+
+// Received is a payment as the review shows it: what the bank said, what was decided and why.
+type Received struct {
+	ID        billing.PaymentID
+	State     billing.PaymentState
+	AccountID billing.AccountID
+	Account   string // its name; empty if unknown
+	SellerID  billing.SellerID
+	Amount    prolong.Money
+	Allocated prolong.Money
+	ValueOn   prolong.Date
+	PostedOn  prolong.Date
+	DocNo     string
+	Payer     Payer
+	Purpose   string
+	Decision  match.Decision // the latest
+	DecidedBy string
+	DecidedAt time.Time
+}
+
+// Payer is who sent the money.
+type Payer struct {
+	Name, TaxID, KPP, Account, BIC string
+}
+
+// ReviewFilter narrows a list of payments; zero fields do not.
+type ReviewFilter struct {
+	State     billing.PaymentState // "" lists every state
+	Reason    match.Reason
+	AccountID billing.AccountID
+	// BeforeID continues a list: only payments older than this one.
+	BeforeID billing.PaymentID
+	Limit    int // 1 to 200; 0 is 50
+}
+
+const (
+	listLimitDefault = 50
+	listLimitMax     = 200
+)
+
+const receivedColumns = `p.id, p.state, coalesce(p.account_id, 0), coalesce(a.name, ''), p.seller_id, p.currency, p.amount_minor, p.allocated_minor, p.value_on, l.posted_on,
+	l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account, l.counterparty_bic, l.purpose,
+	coalesce(d.decision, '{}'), coalesce(d.decided_by, ''), coalesce(d.created_at, p.received_at)`
+
+const receivedFrom = `FROM payments p JOIN bank_lines l ON l.id = p.channel_ref LEFT JOIN accounts a ON a.id = p.account_id
+	LEFT JOIN LATERAL (SELECT decision, decided_by, created_at, reason FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id DESC LIMIT 1) d ON true
+	WHERE p.channel = 'bank'`
+
+func scanReceived(row pgx.CollectableRow) (r Received, err error) {
+	var cur string
+	var amount, allocated int64
+	var decision []byte
+	err = row.Scan((*int64)(&r.ID), (*string)(&r.State), (*int64)(&r.AccountID), &r.Account, (*int64)(&r.SellerID), &cur, &amount, &allocated, &r.ValueOn, &r.PostedOn,
+		&r.DocNo, &r.Payer.Name, &r.Payer.TaxID, &r.Payer.KPP, &r.Payer.Account, &r.Payer.BIC, &r.Purpose, &decision, &r.DecidedBy, &r.DecidedAt)
+	if err != nil {
+		return r, err
+	}
+	r.Amount, r.Allocated = prolong.NewMoney(amount, prolong.Currency(cur)), prolong.NewMoney(allocated, prolong.Currency(cur))
+	return r, json.Unmarshal(decision, &r.Decision)
+}
+
+// FindReceived lists bank payments, the newest first.
+func (s *Service) FindReceived(ctx context.Context, f ReviewFilter) ([]Received, error) {
+	limit := min(f.Limit, listLimitMax)
+	if limit <= 0 {
+		limit = listLimitDefault
+	}
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+receivedColumns+` `+receivedFrom+`
+		AND ($1 = '' OR p.state = $1) AND ($2 = '' OR d.reason = $2) AND ($3 = 0 OR p.account_id = $3) AND ($4 = 0 OR p.id < $4)
+		ORDER BY p.id DESC LIMIT $5`, string(f.State), string(f.Reason), int64(f.AccountID), int64(f.BeforeID), limit)
+	if err != nil {
+		return nil, prolong.Wrap("banksync.FindReceived", err)
+	}
+	list, err := pgx.CollectRows(rows, scanReceived)
+	return list, prolong.Wrap("banksync.FindReceived", err)
+}
+
+// FindReceivedByID returns one bank payment. Returns CodeNotFound.
+func (s *Service) FindReceivedByID(ctx context.Context, id billing.PaymentID) (Received, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+receivedColumns+` `+receivedFrom+` AND p.id = $1`, int64(id))
+	if err != nil {
+		return Received{}, prolong.Wrap("banksync.FindReceivedByID", err)
+	}
+	r, err := pgx.CollectExactlyOneRow(rows, scanReceived)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return r, prolong.NewError(prolong.CodeNotFound, "error.payment_not_found", prolong.Args{"ID": int64(id)})
+	}
+	return r, prolong.Wrap("banksync.FindReceivedByID", err)
+}
+
+// ReasonCount is a group of the review queue.
+type ReasonCount struct {
+	Reason   match.Reason
+	Currency prolong.Currency
+	Count    int
+	Amount   prolong.Money
+	Oldest   prolong.Date
+}
+
+// ReviewReasons counts what waits for a human, by reason.
+func (s *Service) ReviewReasons(ctx context.Context) ([]ReasonCount, error) {
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT coalesce(d.reason, ''), p.currency, count(*), sum(p.amount_minor)::bigint, min(p.value_on) FROM payments p
+		LEFT JOIN LATERAL (SELECT reason FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id DESC LIMIT 1) d ON true
+		WHERE p.state = 'review' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`)
+	if err != nil {
+		return nil, prolong.Wrap("banksync.ReviewReasons", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r ReasonCount, err error) {
+		var minor int64
+		err = row.Scan((*string)(&r.Reason), (*string)(&r.Currency), &r.Count, &minor, &r.Oldest)
+		r.Amount = prolong.NewMoney(minor, r.Currency)
+		return r, err
+	})
+	return list, prolong.Wrap("banksync.ReviewReasons", err)
+}
+
+// Share gives a part of a payment to an account: to its named invoices in their order, the
+// rest to its balance.
+type Share struct {
+	AccountID billing.AccountID
+	Amount    prolong.Money
+	Invoices  []invoices.InvoiceID
+}
+
+// Assign gives a payment that waits in review, or was taken for not ours, to accounts as a
+// person decided. One share takes the whole payment; several must sum to it. Returns
+// CodeConflict if the payment is assigned already, CodeInvalid if the shares do not fit it.
+func (s *Service) Assign(ctx context.Context, actor prolong.Actor, id billing.PaymentID, shares []Share, note string) error {
+	return prolong.Wrap("banksync.Assign", s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		m := manual{service: s, tx: tx, actor: actor, note: note}
+		return m.assign(ctx, id, shares)
+	}))
+}
+
+// Ignore says of a payment in review that it is not ours. Returns CodeConflict if it is not
+// in review.
+func (s *Service) Ignore(ctx context.Context, actor prolong.Actor, id billing.PaymentID, note string) error {
+	return prolong.Wrap("banksync.Ignore", s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		payment, err := billing.PaymentForUpdate(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if payment.State != billing.PaymentReview {
+			return prolong.NewError(prolong.CodeConflict, "error.payment_not_in_review", prolong.Args{"ID": int64(id)})
+		}
+		m := manual{service: s, tx: tx, actor: actor, note: note}
+		if err := m.begin(ctx); err != nil {
+			return err
+		}
+		decision, err := m.decide(ctx, payment, match.ClassNotOurs, 0, nil)
+		if err != nil {
+			return err
+		}
+		m.journal.Ignore(payment, m.today(payment), decision)
+		return m.journal.Write(ctx)
+	}))
+}
+
+// Undone says what an undo did, or would do.
+type Undone struct {
+	invoices.Taken
+	// Automatic says that no person had decided the match: the correction is an incident.
+	Automatic bool
+}
+
+// PreviewUndo returns what Undo would change, and changes nothing: it does everything in a
+// transaction that is rolled back.
+func (s *Service) PreviewUndo(ctx context.Context, actor prolong.Actor, id billing.PaymentID) (Undone, error) {
+	var done Undone
+	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		m := manual{service: s, tx: tx, actor: actor}
+		if done, err = m.undo(ctx, id); err != nil {
+			return err
+		}
+		return errPreview
+	})
+	if errors.Is(err, errPreview) {
+		err = nil
+	}
+	return done, prolong.Wrap("banksync.PreviewUndo", err)
+}
+
+var errPreview = errors.New("preview: rolled back")
+
+// Undo takes a matched payment back into review with everything that followed from it:
+// allocations, extensions, closing documents. Nothing is deleted; each step is a compensating
+// row. Returns CodeConflict if the payment is not matched.
+func (s *Service) Undo(ctx context.Context, actor prolong.Actor, id billing.PaymentID, note string) (Undone, error) {
+	var done Undone
+	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		m := manual{service: s, tx: tx, actor: actor, note: note}
+		done, err = m.undo(ctx, id)
+		return err
+	})
+	return done, prolong.Wrap("banksync.Undo", err)
+}

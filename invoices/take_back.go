@@ -1,0 +1,224 @@
+package invoices
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/postgres"
+	"prolong/invoices/render"
+	"prolong/notify"
+)
+
+// Taken says what taking a payment back changed, or would change.
+type Taken struct {
+	// Reopened are the numbers of invoices that are to be paid again.
+	Reopened []string `json:"reopened"`
+	// Cancelled are the numbers of closing documents that a storno cancelled.
+	Cancelled []string `json:"cancelled"`
+	// Sent says of Cancelled that at least one had been sent to the client.
+	Sent bool `json:"sent"`
+	// Shortened are subscriptions with the last paid day before and after.
+	Shortened []Shortened `json:"shortened"`
+}
+
+// Shortened is a subscription whose paid term goes back.
+type Shortened struct {
+	Subscription billing.SubscriptionID `json:"subscription"`
+	Plan         string                 `json:"plan"`
+	Before       prolong.Date           `json:"before"`
+	After        prolong.Date           `json:"after"`
+}
+
+// activeAllocation is an allocation that was not taken back.
+type activeAllocation struct {
+	id      int64
+	amount  prolong.Money
+	invoice Invoice
+}
+
+// TakeBack takes a payment off every invoice in the caller's transaction: reversing
+// allocations, invoices open again, their closing documents cancelled by storno documents,
+// subscriptions shortened to what the other payments bought. Nothing is deleted. The caller
+// has locked the payment's account, and writes j afterwards; the payment's money is then on
+// the account's balance.
+func (s *Service) TakeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, payment billing.Payment) (Taken, error) {
+	var done Taken
+	fail := func(err error) (Taken, error) { return done, prolong.Wrap("invoices.TakeBack", err) }
+	active, err := activeAllocations(ctx, tx, payment.ID)
+	if err != nil || len(active) == 0 {
+		return fail(err)
+	}
+	var subIDs []billing.SubscriptionID
+	for _, a := range active {
+		if a.invoice.SubscriptionID != 0 {
+			subIDs = append(subIDs, a.invoice.SubscriptionID)
+		}
+	}
+	subs, err := billing.SubscriptionsForUpdate(ctx, tx, subIDs)
+	if err != nil {
+		return fail(err)
+	}
+	ids, err := postgres.NextIDs(ctx, tx, "allocations", len(active))
+	if err != nil {
+		return fail(err)
+	}
+	today := c.Sellers[payment.SellerID].Today(tx.Now)
+	// The latest first: each undo then finds its extension at the end of the trail.
+	for i := len(active) - 1; i >= 0; i-- {
+		a := &active[i]
+		if err := s.takeBackOne(ctx, tx, j, actor, c, payment, a, ids[i], today, subs[a.invoice.SubscriptionID], &done); err != nil {
+			return fail(err)
+		}
+	}
+	return done, nil
+}
+
+func (s *Service) takeBackOne(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, payment billing.Payment, a *activeAllocation, reversal int64, today prolong.Date, sub *billing.Subscription, done *Taken) error {
+	inv := &a.invoice
+	j.Allocate(payment, inv.AccountID, a.amount.Neg(), today, reversal)
+	if _, err := tx.Pgx.Exec(ctx, `INSERT INTO allocations (id, account_id, payment_id, invoice_id, amount_minor, reverses_id, actor, created_at)
+		OVERRIDING SYSTEM VALUE VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
+		reversal, int64(inv.AccountID), int64(payment.ID), int64(inv.ID), -a.amount.Minor(), a.id, actor.String(), tx.Now); err != nil {
+		return err
+	}
+	if _, err := tx.Pgx.Exec(ctx, `UPDATE invoices SET paid_minor = paid_minor - $2, status = 'open', paid_on = NULL, close_on = NULL WHERE id = $1 AND status IN ('open', 'paid')`,
+		int64(inv.ID), a.amount.Minor()); err != nil {
+		return err
+	}
+	done.Reopened = append(done.Reopened, inv.Number)
+	if sub != nil {
+		before := sub.PaidThrough
+		plan := c.Plans[sub.PlanID]
+		// The allocation that completed the invoice carries the extension; it may be another
+		// payment's than the one that is taken back.
+		completing, err := completingAllocation(ctx, tx, inv.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range completing {
+			moved, err := j.Undo(ctx, sub, plan, billing.ExtendedByAllocation, id)
+			if err != nil {
+				return err
+			}
+			if moved {
+				done.Shortened = append(done.Shortened, Shortened{Subscription: sub.ID, Plan: plan.Name, Before: before, After: sub.PaidThrough})
+			}
+		}
+	}
+	return s.cancelDocument(ctx, tx, j, c.Sellers[inv.SellerID], *inv, today, done)
+}
+
+func activeAllocations(ctx context.Context, tx postgres.Tx, payment billing.PaymentID) ([]activeAllocation, error) {
+	rows, err := tx.Pgx.Query(ctx, `
+		SELECT l.id, l.amount_minor, `+invoiceColumns+`
+		FROM allocations l JOIN invoices i ON i.id = l.invoice_id
+		WHERE l.payment_id = $1 AND l.amount_minor > 0 AND NOT EXISTS (SELECT 1 FROM allocations r WHERE r.reverses_id = l.id)
+		ORDER BY l.id`, int64(payment))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a activeAllocation, err error) {
+		var minor, total, tax, paid int64
+		var cur string
+		i := &a.invoice
+		err = row.Scan(&a.id, &minor, (*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
+			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn)
+		cc := prolong.Currency(cur)
+		a.amount, i.Total, i.Tax, i.Paid = prolong.NewMoney(minor, cc), prolong.NewMoney(total, cc), prolong.NewMoney(tax, cc), prolong.NewMoney(paid, cc)
+		return a, err
+	})
+}
+
+// completingAllocation returns the allocations of an invoice, any of which may have been the
+// one that completed it; billing knows which extended.
+func completingAllocation(ctx context.Context, tx postgres.Tx, invoice InvoiceID) ([]int64, error) {
+	rows, err := tx.Pgx.Query(ctx, `SELECT id FROM allocations WHERE invoice_id = $1 AND amount_minor > 0 ORDER BY id DESC`, int64(invoice))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+// cancelDocument cancels the closing document of an invoice by a storno document with a
+// number of its own: an issued document is never changed or removed.
+func (s *Service) cancelDocument(ctx context.Context, tx postgres.Tx, j *billing.Journal, seller billing.Seller, inv Invoice, today prolong.Date, done *Taken) error {
+	rows, err := tx.Pgx.Query(ctx, `
+		SELECT d.id, d.number, d.snapshot, d.total_minor, d.tax_minor
+		FROM documents d WHERE d.invoice_id = $1 AND d.status = 'issued' AND d.kind IN ('act', 'upd') FOR UPDATE`, int64(inv.ID))
+	if err != nil {
+		return err
+	}
+	type issued struct {
+		ID         int64
+		Number     string
+		Snapshot   []byte
+		Total, Tax int64
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[issued])
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		if err := s.storno(ctx, tx, j, seller, inv, today, d.ID, d.Snapshot, d.Total, d.Tax); err != nil {
+			return err
+		}
+		sent, err := s.sentDocument(ctx, d.ID)
+		if err != nil {
+			return err
+		}
+		done.Cancelled, done.Sent = append(done.Cancelled, d.Number), done.Sent || sent
+	}
+	return nil
+}
+
+func (s *Service) storno(ctx context.Context, tx postgres.Tx, j *billing.Journal, seller billing.Seller, inv Invoice, today prolong.Date, document int64, snapshot []byte, total, tax int64) error {
+	n, err := takeNumbers(ctx, tx, seller.ID, DocumentStorno, today.Year(), 1)
+	if err != nil {
+		return err
+	}
+	var doc render.Document
+	if err := json.Unmarshal(snapshot, &doc); err != nil {
+		return err
+	}
+	doc.Basis = render.Reference{Title: basisActs[doc.Language], Number: doc.Number, Date: doc.Date}
+	doc.Number, doc.Date = documentNumber(today.Year(), n), today
+	frozen, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Pgx.Exec(ctx, `UPDATE documents SET status = 'cancelled' WHERE id = $1`, document); err != nil {
+		return err
+	}
+	ids, err := postgres.NextIDs(ctx, tx, "documents", 1)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Pgx.Exec(ctx, `
+		INSERT INTO documents (id, seller_id, account_id, invoice_id, kind, year, running, number, issued_on, period_from, period_to, currency, total_minor, tax_minor, status, snapshot, renderer, created_at)
+		OVERRIDING SYSTEM VALUE VALUES ($1,$2,$3,$4,'storno',$5,$6,$7,$8,$9,$10,$11,$12,$13,'issued',$14,$15,$16)`,
+		ids[0], int64(seller.ID), int64(inv.AccountID), int64(inv.ID), today.Year(), n, doc.Number, today, inv.Period.From, inv.Period.To, string(inv.Total.Currency()),
+		total, tax, frozen, render.RendererVersion, tx.Now); err != nil {
+		return err
+	}
+	cur := inv.Total.Currency()
+	j.Close(seller.ID, inv.AccountID, today, prolong.NewMoney(total-tax, cur), prolong.NewMoney(tax, cur), ids[0], true)
+	return nil
+}
+
+// basisActs name the cancelled document on its storno.
+var basisActs = map[string]string{"ru": "Сторно акта", "uk": "Сторно акта", "kk": "Акт сторносы", "en": "Reversal of act"}
+
+// sentDocument says whether a closing document has left for the client.
+func (s *Service) sentDocument(ctx context.Context, id int64) (bool, error) {
+	letters, err := s.notify.FindMessages(ctx, notify.MessageFilter{Subject: notify.Subject{Kind: "document", ID: id}})
+	for _, l := range letters {
+		if l.State == notify.StateSent {
+			return true, err
+		}
+	}
+	return false, err
+}
