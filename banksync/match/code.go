@@ -286,7 +286,7 @@ func (p *parsed) runningNumbers(hit *codeHit) {
 		hit.running = append(hit.running, n)
 		hit.last, k = next-1, next
 	}
-	if p.isSign(k, "/") && p.free(k+1) && !p.tokens[k+1].space && len(p.tokens[k+1].text) == 4 {
+	if k < len(p.tokens) && p.tokens[k].text == "/" && p.free(k+1) && len(p.tokens[k+1].text) == 4 {
 		if _, ok := yearOf(p.tokens[k+1].text); ok {
 			hit.last, k = k+1, k+2
 		}
@@ -311,6 +311,9 @@ func (p *parsed) runningAt(k int) (uint32, int, bool) {
 	sep := ""
 	if p.tokens[k].kind == tokenSign {
 		sep = p.tokens[k].text
+		if sep == "," && p.free(k+1) && !p.tokens[k+1].space && p.tokens[k+1].text == "00" {
+			return 0, k + 2, true
+		}
 		if !strings.Contains("-/_.\\#", sep) {
 			return 0, 0, false
 		}

@@ -47,7 +47,7 @@ func (p *parsed) claimDates() {
 // dateAt recognises a date that begins at token i and returns how many tokens it has.
 func (p *parsed) dateAt(i int) (int, prolong.Date, bool) {
 	a := p.tokens[i].text
-	if p.free(i+2) && p.free(i+4) && p.dateSign(i+1) && p.dateSign(i+3) && !p.runsOn(i+5) {
+	if p.free(i+2) && p.free(i+4) && p.dateSign(i+1) && p.dateSign(i+3) && !(p.runsOn(i+5) && p.oneSeries(i)) {
 		b, c := p.tokens[i+2].text, p.tokens[i+4].text
 		if len(a) <= 2 && len(b) <= 2 && (len(c) == 2 || len(c) == 4) {
 			if d, ok := looseDate(a, b, c); ok {
@@ -121,6 +121,12 @@ func (p *parsed) runsOn(i int) bool {
 	return p.dateSign(i) && p.isNumber(i+1) && !p.tokens[i+1].space
 }
 
+// oneSeries says whether what is shaped like a date at i is the beginning of a longer series:
+// "12.01.02.2026". A whole year or another sign behind it ends the date: "01.02.2026-28.02.2026".
+func (p *parsed) oneSeries(i int) bool {
+	return len(p.tokens[i+4].text) == 2 && p.tokens[i+5].text == p.tokens[i+3].text
+}
+
 // announcedDate says whether a date word stands right before token i, or the number that the
 // date belongs to.
 func (p *parsed) announcedDate(i int) bool {
@@ -140,7 +146,7 @@ func (p *parsed) announcedDate(i int) bool {
 func looseDate(day, month, year string) (prolong.Date, bool) {
 	d, _ := strconv.Atoi(day)
 	m, _ := strconv.Atoi(month)
-	if _, ok := yearOf(year); !ok || d < 1 || m < 1 || d > 39 || m > 39 || (d > 19 && m > 19) {
+	if _, ok := yearOf(year); !ok || d < 0 || m < 0 || d > 39 || m > 39 || (d > 19 && m > 19) {
 		return prolong.Date{}, false
 	}
 	date, _ := strictDate(day, month, year)

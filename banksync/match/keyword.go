@@ -82,7 +82,7 @@ var dateWords = wordSet(`от вид dd dated from date ot vid оt дата`)
 // months of Russian, Ukrainian, Kazakh and English by stem; the value is the month.
 var months = buildMonths(
 	`январ янв сичн сич кантар january jan yanvar`,
-	`феврал фев лют акпан february feb fevral`,
+	`феврал фев лют лютого лютий акпан february feb fevral`,
 	`март мар берез бер наурыз march mar mart`,
 	`апрел апр квитн квит кви сауир april apr aprel`,
 	`май мая мае трав тра мамыр may maya`,

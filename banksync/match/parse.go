@@ -224,6 +224,11 @@ func (p *parsed) keyword(i int, before string) (topic, bool) {
 		if word == "пп" && !p.announces(i) {
 			return topicNone, false
 		}
+	case topicContract:
+		// "счет-оферта", "счет-договор" are invoices.
+		if before, ok := keywords.find(before); ok && before == topicInvoice && p.isSign(i-1, "-") {
+			return topicInvoice, true
+		}
 	case topicInvoice:
 		for _, stem := range accountWords {
 			if strings.HasPrefix(before, stem) {
@@ -250,7 +255,7 @@ func (p *parsed) claimBraces() {
 		case "}":
 			if open >= 0 && i-open <= 8 {
 				for k := open; k < i; k++ {
-					p.claim(k, claimCodePrefix)
+					p.mark(k, claimCodePrefix)
 				}
 			}
 			open = -1
@@ -261,6 +266,13 @@ func (p *parsed) claimBraces() {
 // claim marks a number unless something stronger has it.
 func (p *parsed) claim(i int, c claim) {
 	if p.tokens[i].kind == tokenNumber && p.tokens[i].claim == claimNone {
+		p.tokens[i].claim = c
+	}
+}
+
+// mark is claim for words as well: the letters of an IBAN or of "{VO20100}" are no words.
+func (p *parsed) mark(i int, c claim) {
+	if p.tokens[i].claim == claimNone {
 		p.tokens[i].claim = c
 	}
 }
@@ -390,7 +402,7 @@ func (p *parsed) claimIBAN(i, n int) {
 			return
 		}
 		size += tok.to - tok.from
-		p.claim(k, claimRequisite)
+		p.mark(k, claimRequisite)
 	}
 }
 
@@ -421,6 +433,19 @@ func (p *parsed) claimTaxID(i int) {
 	p.taxIDs = append(p.taxIDs, idHit{value: tok.text, from: tok.from, to: tok.to})
 }
 
+// phoneDigits is the length of a Russian telephone number with its prefix.
+const phoneDigits = 11
+
+// digitsJoined counts the digits from token i on that only hyphens part.
+func (p *parsed) digitsJoined(i int) int {
+	n := len(p.tokens[i].text)
+	for p.isSign(i+1, "-") && p.free(i+2) && !p.tokens[i+2].space {
+		i += 2
+		n += len(p.tokens[i].text)
+	}
+	return n
+}
+
 // claimPhones claims telephone numbers: after a plus or a keyword, in brackets, or by length.
 func (p *parsed) claimPhones() {
 	for i := range p.tokens {
@@ -428,7 +453,8 @@ func (p *parsed) claimPhones() {
 			continue
 		}
 		text := p.tokens[i].text
-		plus := p.isSign(i-1, "+") || (i > 0 && p.tokens[i-1].text == "+" && !p.tokens[i].space)
+		grouped := (text == "8" || text == "7") && p.isSign(i+1, "-") && p.digitsJoined(i) == phoneDigits
+		plus := grouped || p.isSign(i-1, "+") || (i > 0 && p.tokens[i-1].text == "+" && !p.tokens[i].space)
 		bracket := (text == "8" || text == "7" || text == "380" || text == "38") && i+1 < len(p.tokens) && p.tokens[i+1].text == "(" && p.isNumber(i+2)
 		switch {
 		case plus || bracket || p.tokens[i].topic == topicPhone:

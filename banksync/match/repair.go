@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"strings"
 
 	"prolong"
@@ -41,19 +42,10 @@ func (p *parsed) repairAt(s *Snapshot, i int, anchored bool) (repairHit, bool) {
 	type read struct {
 		digits string
 		last   int
-		rest   string
 	}
 	digits := strings.TrimLeft(p.tokens[i].text, "0")
 	readings := []read{{digits: digits, last: i}}
 	if anchored {
-		// A running number glued on: the code is the beginning.
-		for _, n := range codeLengths {
-			for _, size := range []int{n - 1, n, n + 1} {
-				if rest := len(digits) - size; rest >= 1 && rest <= 4 {
-					readings = append(readings, read{digits: digits[:size], last: i, rest: digits[size:]})
-				}
-			}
-		}
 		// Pieces.
 		joined := digits
 		for k, n := i+1, 0; n < 4; n++ {
@@ -73,22 +65,15 @@ func (p *parsed) repairAt(s *Snapshot, i int, anchored bool) (repairHit, bool) {
 	}
 	hit := repairHit{}
 	for _, r := range readings {
-		before := len(hit.accounts)
-		s.neighbours(r.digits, func(code string, at int32) {
-			for _, known := range hit.accounts {
-				if known == at {
-					return
+		p.tryReading(s, &hit, i, anchored, r.digits, "", r.last)
+	}
+	if len(hit.accounts) == 0 && anchored {
+		// Nothing fits as it stands: a running number or a date may be glued on.
+		for _, n := range codeLengths {
+			for _, size := range []int{n, n - 1, n + 1} {
+				if len(digits) >= size+2 {
+					p.tryReading(s, &hit, i, anchored, digits[:size], digits[size:], i)
 				}
-			}
-			hit.accounts = append(hit.accounts, at)
-			if len(hit.accounts) == 1 {
-				hit.codeHit = codeHit{account: at, code: code, how: howRepair, first: i, last: r.last, from: p.tokens[i].from, to: p.tokens[r.last].to, written: r.digits, anchored: anchored}
-			}
-		})
-		if before == 0 && len(hit.accounts) > 0 && r.rest != "" {
-			hit.to -= len(r.rest)
-			if !hit.glued(r.rest) {
-				hit.running = nil
 			}
 		}
 	}
@@ -97,6 +82,28 @@ func (p *parsed) repairAt(s *Snapshot, i int, anchored bool) (repairHit, bool) {
 	}
 	p.runningNumbers(&hit.codeHit)
 	return hit, true
+}
+
+// tryReading adds the accounts whose codes are one error away from the digits. The rest behind
+// them must make sense as a running number or a date.
+func (p *parsed) tryReading(s *Snapshot, hit *repairHit, i int, anchored bool, digits, rest string, last int) {
+	var behind codeHit
+	if rest != "" && !behind.glued(rest) {
+		return
+	}
+	s.neighbours(digits, func(code string, at int32) {
+		if slices.Contains(hit.accounts, at) {
+			return
+		}
+		hit.accounts = append(hit.accounts, at)
+		if len(hit.accounts) > 1 {
+			return
+		}
+		hit.codeHit = codeHit{
+			account: at, code: code, how: howRepair, written: digits, anchored: anchored, running: behind.running, date: behind.date,
+			first: i, last: last, from: p.tokens[i].from, to: p.tokens[last].to - len(rest),
+		}
+	})
 }
 
 // neighbours calls fn for every code of the snapshot that one human error turns into the

@@ -213,11 +213,12 @@ func (c *caseFile) listedParts(coded []*evidence) []Part {
 		if i+1 < len(c.hits) {
 			end = c.hits[i+1].first
 		}
-		if _, twice := sums[h.account]; twice {
-			return nil
-		}
 		sum, ok := c.listedSum(h.last+1, end)
 		if !ok {
+			return nil
+		}
+		// The same again is a field that the bank doubled.
+		if said, twice := sums[h.account]; twice && said != sum {
 			return nil
 		}
 		sums[h.account] = sum

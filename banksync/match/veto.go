@@ -76,6 +76,9 @@ func (c *caseFile) partyVetoes(accounts []int32) (vetoes []Fact, reason Reason) 
 		}
 		span := c.partySpan(party)
 		args := map[string]string{"Name": c.text.original(span)}
+		if party.behalf && c.taxIDBehind(party, accounts) {
+			continue // the tax id says who is meant, however the name is spelled
+		}
 		if party.behalf && !sameName(party.tokens, c.id.payer) {
 			vetoes = append(vetoes, veto("match.veto.behalf", span, args))
 			continue
@@ -104,6 +107,17 @@ func (c *caseFile) partyVetoes(accounts []int32) (vetoes []Fact, reason Reason) 
 	}
 	return vetoes, reason
 }
+
+// taxIDBehind says whether a tax id of the accounts follows the name at once.
+func (c *caseFile) taxIDBehind(party partyHit, accounts []int32) bool {
+	return slices.ContainsFunc(c.text.taxIDs, func(hit idHit) bool {
+		near := party.last+1 < len(c.text.tokens) && hit.from >= c.text.tokens[party.last].from && hit.from-c.text.tokens[party.last].to <= taxIDNearMax
+		return near && overlap(c.s.byTax(hit.value), accounts)
+	})
+}
+
+// taxIDNearMax is how many characters may stand between a name and its tax id.
+const taxIDNearMax = 24
 
 // contractKeyMin is the least length of a contract's number that can belong to one account
 // only; shorter ones repeat everywhere.
@@ -185,6 +199,11 @@ func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
 	case claimTaxID:
 		return c.knownID(tok.text) || slices.Contains(c.s.accounts[e.at].taxIDs(), tok.text)
 	case claimContract:
+		// Where we know the account's contracts, the number must be one of them; where we
+		// know none, a contract's number is as good as the word.
+		if len(c.s.accounts[e.at].contracts()) == 0 {
+			return !slices.ContainsFunc(c.contracts, func(n numberHit) bool { return len(n.accounts) > 0 })
+		}
 		return slices.ContainsFunc(c.contracts, func(n numberHit) bool {
 			return n.first <= i && i <= n.last && slices.Contains(n.accounts, e.at)
 		})
@@ -230,13 +249,15 @@ const wordLettersMax = 3
 func (c *caseFile) harmlessWord(i int, e *evidence) bool {
 	w := c.text.tokens[i].text
 	switch {
+	case c.text.tokens[i].claim != claimNone:
+		return true
 	case hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, foreignStems) && !inSet(c.s.vocabulary, w) && !c.ownWord(w, e):
 		return false
 	case inSet(shortSubject, w), inSet(subjectWords, w), inSet(fillers, w), inSet(numberSigns, w), inSet(currencyWords, w), inSet(quantityWords, w), inSet(c.s.vocabulary, w):
 		return true
 	case monthOf(w) != 0, hasAnyStem(w, subjectStems), c.ownWord(w, e):
 		return true
-	case len([]rune(w)) <= wordLettersMax && c.text.tokens[i].claim == claimNone && c.inOwnName(i):
+	case len([]rune(w)) <= wordLettersMax && c.inOwnName(i):
 		return true
 	case inSet(legalForms, w):
 		return c.inOwnName(i) || c.ownWord(w, e)

@@ -1,0 +1,234 @@
+package matchbench
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"prolong/banksync/match"
+)
+
+// Posting is what a matcher does with a payment: the accounts it posts to, none for review,
+// and the account on top of its review list.
+type Posting struct {
+	Accounts []int64
+	Top      int64
+	Why      string // for people
+}
+
+// Matcher is the system under test, or a baseline.
+type Matcher func(p match.Payment, s *match.Snapshot) Posting
+
+// Current is matching with the current rule set.
+func Current(p match.Payment, s *match.Snapshot) Posting { return postingOf(match.Decide(p, s)) }
+
+func postingOf(d match.Decision) Posting {
+	out := Posting{Why: string(d.Rule) + string(d.Reason)}
+	for _, f := range append(d.Vetoes, d.Facts...) {
+		out.Why += " " + string(f.Kind) + ":" + strings.TrimPrefix(f.Text, "match.")
+		for _, v := range f.Args {
+			out.Why += " " + v
+		}
+	}
+	if d.Class.Posts() {
+		for _, part := range d.Parts {
+			out.Accounts = append(out.Accounts, part.AccountID)
+		}
+	}
+	if len(d.Candidates) > 0 {
+		out.Top = d.Candidates[0].AccountID
+	}
+	return out
+}
+
+// Tally counts the outcomes of one kind of payment.
+type Tally struct {
+	Count    int
+	A        int // labelled A
+	AutoA    int
+	Auto     int // posted, whatever the label
+	Wrong    int // posted to an account that it does not belong to
+	Stranger int // nobody's money posted, part of Wrong
+	XAuto    int // labelled X and posted to anybody but the account that the code names
+	Review   int // to review, with a right account
+	Top1     int // to review, with the right account on top
+	AutoSum  int64
+	Sum      int64
+}
+
+func (t *Tally) add(o Tally) {
+	t.Count += o.Count
+	t.A += o.A
+	t.AutoA += o.AutoA
+	t.Auto += o.Auto
+	t.Wrong += o.Wrong
+	t.Stranger += o.Stranger
+	t.XAuto += o.XAuto
+	t.Review += o.Review
+	t.Top1 += o.Top1
+	t.AutoSum += o.AutoSum
+	t.Sum += o.Sum
+}
+
+// AutoRate is the share of the payments labelled A that were posted.
+func (t Tally) AutoRate() float64 { return ratio(t.AutoA, t.A) }
+
+// Top1Rate is the share of reviews with the right account on top.
+func (t Tally) Top1Rate() float64 { return ratio(t.Top1, t.Review) }
+
+func ratio(a, b int) float64 {
+	if b == 0 {
+		return 1
+	}
+	return float64(a) / float64(b)
+}
+
+// Report is the outcome of one corpus.
+type Report struct {
+	Total        Tally
+	ByDistortion map[int]*Tally
+	Durations    []time.Duration // of the single decisions, sorted; empty unless measured
+	Bad          []Failure       // wrong postings, at most failuresKeptMax
+	Missed       []Failure       // labelled A and not posted, at most failuresKeptMax
+}
+
+// Failure is a case with the decision that it got.
+type Failure struct {
+	Case    Case
+	Posting Posting
+}
+
+const failuresKeptMax = 40
+
+// Clock tells the time for measurements; tests that do not measure pass nil.
+type Clock func() time.Time
+
+// Run generates n payments and lets the matcher decide them.
+func Run(w *World, mix Mix, n int, seed uint64, m Matcher, now Clock) (Report, error) {
+	r := Report{ByDistortion: map[int]*Tally{}}
+	var failed error
+	Generate(w, mix, n, NewRand(seed), func(c Case) {
+		if failed != nil {
+			return
+		}
+		if failed = w.Snapshot.Apply(c.Before...); failed != nil {
+			return
+		}
+		var start time.Time
+		if now != nil {
+			start = now()
+		}
+		p := m(c.Payment, w.Snapshot)
+		if now != nil {
+			r.Durations = append(r.Durations, now().Sub(start))
+		}
+		if failed = w.Snapshot.Apply(c.After...); failed != nil {
+			return
+		}
+		r.score(c, p)
+	})
+	slices.Sort(r.Durations)
+	return r, failed
+}
+
+func (r *Report) score(c Case, p Posting) {
+	t := Tally{Count: 1, Sum: c.Payment.Amount.Minor()}
+	if c.Label == LabelA {
+		t.A = 1
+	}
+	right := slices.Equal(sorted(p.Accounts), sorted(c.Accounts))
+	switch {
+	case len(p.Accounts) > 0:
+		t.Auto, t.AutoSum = 1, t.Sum
+		if c.Label == LabelA && right {
+			t.AutoA = 1
+		}
+		if !right {
+			t.Wrong = 1
+			if len(c.Accounts) == 0 {
+				t.Stranger = 1
+			}
+		}
+		if c.Label == LabelX && !(right && c.followsCode()) {
+			t.XAuto = 1
+		}
+		if t.Wrong+t.XAuto > 0 && len(r.Bad) < failuresKeptMax {
+			r.Bad = append(r.Bad, Failure{c, p})
+		}
+	case len(c.Accounts) > 0:
+		t.Review = 1
+		if slices.Contains(c.Accounts, p.Top) {
+			t.Top1 = 1
+		}
+	}
+	if t.A > t.AutoA && len(r.Missed) < failuresKeptMax {
+		r.Missed = append(r.Missed, Failure{c, p})
+	}
+	r.Total.add(t)
+	ids := c.Distortions
+	if len(ids) == 0 {
+		ids = []int{0}
+	}
+	for _, id := range ids {
+		if r.ByDistortion[id] == nil {
+			r.ByDistortion[id] = &Tally{}
+		}
+		r.ByDistortion[id].add(t)
+	}
+}
+
+// followsCode says whether posting to the account of the code is allowed although the payment
+// is a trap (distortion 67).
+func (c Case) followsCode() bool { return slices.Contains(c.Distortions, 67) }
+
+func sorted(ids []int64) []int64 {
+	out := slices.Clone(ids)
+	slices.SortFunc(out, func(a, b int64) int { return cmp.Compare(a, b) })
+	return out
+}
+
+// Percentile returns the duration that the share q of the decisions did not exceed.
+func (r Report) Percentile(q float64) time.Duration {
+	if len(r.Durations) == 0 {
+		return 0
+	}
+	return r.Durations[min(len(r.Durations)-1, int(math.Ceil(q*float64(len(r.Durations))))-1)]
+}
+
+// WriteTable prints the totals and one line per distortion.
+func (r Report) WriteTable(out io.Writer) error {
+	var b strings.Builder
+	names := Names()
+	line := func(name string, t Tally) {
+		fmt.Fprintf(&b, "%-28s %8d %7.2f%% %6d %8d %6d %7.1f%%\n", name, t.Count, 100*t.AutoRate(), t.Wrong, t.Stranger, t.XAuto, 100*t.Top1Rate())
+	}
+	fmt.Fprintf(&b, "%-28s %8s %8s %6s %8s %6s %8s\n", "distortion", "count", "auto(A)", "wrong", "stranger", "X auto", "top1")
+	line("total", r.Total)
+	ids := make([]int, 0, len(r.ByDistortion))
+	for id := range r.ByDistortion {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		line(fmt.Sprintf("%d %s", id, names[id]), *r.ByDistortion[id])
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// WrongBound is the upper end of the 95 % interval of the share of wrong postings: the rule of
+// three for none, else a bound that is not below Clopper and Pearson's by more than rounding.
+func (t Tally) WrongBound() float64 {
+	if t.Auto == 0 {
+		return 1
+	}
+	if t.Wrong == 0 {
+		return 3 / float64(t.Auto)
+	}
+	k := float64(t.Wrong)
+	return (k + 1.96*math.Sqrt(k+1) + 1.96) / float64(t.Auto)
+}
