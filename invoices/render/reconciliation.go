@@ -45,9 +45,9 @@ func (d *Document) reconciliationTable(s *sheet, seller, buyer string) {
 	half := func(group string) []column {
 		return []column{
 			{title: "№", width: 8, align: center, group: group},
-			{title: "Наименование операции, документы", width: 38, group: group},
-			{title: "Дебет", width: 22, align: right, group: group},
-			{title: "Кредит", width: 22, align: right, group: group},
+			{title: "Наименование операции, документы", width: 42, group: group},
+			{title: "Дебет", width: 20, align: right, group: group},
+			{title: "Кредит", width: 20, align: right, group: group},
 		}
 	}
 	if ours == theirs {

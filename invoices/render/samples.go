@@ -109,7 +109,7 @@ func sampleInvoiceRUExempt() Document {
 	}}
 	d.Totals = Totals{Net: 21_600_00, Gross: 21_600_00, Discount: 2_400_00}
 	d.PaymentPurpose = "Оплата по счету № 58291375-12 от 21.11.2026 за доступ к сервису. НДС не облагается"
-	d.Facsimile, d.Stamp = sampleImage(300, 120, onFacsimile), sampleImage(300, 300, onStamp)
+	d.Facsimile, d.Stamp = sampleImage(280, 120, onFacsimile), sampleImage(300, 300, onStamp)
 	return d
 }
 

@@ -11,7 +11,10 @@ type closingWords struct {
 }
 
 // closingHeight is kept together: amount in words, purpose, QR and signatures.
-const closingHeight = 62
+const closingHeight = 62 // mm
+
+// signHeight is kept together below the closing rule.
+const signHeight = 22
 
 // closing sets what ends an invoice: the amount in words, the purpose and the notes at the
 // left, the payment QR at the right, a rule, and what sign draws.
@@ -43,7 +46,11 @@ func (s *sheet) closing(d *Document, w closingWords, sign func() error) error {
 		s.y = max(s.y, top+qrHeight)
 	}
 	s.space(1.5)
-	s.room(22)
+	if d.Stamp.IsZero() {
+		s.room(signHeight)
+	} else {
+		s.room(signHeight + 18) // the stamp reaches below the names
+	}
 	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
 	return sign()
 }
