@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/riverqueue/river"
+
+	"prolong"
+	"prolong/banksync"
+	"prolong/billing"
+	"prolong/internal/jobs"
+	"prolong/internal/postgres"
+	"prolong/invoices"
+	"prolong/invoices/render"
+	"prolong/notify"
+	"prolong/templates"
+)
+
+// app is the wired product: every service once, on one database.
+type app struct {
+	*cli
+	clock    prolong.Clock
+	db       *postgres.DB
+	billing  *billing.Service
+	invoices *invoices.Service
+	banksync *banksync.Service
+	notify   *notify.Service
+	jobs     *jobs.Client
+}
+
+// appOptions differ between the server and a single command.
+type appOptions struct {
+	clock   prolong.Clock // nil takes the configuration's
+	migrate bool          // bring the schema up to date; otherwise an old one is refused
+	workers bool          // work queued jobs in this process
+	// transport of letters; nil takes the configuration's
+	transport notify.Transport
+}
+
+// open connects, checks or brings up the schema and wires the services. close must be called.
+func (c *cli) open(ctx context.Context, o appOptions) (*app, error) {
+	a := &app{cli: c, clock: o.clock}
+	var err error
+	if a.clock == nil {
+		if a.clock, err = c.cfg.clock(); err != nil {
+			return nil, err
+		}
+	}
+	a.db, err = postgres.Open(ctx, postgres.Config{URL: c.cfg.DatabaseURL, DataDir: c.cfg.DataDir, Clock: a.clock, Logger: c.log})
+	if err != nil {
+		return nil, err
+	}
+	if err := a.wire(ctx, o); err != nil {
+		return nil, errors.Join(err, a.db.Close())
+	}
+	return a, nil
+}
+
+func (a *app) wire(ctx context.Context, o appOptions) error {
+	// A private database belongs to us alone, so it is brought up to date without asking.
+	if o.migrate || a.cfg.DatabaseURL == "" {
+		if _, err := postgres.Migrate(ctx, a.db); err != nil {
+			return err
+		}
+	}
+	if err := postgres.CheckSchema(ctx, a.db); err != nil {
+		return err
+	}
+	renderer, err := newRenderer()
+	if err != nil {
+		return err
+	}
+	transport := o.transport
+	if transport == nil {
+		if transport, err = a.cfg.transport(); err != nil {
+			return err
+		}
+	}
+	attachments := &attachments{}
+	workers := river.NewWorkers()
+	queue := &lateQueue{}
+	a.notify, err = notify.New(a.db, queue, transport, attachments, notify.Config{From: a.cfg.MailFrom, Letterhead: notify.Letterhead{Brand: a.cfg.MailBrand, CabinetURL: a.cfg.BaseURL}}, a.log)
+	if err != nil {
+		return err
+	}
+	a.billing = billing.New(a.db, a.log)
+	a.invoices = invoices.New(a.db, a.notify, renderer, a.log)
+	attachments.invoices = a.invoices
+	a.banksync = banksync.New(a.db, a.billing, a.invoices, a.cfg.DataDir, a.log)
+	notify.Register(workers, a.notify)
+	config := jobs.Config{Logger: a.log}
+	if o.workers {
+		config.Workers = workers
+	}
+	a.jobs, err = jobs.NewClient(a.db, config)
+	queue.Enqueuer = a.jobs
+	return err
+}
+
+// close ends the connections, and the private server if this process started it.
+func (a *app) close() error { return a.db.Close() }
+
+// lateQueue breaks the circle of wiring: services that enqueue are made before the client,
+// which needs their workers.
+type lateQueue struct{ jobs.Enqueuer }
+
+// attachments gives notify the papers that other rooms render.
+type attachments struct{ invoices *invoices.Service }
+
+func (a *attachments) Attachment(ctx context.Context, kind string, id int64) (name, mime string, body []byte, err error) {
+	switch kind {
+	case invoices.AttachInvoice, invoices.AttachDocument:
+		return a.invoices.Attachment(ctx, kind, id)
+	}
+	return "", "", nil, prolong.NewError(prolong.CodeNotFound, "error.document_not_found", prolong.Args{"ID": id})
+}
+
+func newRenderer() (*render.Renderer, error) {
+	regular, err := templates.Font(templates.FontRegular)
+	if err != nil {
+		return nil, err
+	}
+	bold, err := templates.Font(templates.FontBold)
+	if err != nil {
+		return nil, err
+	}
+	return render.NewRenderer(render.Fonts{Regular: regular, Bold: bold})
+}

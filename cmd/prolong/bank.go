@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"prolong"
+	"prolong/banksync"
+	"prolong/banksync/statement"
+)
+
+func (c *cli) bankCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "bank", Short: c.tr.T("cli.bank")}
+	var asJSON bool
+	parse := &cobra.Command{
+		Use: "parse FILE", Short: c.tr.T("cli.bank_parse"), Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.bankParse(cmd, args[0], asJSON) },
+	}
+	parse.Flags().BoolVar(&asJSON, "json", false, c.tr.T("cli.flag_json"))
+	imports := &cobra.Command{
+		Use: "import FILE...", Short: c.tr.T("cli.bank_import"), Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := c.open(cmd.Context(), appOptions{workers: true})
+			if err != nil {
+				return err
+			}
+			defer a.closing()
+			return a.bankImport(cmd, args, asJSON)
+		},
+	}
+	imports.Flags().BoolVar(&asJSON, "json", false, c.tr.T("cli.flag_json"))
+	pull := &cobra.Command{
+		Use: "pull", Short: c.tr.T("cli.bank_pull"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := c.open(cmd.Context(), appOptions{workers: true})
+			if err != nil {
+				return err
+			}
+			defer a.closing()
+			reports, err := a.banksync.Pull(cmd.Context(), prolong.System("bank pull"))
+			a.printReports(cmd, reports)
+			return errors.Join(err, a.deliver(cmd))
+		},
+	}
+	cmd.AddCommand(parse, imports, pull)
+	return cmd
+}
+
+// bankParse needs no database.
+func (c *cli) bankParse(cmd *cobra.Command, file string, asJSON bool) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return prolong.NewError(prolong.CodeInvalid, "error.file_unreadable", prolong.Args{"File": file, "Detail": err.Error()})
+	}
+	defer func() { _ = f.Close() }() // only read
+	statements, err := statement.Parse(f, statement.Options{FileName: filepath.Base(file)})
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return statement.WriteJSON(cmd.OutOrStdout(), statements, func(key string, args prolong.Args) string { return c.tr.T(key, args) })
+	}
+	for i := range statements {
+		st := &statements[i]
+		c.print(cmd, "cli.statement", "Format", string(st.Format), "Account", st.Account, "Currency", string(st.Currency), "From", st.From, "To", st.To,
+			"Count", st.Totals.Count, "Credit", st.Totals.Credit.String(), "Debit", st.Totals.Debit.String(), "Warnings", len(st.Warnings))
+		c.printWarnings(file, st.Warnings)
+	}
+	return nil
+}
+
+func (a *app) bankImport(cmd *cobra.Command, files []string, asJSON bool) error {
+	reports := []banksync.Report{}
+	var failed error
+	for _, file := range files {
+		report, err := a.importFile(cmd, file)
+		if err != nil {
+			// The other files do not suffer for this one.
+			fmt.Fprintln(os.Stderr, "prolong: "+file+": "+a.tr.Error(err))
+			a.log.Debug("import failed", "file", file, "error", err)
+			failed = errReported
+			continue
+		}
+		reports = append(reports, report)
+		if !asJSON {
+			a.printReports(cmd, []banksync.Report{report})
+			a.printWarnings(file, report.Warnings)
+		}
+	}
+	if asJSON {
+		if err := printJSON(cmd, reports); err != nil {
+			return err
+		}
+	} else if err := a.deliver(cmd); err != nil {
+		return err
+	}
+	return failed
+}
+
+func (a *app) importFile(cmd *cobra.Command, file string) (banksync.Report, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return banksync.Report{}, prolong.NewError(prolong.CodeInvalid, "error.file_unreadable", prolong.Args{"File": file, "Detail": err.Error()})
+	}
+	defer func() { _ = f.Close() }() // only read
+	return a.banksync.Import(cmd.Context(), prolong.System("bank import"), "command", filepath.Base(file), f)
+}
+
+func (a *app) printReports(cmd *cobra.Command, reports []banksync.Report) {
+	for _, r := range reports {
+		a.print(cmd, "cli.bank_imported", "Name", r.Name, "Lines", r.Lines, "New", r.New, "Credits", r.Credits, "Matched", r.Matched, "Review", r.Review, "Ignored", r.Ignored, "Paid", r.Paid)
+		for _, number := range r.UnknownAccounts {
+			a.print(cmd, "cli.bank_unknown_account", "Number", number)
+		}
+	}
+}
+
+func (c *cli) printWarnings(file string, warnings []statement.Warning) {
+	for _, w := range warnings {
+		fmt.Fprintf(os.Stderr, "%s:%d: %s: %s\n", file, w.Line, w.Code, c.tr.T(w.Key(), w.Args))
+	}
+}

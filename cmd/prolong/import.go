@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"prolong"
+	"prolong/billing"
+)
+
+func (c *cli) importCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "import", Short: c.tr.T("cli.import")}
+	var atomic bool
+	var seller string
+	accounts := &cobra.Command{
+		Use: "accounts FILE.csv", Short: c.tr.T("cli.import_accounts"), Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := c.open(cmd.Context(), appOptions{})
+			if err != nil {
+				return err
+			}
+			defer a.closing()
+			return a.importAccounts(cmd, args[0], seller, atomic)
+		},
+	}
+	accounts.Flags().BoolVar(&atomic, "atomic", false, c.tr.T("cli.flag_atomic"))
+	accounts.Flags().StringVar(&seller, "seller", "main", c.tr.T("cli.flag_seller"))
+	cmd.AddCommand(accounts)
+	return cmd
+}
+
+func (a *app) importAccounts(cmd *cobra.Command, file, seller string, atomic bool) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return prolong.NewError(prolong.CodeInvalid, "error.file_unreadable", prolong.Args{"File": file, "Detail": err.Error()})
+	}
+	defer func() { _ = f.Close() }() // only read
+	rows, bad, err := billing.ReadAccountCSV(f)
+	if err != nil {
+		return err
+	}
+	done, err := a.billing.ImportAccounts(cmd.Context(), prolong.System("import"), rows, bad, seller, atomic)
+	for _, row := range done.Bad {
+		a.printRowError(file, row)
+	}
+	if err != nil {
+		return err
+	}
+	a.print(cmd, "cli.imported", "Created", done.Created, "Updated", done.Updated, "Unchanged", done.Unchanged, "Bad", len(done.Bad))
+	if len(done.Bad) > 0 {
+		return errReported
+	}
+	return nil
+}
+
+// printRowError names a bad row: file, line, column, what is wrong.
+func (c *cli) printRowError(file string, row billing.RowError) {
+	fmt.Fprintf(os.Stderr, "%s:%d: %s: %s\n", file, row.Line, row.Column, c.tr.Error(row.Err))
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"prolong"
+	"prolong/internal/jobs"
+)
+
+// schedules are what runs by itself (DESIGN section 7). Each is a sweep over data, so a tick
+// that was missed or doubled changes nothing.
+func (a *app) schedules() []jobs.Schedule {
+	return []jobs.Schedule{
+		{Name: "renewals", Every: time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
+			done, err := a.invoices.IssueDue(ctx, prolong.System("renewals"), prolong.Date{})
+			return jobs.Counts{"invoices": done.Invoices, "settled": done.Settled, "unpriced": done.Unpriced}, err
+		}},
+		{Name: "reminders", Every: time.Hour, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
+			done, err := a.invoices.RemindDue(ctx, prolong.Date{})
+			return jobs.Counts{"reminders": done.Reminders, "late": done.Late}, err
+		}},
+		{Name: "bank_pull", Every: 15 * time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
+			reports, err := a.banksync.Pull(ctx, prolong.System("bank_pull"))
+			counts := jobs.Counts{"files": len(reports), "lines": 0, "matched": 0, "review": 0}
+			for _, r := range reports {
+				counts["lines"] += r.New
+				counts["matched"] += r.Matched
+				counts["review"] += r.Review
+			}
+			return counts, err
+		}},
+		{Name: "closing_documents", Every: 15 * time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
+			done, err := a.invoices.CloseDue(ctx, prolong.System("closing_documents"), prolong.Date{})
+			return jobs.Counts{"documents": done.Documents}, err
+		}},
+		{Name: "doctor", DailyAt: "03:30", Sweep: func(ctx context.Context) (jobs.Counts, error) {
+			broken, err := a.brokenInvariants(ctx)
+			for _, f := range broken {
+				a.log.ErrorContext(ctx, "an invariant of the data is broken", "rule", f.Key, "where", f.Details)
+			}
+			return jobs.Counts{"broken": len(broken)}, err
+		}},
+	}
+}
+
+// scheduler returns the schedules, ready to be started or run by hand.
+func (a *app) scheduler() (*jobs.Scheduler, error) {
+	s := jobs.NewScheduler(a.db, jobs.SchedulerConfig{Logger: a.log})
+	for _, sc := range a.schedules() {
+		if err := s.Add(sc); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}

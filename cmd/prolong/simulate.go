@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"prolong"
+	"prolong/simulation"
+)
+
+func (c *cli) simulateCommand() *cobra.Command {
+	var config simulation.Config
+	cmd := &cobra.Command{
+		Use: "simulate", Short: c.tr.T("cli.simulate"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			summary, err := c.simulate(cmd, config)
+			if err != nil {
+				return err
+			}
+			if err := printJSON(cmd, summary); err != nil {
+				return err
+			}
+			if summary.Wrong > 0 {
+				return errReported
+			}
+			return nil
+		},
+	}
+	cmd.Flags().IntVar(&config.Accounts, "accounts", demoAccounts, c.tr.T("cli.flag_accounts"))
+	cmd.Flags().IntVar(&config.Days, "days", demoDays, c.tr.T("cli.flag_days"))
+	cmd.Flags().Uint64Var(&config.Seed, "seed", 1, c.tr.T("cli.flag_seed"))
+	return cmd
+}
+
+// simulate lets a virtual company live in an empty database up to the clock's now.
+func (c *cli) simulate(cmd *cobra.Command, config simulation.Config) (summary simulation.Summary, err error) {
+	ctx := cmd.Context()
+	clock, err := c.cfg.clock()
+	if err != nil {
+		return summary, err
+	}
+	virtual := prolong.NewManualClock(clock.Now())
+	transport, err := c.cfg.transport()
+	if err != nil {
+		return summary, err
+	}
+	mailbox := simulation.NewMailbox(transport)
+	a, err := c.open(ctx, appOptions{clock: virtual, workers: true, transport: mailbox})
+	if err != nil {
+		return summary, err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	if err := a.jobs.Start(ctx); err != nil {
+		return summary, err
+	}
+	defer func() { err = errors.Join(err, stopped(ctx, a.jobs.Stop)) }()
+	config.End, config.InboxDir = virtual.Now(), filepath.Join(c.cfg.DataDir, "inbox")
+	product := simulation.Product{DB: a.db, Clock: virtual, Billing: a.billing, Invoices: a.invoices, Banksync: a.banksync, Mailbox: mailbox, Drain: a.jobs.Drain}
+	return simulation.Run(ctx, product, config, func(p simulation.Progress) { c.progress(cmd, p) })
+}
+
+// The size of the demo company.
+const (
+	demoAccounts = 300
+	demoDays     = 31
+)
+
+// loadDemo makes the demo company if the database is empty.
+func (c *cli) loadDemo(cmd *cobra.Command) error {
+	empty, err := c.isEmpty(cmd.Context())
+	if err != nil || !empty {
+		return err
+	}
+	c.print(cmd, "cli.demo_begins", "Accounts", demoAccounts, "Days", demoDays)
+	summary, err := c.simulate(cmd, simulation.Config{Accounts: demoAccounts, Days: demoDays, Seed: 1})
+	if err != nil {
+		return err
+	}
+	_, err = cmd.OutOrStdout().Write([]byte(summary.Text(c.tr.T) + "\n"))
+	return err
+}
+
+func (c *cli) isEmpty(ctx context.Context) (empty bool, err error) {
+	a, err := c.open(ctx, appOptions{})
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	return simulation.Empty(ctx, a.billing)
+}
+
+// progress shows on a terminal how far the virtual company is.
+func (c *cli) progress(cmd *cobra.Command, p simulation.Progress) {
+	if p.Day == p.Days || p.Day%7 == 0 {
+		c.print(cmd, "cli.demo_progress", "Day", p.Day, "Days", p.Days, "Invoices", p.Summary.Invoices, "Payments", p.Summary.Payments, "Posted", p.Summary.Posted)
+	}
+}
