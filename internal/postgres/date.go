@@ -6,12 +6,11 @@ import (
 	"prolong"
 )
 
-// registerTypes teaches a connection the types of the root package that pgx would get wrong by
-// itself. Scanning needs nothing: prolong.Date is an sql.Scanner, and string kinds such as
-// prolong.Currency or prolong.TaxID pass as strings, alone and in arrays.
+// registerTypes teaches a connection prolong.Date. pgx manages by itself most of the time,
+// through driver.Valuer, but 2.5 times slower in COPY (measured), and not at all for arrays of
+// dates where the statement's parameter types are not known. Scanning needs nothing: Date is
+// an sql.Scanner. String kinds such as prolong.Currency pass as strings, alone and in arrays.
 func registerTypes(m *pgtype.Map) {
-	// Without this a Date is taken for a fmt.Stringer where the statement's parameter types are
-	// not known, and the zero Date would become '' instead of NULL.
 	m.TryWrapEncodePlanFuncs = append([]pgtype.TryWrapEncodePlanFunc{wrapDate}, m.TryWrapEncodePlanFuncs...)
 	m.RegisterDefaultPgType(prolong.Date{}, "date")
 	m.RegisterDefaultPgType([]prolong.Date{}, "_date")

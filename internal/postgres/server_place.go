@@ -201,10 +201,9 @@ var binaryGlobs = []string{
 	"/usr/local/opt/postgresql*/bin", "/usr/local/pgsql*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin",
 }
 
-// findBinaries returns the folder with initdb and postgres: $PG_BINDIR, PATH, then the newest
-// of the usual places. Existing data want the major version that made them.
-func findBinaries(dataDir string) (string, error) {
-	dirs := binaryDirs()
+// findBinaries returns the folder to use of those with initdb and postgres in them: the first,
+// or, since existing data want the major version that made them, the first of that version.
+func findBinaries(dataDir string, dirs []string) (string, error) {
 	if len(dirs) == 0 {
 		return "", prolong.NewError(prolong.CodeUnavailable, "error.postgres_not_installed", nil)
 	}
@@ -225,6 +224,8 @@ func findBinaries(dataDir string) (string, error) {
 		prolong.Args{"Path": dataDir, "Version": want})
 }
 
+// binaryDirs lists the folders with initdb and postgres: $PG_BINDIR, PATH, then the usual
+// places, the newest version first.
 func binaryDirs() []string {
 	var dirs []string
 	add := func(dir string) {

@@ -54,7 +54,7 @@ func launch(ctx context.Context, cfg ServerConfig, home serverHome) (*serverProc
 	if err := stopOrphan(ctx, home); err != nil {
 		return nil, "", err
 	}
-	bin, err := findBinaries(home.dataDir)
+	bin, err := findBinaries(home.dataDir, binaryDirs())
 	if err != nil {
 		return nil, "", err
 	}
@@ -209,11 +209,12 @@ func stopOrphan(ctx context.Context, home serverHome) error {
 	asked := false
 	for {
 		pid, ok := readPidFile(home.dataDir)
-		if !ok || !alive(pid.pid) {
-			return nil // a file left by a crash is the server's own business
+		if !ok {
+			return nil
 		}
 		if !isServer(pid.pid) {
-			// After a reboot the number may belong to anybody, and the server would refuse to start.
+			// Left by a crash. By now the number may belong to anybody, or to a zombie, and the
+			// server would refuse to start.
 			if err := os.Remove(filepath.Join(home.dataDir, "postmaster.pid")); err != nil {
 				return foreignError(home.dataDir, err)
 			}
@@ -252,11 +253,6 @@ func readPidFile(dataDir string) (pidFile, bool) {
 		p.socketDir = lines[4]
 	}
 	return p, true
-}
-
-func alive(pid int) bool {
-	err := syscall.Kill(pid, 0)
-	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
 func ensureDatabase(ctx context.Context, adminURL, name string) error {
