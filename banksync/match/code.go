@@ -133,6 +133,9 @@ func (p *parsed) wholeCode(s *Snapshot, i int) (codeHit, bool) {
 	return hit, true
 }
 
+// gluedDigitsMax is the length of a running number with a date.
+const gluedDigitsMax = 12
+
 // glued reads the digits behind a code: a running number, a date, or both. Anything else
 // means that the number is not ours.
 func (hit *codeHit) glued(rest string) bool {
@@ -176,7 +179,7 @@ func (p *parsed) joinedCode(s *Snapshot, i int) (codeHit, bool) {
 		}
 		digits += p.tokens[k].text
 		last = k
-		if len(digits) > prolong.PaymentCodeDigitsLong+4 {
+		if len(digits) > prolong.PaymentCodeDigitsLong+gluedDigitsMax {
 			return codeHit{}, false
 		}
 		at, code, rest, ok := s.prefixCode(digits)

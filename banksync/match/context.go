@@ -41,7 +41,6 @@ func (c *caseFile) amountFact(e *evidence) {
 			set(FactA2, "match.fact.amount_referenced_set", bitsAmount)
 		}
 	case StepExact:
-		e.only = len(e.open) == 1
 		set(FactA3, "match.fact.amount_exact", bitsAmount)
 	case StepTie:
 		e.tie = true

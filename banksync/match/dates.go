@@ -47,6 +47,9 @@ func (p *parsed) claimDates() {
 // dateAt recognises a date that begins at token i and returns how many tokens it has.
 func (p *parsed) dateAt(i int) (int, prolong.Date, bool) {
 	a := p.tokens[i].text
+	if i > 1 && p.tokens[i].glued && p.tokens[i-1].glued && p.isWord(i-1) && p.isNumber(i-2) && !inSet(dateWords, p.tokens[i-1].text) {
+		return 0, prolong.Date{}, false // the end of "599147б7-05/2026"
+	}
 	if p.free(i+2) && p.free(i+4) && p.dateSign(i+1) && p.dateSign(i+3) && !(p.runsOn(i+5) && p.oneSeries(i)) {
 		b, c := p.tokens[i+2].text, p.tokens[i+4].text
 		if len(a) <= 2 && len(b) <= 2 && (len(c) == 2 || len(c) == 4) {

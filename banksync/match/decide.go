@@ -99,7 +99,11 @@ func (c *caseFile) restrain(v *verdict) {
 	}
 	bits, margin := c.lead(v.accounts[0], v.rule)
 	if margin < c.rules.MarginBitsMin || (!v.held && bits < c.rules.PostBitsMin) {
-		stop(ReasonConflict)
+		reason := ReasonConflict
+		if v.rule == RuleW3 {
+			reason = ReasonTypo
+		}
+		stop(reason)
 	}
 }
 

@@ -72,14 +72,12 @@ type evidence struct {
 	id       FactKind // I4, I3, I2, IM, I1 or empty
 	amount   FactKind
 	tie      bool // amount fits several equal invoices
-	only     bool // A3: the account has but one open invoice
 	named    []OpenInvoice
 	refs     []Reference
 	open     []OpenInvoice
 	foreign  bool // open invoices exist, but in another currency
 	context  int
 	hasName  bool
-	vatOrDay bool
 	facts    []Fact
 	bits     float64
 	what     WhatResult
@@ -399,7 +397,7 @@ func isRefFact(k FactKind) bool { return refRank(k) >= 0 }
 
 // repairFact records a repair. An ambiguous one only makes candidates.
 func (c *caseFile) repairFact(r *repairHit) {
-	for _, at := range r.accounts[:min(len(r.accounts), 5)] {
+	for _, at := range r.accounts[:min(len(r.accounts), repairsShownMax)] {
 		e := c.candidate(at)
 		if e.ref != "" {
 			continue
@@ -411,8 +409,9 @@ func (c *caseFile) repairFact(r *repairHit) {
 			Args: map[string]string{"Written": c.text.original(span), "Code": strconv.FormatUint(a.code, 10)},
 		}
 		if len(r.accounts) > 1 {
-			fact.Text, fact.Bits, fact.Sign = "match.fact.repair_ambiguous", bitsRepaired/2, 0
-		} else {
+			fact.Text, fact.Bits = "match.fact.repair_ambiguous", bitsRepaired/2
+		}
+		{
 			e.repaired = r
 			for _, n := range r.running {
 				ref := Reference{AccountID: a.id, Number: a.number(n)}
@@ -430,6 +429,9 @@ func (c *caseFile) repairFact(r *repairHit) {
 		e.facts = append(e.facts, fact)
 	}
 }
+
+// repairsShownMax bounds the candidates of an ambiguous repair.
+const repairsShownMax = 8
 
 // legacyFact records a number of an earlier system.
 func (c *caseFile) legacyFact(n numberHit) {

@@ -60,7 +60,7 @@ var pairTopics = map[string]topic{
 
 // accountWords turn the счет after them into a bank account, personalWords into a client's.
 var accountWords = []string{"расч", "корр", "текущ", "поточн", "банковск", "карточн", "валютн", "транзитн", "депозитн"}
-var personalWords = []string{"лиц", "особов", "личн", "ос"}
+var personalWords = []string{"лицев", "особов", "личн"}
 
 // assignTopics gives every number the topic of the keyword before it.
 func (p *parsed) assignTopics() {
@@ -236,9 +236,12 @@ func (p *parsed) keyword(i int, before string) (topic, bool) {
 			}
 		}
 		for _, stem := range personalWords {
-			if strings.HasPrefix(before, stem) && (stem != "ос" || before == "ос") {
+			if strings.HasPrefix(before, stem) {
 				return topicPersonal, true
 			}
+		}
+		if before == "лиц" || before == "ос" {
+			return topicPersonal, true
 		}
 	default:
 	}
@@ -347,7 +350,7 @@ func (p *parsed) claimByTopic() {
 		}
 		from, to := p.chunk(i)
 		for k := from; k < to; k++ {
-			p.claim(k, c)
+			p.mark(k, c)
 		}
 	}
 }

@@ -43,11 +43,19 @@ func (p *parsed) repairAt(s *Snapshot, i int, anchored bool) (repairHit, bool) {
 		digits string
 		last   int
 	}
-	digits := strings.TrimLeft(p.tokens[i].text, "0")
-	readings := []read{{digits: digits, last: i}}
-	if anchored {
-		// Pieces.
-		joined := digits
+	// Zeros in front may be padding, or a first digit that went wrong.
+	whole := p.tokens[i].text
+	heads := []string{strings.TrimLeft(whole, "0")}
+	if heads[0] != whole {
+		heads = append(heads, whole)
+	}
+	var readings []read
+	for _, head := range heads {
+		readings = append(readings, read{digits: head, last: i})
+		if !anchored {
+			continue
+		}
+		joined := head
 		for k, n := i+1, 0; n < 4; n++ {
 			if k < len(p.tokens) && p.tokens[k].kind == tokenSign && strings.ContainsAny(p.tokens[k].text, ".-/") {
 				k++
@@ -69,10 +77,12 @@ func (p *parsed) repairAt(s *Snapshot, i int, anchored bool) (repairHit, bool) {
 	}
 	if len(hit.accounts) == 0 && anchored {
 		// Nothing fits as it stands: a running number or a date may be glued on.
-		for _, n := range codeLengths {
-			for _, size := range []int{n, n - 1, n + 1} {
-				if len(digits) >= size+2 {
-					p.tryReading(s, &hit, i, anchored, digits[:size], digits[size:], i)
+		for _, digits := range heads {
+			for _, n := range codeLengths {
+				for _, size := range []int{n, n - 1, n + 1} {
+					if len(digits) >= size+2 {
+						p.tryReading(s, &hit, i, anchored, digits[:size], digits[size:], i)
+					}
 				}
 			}
 		}

@@ -115,15 +115,25 @@ func (c *caseFile) unknownPayer(e *evidence) bool {
 	switch {
 	case e.amount == FactA4, e.amount == FactA2 && len(e.named) > 1:
 		return e.context > 0 || e.hasName
-	case e.amount == FactA3:
-		return e.hasName && e.only
+	case e.amount == FactA3 || e.tie:
+		return e.hasName
 	}
 	return false
 }
 
 // payerNamesAnother says whether the payer's name is another subscriber's.
 func (c *caseFile) payerNamesAnother(e *evidence) bool {
-	return len(c.id.named) > 0 && !slices.Contains(c.id.named, e.at)
+	if len(c.id.named) == 0 || slices.Contains(c.id.named, e.at) {
+		return false
+	}
+	// An outlet's name is the company's with something behind.
+	tokens := nameTokens(c.s.accounts[e.at].name)
+	for _, w := range c.id.payer {
+		if !slices.Contains(tokens, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // thirdPays is rule W9: the payer is another subscriber of ours. Only an open invoice, its
@@ -150,11 +160,18 @@ func (c *caseFile) thirdPays(e *evidence, v verdict) verdict {
 // unknownNumber returns a number after an invoice word that we never issued to this account.
 func (c *caseFile) unknownNumber(e *evidence) (numberHit, bool) {
 	for _, n := range c.numbers {
-		if !slices.Contains(n.accounts, e.at) && !c.explained(n, e) {
+		if !slices.Contains(n.accounts, e.at) && !c.explained(n, e) && !c.repairedAs(n, e) {
 			return n, true
 		}
 	}
 	return numberHit{}, false
+}
+
+// repairedAs says whether the number is the one that was repaired to the account's code.
+func (c *caseFile) repairedAs(n numberHit, e *evidence) bool {
+	return slices.ContainsFunc(c.repairs, func(r repairHit) bool {
+		return slices.Contains(r.accounts, e.at) && n.first <= r.last && r.first <= n.last
+	})
 }
 
 // explained says whether the number is the running number of the account's open invoice,
@@ -346,17 +363,15 @@ func (c *caseFile) byRepair() (verdict, bool) {
 	conflict := false
 	for i := range c.repairs {
 		r := &c.repairs[i]
-		if len(r.accounts) != 1 {
+		e := c.repairTarget(r)
+		if e == nil {
 			conflict = conflict || r.anchored
 			continue
 		}
-		e := c.candidate(r.accounts[0])
-		id, other := c.identityOf(e)
-		confirmed := id != "" && !other
 		switch {
-		case confirmed && target == nil:
+		case target == nil:
 			target = e
-		case confirmed && target.at != e.at, !confirmed && r.anchored:
+		case target.at != e.at:
 			conflict = true
 		}
 	}
@@ -383,6 +398,26 @@ func (c *caseFile) byRepair() (verdict, bool) {
 		return verdict{reason: ReasonTypo, accounts: v.accounts}, true
 	}
 	return v, true
+}
+
+// repairTarget returns the account that a repair stands for and that an identity confirms. A
+// number near to several codes counts if one of them is the payer's own: that two codes are
+// both one error away from what somebody wrote, and one of them is his by chance, happens
+// less than once in a hundred thousand mistyped numbers.
+func (c *caseFile) repairTarget(r *repairHit) *evidence {
+	var found *evidence
+	for _, at := range r.accounts {
+		e := c.candidate(at)
+		id, other := c.identityOf(e)
+		if other || id == "" || (len(r.accounts) > 1 && id != FactI4) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = e
+	}
+	return found
 }
 
 // byNetwork is rule W7 without a number: a learned keyword, or the whole network settled.

@@ -152,7 +152,7 @@ func repairEncoding(in []char) []char {
 		next := in[i+1].r
 		switch c.r {
 		case 'Р', 'С', 'Т', 'У', 'в':
-			if b, ok := charmap.Windows1251.EncodeRune(next); next >= 0x80 && (ok && b >= 0x80 && b < 0xc0 || next == 0x98) {
+			if b, ok := charmap.Windows1251.EncodeRune(next); next >= 0x80 && (ok && b >= 0x80 && b < 0xc0 || next == 0x98 || next == utf8.RuneError) {
 				pairs1251++
 			}
 		case 'Ð', 'Ñ', 'Ò', 'Ó':
@@ -192,9 +192,9 @@ func repairEncoding(in []char) []char {
 }
 
 // cp1251Byte is the byte behind a character of windows-1251, including the one place that
-// the code page leaves empty and programs pass through.
+// the code page leaves empty: programs pass it through, or write the mark for a lost letter.
 func cp1251Byte(r rune) (byte, bool) {
-	if r == 0x98 {
+	if r == 0x98 || r == utf8.RuneError {
 		return 0x98, true
 	}
 	return charmap.Windows1251.EncodeRune(r)

@@ -277,6 +277,7 @@ func (d *draft) other() *Subscriber {
 
 var decoys = []distortion{
 	decoy(36, "contract_number", LabelA, func(d *draft) bool {
+		d.odd = len(d.sub.Account.Contracts) > 0
 		n := pick(d.rng, []string{"214", "17/2024", "Д-00345", "ПР-18/390", "2/01/2023/Р-5"})
 		return before("по договору № "+n+" от 12.03.2024,", "дог. "+n+" от 12.03.2024 г.,", "Договор №"+n+";")(d)
 	}),
@@ -411,7 +412,7 @@ var choices = []distortion{
 		return len(d.sub.Open) == 1 && d.silent("Оплата по договору-оферте. {v}", "по договору оферты за {s}", "Оплата согласно публичной оферте {v}", "Оплата згідно договору-оферти. {v}")
 	}},
 	{58, 'F', "annual", LabelA, func(d *draft) bool {
-		if d.noNumber {
+		if d.noNumber || d.p.Amount != d.inv.Residual {
 			return false
 		}
 		d.minor(d.sub.Price * 12 * 9 / 10)

@@ -229,7 +229,7 @@ func (d *draft) relabel() {
 	}
 	confirmed := !d.noDate && !d.bent || d.payer == payerNamed
 	switch {
-	case d.namesItem && !d.noNumber:
+	case d.namesItem && !d.noNumber && !(d.typo && (d.inexact || d.stale)):
 	case d.noNumber, d.typo, d.stale, d.inexact, !confirmed:
 		d.label = LabelR
 	}

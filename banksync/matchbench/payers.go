@@ -71,11 +71,7 @@ var payers = []distortion{
 			d.p.PayerName = "ПАО СБЕРБАНК"
 			d.pre = append(d.pre, line)
 		}
-		if d.sub.Person {
-			d.namesItem = true
-			return true
-		}
-		d.payer = payerOther
+		d.payer, d.namesItem = payerOther, d.sub.Person
 		return true
 	}),
 	payer(69, "new_account", LabelA, func(d *draft) bool { d.fresh(); return true }),
