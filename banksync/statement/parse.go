@@ -11,9 +11,15 @@ import (
 	"prolong/banksync/statement/charset"
 	"prolong/banksync/statement/csv"
 	"prolong/banksync/statement/directbank"
+	"prolong/banksync/statement/modulbank"
+	"prolong/banksync/statement/monobank"
 	"prolong/banksync/statement/mt940"
 	"prolong/banksync/statement/onec"
+	"prolong/banksync/statement/privatbank"
 	"prolong/banksync/statement/record"
+	"prolong/banksync/statement/sber"
+	"prolong/banksync/statement/tbank"
+	"prolong/banksync/statement/tochka"
 )
 
 // reader is one format: how it is recognised and how it is read.
@@ -28,6 +34,12 @@ var readers = []reader{
 	{directbank.Sniff, directbank.Parse},
 	{camt.Sniff, camt.Parse},
 	{mt940.Sniff, mt940.Parse},
+	{privatbank.Sniff, privatbank.Parse},
+	{monobank.Sniff, monobank.Parse},
+	{tbank.Sniff, tbank.Parse},
+	{tochka.Sniff, tochka.Parse},
+	{sber.Sniff, sber.Parse},
+	{modulbank.Sniff, modulbank.Parse},
 	{csv.Sniff, csv.Parse},
 }
 
