@@ -11,6 +11,9 @@ import (
 // there. Entries in another currency than their statement's stay out of the sums. Returns
 // CodeInvalid if the amounts do not fit into 64 bits.
 func Finish(statements []Statement) error {
+	for i := range statements {
+		statements[i].fillFromBalances()
+	}
 	keyers := make(map[string]*Keyer)
 	for i := range statements {
 		s := &statements[i]
@@ -57,7 +60,6 @@ func (s *Statement) checkChain(before *Statement) {
 }
 
 func (s *Statement) finish(keys *Keyer) error {
-	s.fillFromBalances()
 	s.identify(keys)
 	days, err := s.sum()
 	if err != nil {
