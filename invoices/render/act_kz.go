@@ -24,6 +24,7 @@ func drawActKZ(s *sheet, d *Document) error {
 	s.space(3)
 	s.paragraph(bold, 12, center, "АКТ ВЫПОЛНЕННЫХ РАБОТ (ОКАЗАННЫХ УСЛУГ)")
 	s.space(2)
+	s.reverses(d)
 	linesTableR1(s, d)
 	s.space(3)
 	s.room(78)

@@ -10,12 +10,13 @@ import (
 // date, who drew it up, the fact with its measure, positions and signatures.
 func drawActRU(s *sheet, d *Document) error {
 	s.title(d.heading())
-	s.field(32, "Исполнитель:", partyRU(&d.Seller))
-	s.field(32, "Заказчик:", partyRU(&d.Buyer))
-	s.field(32, "Основание:", d.cite(d.Basis))
+	s.field("Исполнитель:", partyRU(&d.Seller))
+	s.field("Заказчик:", partyRU(&d.Buyer))
+	s.field("Основание:", d.cite(d.Basis))
+	s.reverses(d)
 	s.space(2)
 	linesTableRU(s, d, "Наименование работ, услуг")
-	s.sums(34, d.sumsOfAct(taxWordsRU, "Всего с НДС:"))
+	s.sums(d.sumsOfAct(taxWordsRU, "Всего с НДС:"))
 	s.space(3)
 	s.room(70) // the statement is worth nothing apart from its signatures
 	s.paragraph(plain, 9, left, "Всего оказано услуг "+strconv.Itoa(len(d.Lines))+", на сумму "+d.money(d.Totals.Gross)+" "+d.unit())
@@ -25,8 +26,12 @@ func drawActRU(s *sheet, d *Document) error {
 		s.paragraph(plain, 9, left, "Дата оказания услуг: "+i18n.LongDate(d.SuppliedOn, "ru"))
 		s.space(1)
 	}
-	s.paragraph(plain, 9, left, "Вышеперечисленные услуги выполнены полностью и в срок. "+
-		"Заказчик претензий по объёму, качеству и срокам оказания услуг не имеет.")
+	if d.Reverses.IsZero() {
+		s.paragraph(plain, 9, left, "Вышеперечисленные услуги выполнены полностью и в срок. "+
+			"Заказчик претензий по объёму, качеству и срокам оказания услуг не имеет.")
+	} else {
+		s.paragraph(plain, 9, left, "Настоящий акт отменяет указанный выше документ в части приведённых строк.")
+	}
 	if d.AcceptanceDays > 0 {
 		s.space(1)
 		s.paragraph(plain, 9, left, "Услуги считаются принятыми, если в течение "+strconv.Itoa(d.AcceptanceDays)+

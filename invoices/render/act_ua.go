@@ -18,8 +18,9 @@ func drawActUA(s *sheet, d *Document) error {
 	s.space(3)
 	s.paragraph(plain, 9, left, d.preambleUA())
 	s.space(2)
+	s.reverses(d)
 	linesTableUA(s, d)
-	s.sums(34, d.sumsOfAct(taxWordsUA, "Усього з ПДВ:"))
+	s.sums(d.sumsOfAct(taxWordsUA, "Усього з ПДВ:"))
 	s.space(3)
 	s.room(66)
 	s.paragraph(plain, 9, left, "Всього надано послуг "+strconv.Itoa(len(d.Lines))+", загальна вартість "+
@@ -27,7 +28,10 @@ func drawActUA(s *sheet, d *Document) error {
 	s.paragraph(bold, 9, left, d.words(d.Totals.Gross))
 	s.paragraph(plain, 9, left, d.taxSentenceUA())
 	s.space(3)
-	if !d.OneSided {
+	switch {
+	case !d.Reverses.IsZero():
+		s.paragraph(plain, 9, left, "Цей акт скасовує зазначений вище документ у частині наведених рядків.")
+	case !d.OneSided:
 		s.paragraph(plain, 9, left, "Послуги надано в повному обсязі та в строк. "+
 			"Замовник претензій щодо обсягу, якості та строків надання послуг не має.")
 	}

@@ -37,6 +37,8 @@ type Document struct {
 
 	// Correction marks a corrected issue of the same document (исправление № 1 от ...).
 	Correction Reference `json:"correction,omitzero"`
+	// Reverses is the document that this one cancels (сторно); its amounts are negative.
+	Reverses Reference `json:"reverses,omitzero"`
 	// Basis is the contract or offer (основание), whole: title, number, date.
 	Basis Reference `json:"basis,omitzero"`
 

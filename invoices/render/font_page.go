@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jung-kurt/gofpdf"
@@ -108,7 +109,7 @@ func newPageFont(ttf []byte, m *metrics, name string, stemV int) (*pageFont, err
 		def.Cw[c] = m.advanceOf(rune(c))
 	}
 	// Names of the form uniXXXX are what viewers turn back into text when it is copied.
-	diff := []string{fmt.Sprint(pageUpper)}
+	diff := []string{strconv.Itoa(pageUpper)}
 	code := pageUpper
 	for _, r := range pageHigh {
 		def.Cw[code] = m.advanceOf(r)

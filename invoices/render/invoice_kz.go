@@ -21,13 +21,14 @@ func drawInvoiceKZ(s *sheet, d *Document) error {
 		slot{width: 40, caption: "Код назначения платежа", value: d.Seller.KNP, bold: true})
 	s.space(5)
 	s.title(d.heading())
-	s.field(32, "Поставщик:", partyKZ(&d.Seller))
-	s.field(32, "Покупатель:", partyKZ(&d.Buyer))
-	s.field(32, "Договор:", first(d.cite(d.Basis), "Без договора"))
+	s.field("Поставщик:", partyKZ(&d.Seller))
+	s.field("Покупатель:", partyKZ(&d.Buyer))
+	s.field("Договор:", first(d.cite(d.Basis), "Без договора"))
+	s.reverses(d)
 	s.space(2)
 	linesTable(s, d, lineTitles{code: "Код", name: "Наименование", quantity: "Кол-во", unit: "Ед.", price: "Цена",
 		discount: "Скидка", sum: "Сумма", period: "за период "})
-	s.sums(34, d.sumsOfAct(taxWordsRU, "Всего к оплате:"))
+	s.sums(d.sumsOfAct(taxWordsRU, "Всего к оплате:"))
 	s.space(2)
 	return s.closing(d, closingWords{
 		count: "Всего наименований " + strconv.Itoa(len(d.Lines)) + ", на сумму " + d.money(d.Totals.Gross) + " " + string(d.Currency),

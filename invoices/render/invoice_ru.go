@@ -16,12 +16,13 @@ func drawInvoiceRU(s *sheet, d *Document) error {
 	bankBlockRU(s, d)
 	s.space(5)
 	s.title(d.heading())
-	s.field(32, "Поставщик\n(Исполнитель):", partyRU(&d.Seller))
-	s.field(32, "Покупатель\n(Заказчик):", partyRU(&d.Buyer))
-	s.field(32, "Основание:", d.cite(d.Basis))
+	s.field("Поставщик\n(Исполнитель):", partyRU(&d.Seller))
+	s.field("Покупатель\n(Заказчик):", partyRU(&d.Buyer))
+	s.field("Основание:", d.cite(d.Basis))
+	s.reverses(d)
 	s.space(2)
 	linesTableRU(s, d, "Товары (работы, услуги)")
-	s.sums(34, d.sums(taxWordsRU, "Всего к оплате:"))
+	s.sums(d.sums(taxWordsRU, "Всего к оплате:"))
 	s.space(2)
 	return s.closing(d, closingWords{
 		count:   "Всего наименований " + strconv.Itoa(len(d.Lines)) + ", на сумму " + d.money(d.Totals.Gross) + " " + d.unit(),

@@ -24,12 +24,13 @@ func drawInvoiceUA(s *sheet, d *Document) error {
 		slot{width: 90, caption: "Рахунок отримувача (IBAN)", value: groupedIBAN(a.Number), bold: true})
 	s.space(5)
 	s.title(d.heading())
-	s.field(32, "Постачальник:", partyUA(&d.Seller))
-	s.field(32, "Покупець:", partyUA(&d.Buyer))
-	s.field(32, "Договір:", d.cite(d.Basis))
+	s.field("Постачальник:", partyUA(&d.Seller))
+	s.field("Покупець:", partyUA(&d.Buyer))
+	s.field("Договір:", d.cite(d.Basis))
+	s.reverses(d)
 	s.space(2)
 	linesTableUA(s, d)
-	s.sums(34, d.sums(taxWordsUA, d.totalUA()))
+	s.sums(d.sums(taxWordsUA, d.totalUA()))
 	s.space(2)
 	return s.closing(d, closingWords{
 		count:   "Всього найменувань " + strconv.Itoa(len(d.Lines)) + ", на суму " + d.money(d.Totals.Gross) + " " + d.unit(),
@@ -103,12 +104,12 @@ func groupedIBAN(s string) string {
 	if !isIBAN(s) {
 		return s
 	}
-	out := ""
+	var b strings.Builder
 	for i := range len(s) {
 		if i > 0 && i%4 == 0 {
-			out += string(nbsp)
+			b.WriteRune(nbsp)
 		}
-		out += s[i : i+1]
+		b.WriteByte(s[i])
 	}
-	return out
+	return b.String()
 }

@@ -2,6 +2,8 @@ package render
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"flag"
 	"maps"
 	"os"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"prolong"
 	"prolong/templates"
 )
 
@@ -61,6 +64,60 @@ func TestSamplesMatchGoldenText(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The bytes of every sample are those that this RendererVersion has always produced. If this
+// fails, a layout, a font or a library changed what stored documents look like: raise
+// RendererVersion, say why in the CHANGELOG, and only then run with -update.
+func TestBytesBelongToTheRendererVersion(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	got := "renderer " + RendererVersion + "\n"
+	for _, name := range sampleNames() {
+		pdf, err := r.Render(Samples()[name])
+		require.NoError(t, err)
+		hash := sha256.Sum256(pdf)
+		got += name + " " + hex.EncodeToString(hash[:]) + "\n" //nolint:perfsprint // a score of lines
+	}
+	golden := filepath.Join("testdata", "bytes.golden")
+	if *update {
+		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
+
+func TestFileNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		doc           Document
+		ascii, native string
+	}{
+		{sampleInvoiceRU(), "schet-58291375-12-2026-11-21.pdf", "Счёт на оплату № 58291375-12 от 21.11.2026.pdf"},
+		{sampleActUA(), "akt-260045127-2027-02-28.pdf", "Акт надання послуг № 260045127 від 28.02.2027.pdf"},
+		{sampleInvoiceEN(), "proforma-80517462-01-2026-11-21.pdf", "Pro-forma invoice No. 80517462-01 of 21.11.2026.pdf"},
+		{sampleReconciliation(), "akt-sverki-2027-01-11.pdf", "Акт сверки взаимных расчётов от 11.01.2027.pdf"},
+		{Document{Kind: KindActRU, Number: "А/1\u202e\n", Date: prolong.MustDate("2026-01-02")}, "akt---1-2026-01-02.pdf",
+			"Акт № А-1-- от 02.01.2026.pdf"},
+	} {
+		ascii, native := c.doc.FileNames()
+		require.Equal(t, c.ascii, ascii)
+		require.Equal(t, c.native, native)
+	}
+}
+
+func TestCorrectionStandsInTheHeading(t *testing.T) {
+	t.Parallel()
+	r, doc := renderer(t), sampleActRU()
+	doc.Correction = Reference{Number: "1", Date: prolong.MustDate("2027-01-11")}
+	pdf, err := r.Render(doc)
+	require.NoError(t, err)
+	require.Contains(t, string(pdfText(t, pdf)), "(исправление № 1 от")
+	doc.Kind, doc.UPDStatus = KindUPD, 1
+	pdf, err = r.Render(doc)
+	require.NoError(t, err)
+	require.Contains(t, string(pdfText(t, pdf)), "Исправление № 1 от 11 января 2027 г. (1а)")
 }
 
 // pdfText returns the text layer as poppler reads it, in the layout of the page.

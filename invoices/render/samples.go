@@ -15,6 +15,7 @@ import (
 func Samples() map[string]Document {
 	return map[string]Document{
 		"act_kz":            sampleActKZ(),
+		"act_ru_storno":     sampleActRUStorno(),
 		"act_ru":            sampleActRU(),
 		"act_ua":            sampleActUA(),
 		"act_ua_one_sided":  sampleActUAOneSided(),
@@ -87,6 +88,19 @@ func sampleActRU() Document {
 	d.Kind, d.Number, d.Date = KindActRU, "260045127", prolong.MustDate("2026-12-31")
 	d.Notice, d.PaymentPurpose, d.DueOn, d.ValidUntil = "", "", prolong.Date{}, prolong.Date{}
 	d.AcceptanceDays = 5
+	return d
+}
+
+// sampleActRUStorno takes the act back: the same lines with negative amounts.
+func sampleActRUStorno() Document {
+	d := sampleActRU()
+	d.Reverses = Reference{Title: "Акт", Number: d.Number, Date: d.Date}
+	d.Number, d.Date, d.AcceptanceDays = "260045131", prolong.MustDate("2027-01-11"), 0
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		l.QuantityMilli, l.Net, l.Tax, l.Gross = -l.QuantityMilli, -l.Net, -l.Tax, -l.Gross
+	}
+	d.Totals = Totals{Net: -d.Totals.Net, Tax: -d.Totals.Tax, Gross: -d.Totals.Gross}
 	return d
 }
 

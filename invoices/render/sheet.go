@@ -80,7 +80,8 @@ func (c *canvas) baseline() float64 { return c.size * 0.315 }
 
 // field sets a label and beside it a bold value that may take several lines. An empty value
 // leaves the field out.
-func (s *sheet) field(labelWidth float64, label, value string) {
+func (s *sheet) field(label, value string) {
+	const labelWidth = 32.0 // mm
 	if value == "" {
 		return
 	}

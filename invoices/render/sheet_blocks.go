@@ -51,8 +51,14 @@ func (s *sheet) qr(d *Document, x, y float64, caption string) (float64, error) {
 	return height + 2.5, nil
 }
 
+// reverses names the document that this one cancels.
+func (s *sheet) reverses(d *Document) {
+	s.field(headings[d.Kind].reverses, d.cite(d.Reverses))
+}
+
 // sums sets rows of label and amount at the right edge, the last one in bold like the others.
-func (s *sheet) sums(amountWidth float64, rows [][2]string) {
+func (s *sheet) sums(rows [][2]string) {
+	const amountWidth = 34.0 // mm
 	s.space(1)
 	for _, row := range rows {
 		s.font(bold, 9)

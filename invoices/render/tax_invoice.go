@@ -3,6 +3,8 @@ package render
 import (
 	"strconv"
 	"strings"
+
+	"prolong"
 )
 
 // The tax invoice (счёт-фактура) follows appendix 1 to постановление № 1137 of 26.12.2011
@@ -67,7 +69,7 @@ func (d *Document) buyerLines() []taxLine {
 		{"Покупатель:", nameBoth(&d.Buyer), "(6)"},
 		{"Адрес:", d.Buyer.Address, "(6а)"},
 		{"ИНН/КПП покупателя:", idsRU(&d.Buyer), "(6б)"},
-		{"Валюта: наименование, код", currencyRU(d), "(7)"},
+		{"Валюта: наименование, код", first(currenciesRU[d.Currency], string(d.Currency)), "(7)"},
 		{"Идентификатор государственного контракта, договора (соглашения) (при наличии):", first(d.StateContractID, none), "(8)"},
 	}
 }
@@ -95,21 +97,17 @@ func idsRU(p *Party) string {
 	return p.TaxID + "/" + p.KPP
 }
 
-// currencyRU is line 7: name and numeric code of the ОКВ.
-func currencyRU(d *Document) string {
-	switch d.Currency {
-	case "RUB":
-		return "российский рубль, 643"
-	case "USD":
-		return "доллар США, 840"
-	case "EUR":
-		return "евро, 978"
-	case "KZT":
-		return "тенге, 398"
-	case "BYN":
-		return "белорусский рубль, 933"
-	}
-	return string(d.Currency)
+// currenciesRU are names and numeric codes of the ОКВ for line 7.
+var currenciesRU = map[prolong.Currency]string{
+	prolong.BYN: "белорусский рубль, 933",
+	prolong.EUR: "евро, 978",
+	prolong.JPY: "иена, 392",
+	prolong.KGS: "сом, 417",
+	prolong.KZT: "тенге, 398",
+	prolong.RUB: "российский рубль, 643",
+	prolong.UAH: "гривна, 980",
+	prolong.USD: "доллар США, 840",
+	prolong.UZS: "узбекский сум, 860",
 }
 
 const codedSize = 7.5 // points

@@ -2,7 +2,6 @@ package render
 
 import (
 	"encoding/json"
-	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -109,6 +108,6 @@ func TestRenderNeverPanics(t *testing.T) {
 	_, err := r.Render(sampleInvoiceRU())
 	require.Equal(t, prolong.CodeInternal, prolong.CodeOf(err))
 	var e *prolong.Error
-	require.True(t, errors.As(err, &e))
+	require.ErrorAs(t, err, &e)
 	require.Contains(t, err.Error(), "58291375-12")
 }
