@@ -1,0 +1,58 @@
+package banksync
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+)
+
+// ReceivedTotal is what came through the banks in one currency.
+type ReceivedTotal struct {
+	Count  int           // payments of clients: posted or waiting; those that are not ours do not count
+	Amount prolong.Money // of these
+	// Automatic are those of them that were posted and that no person ever touched.
+	Automatic       int
+	AutomaticAmount prolong.Money
+	Review          int // those of them that wait for a person
+}
+
+// AutomaticShare returns the share of payments posted without a person in basis points, and
+// whether there was any payment.
+func (t ReceivedTotal) AutomaticShare() (basisPoints int, ok bool) {
+	if t.Count == 0 {
+		return 0, false
+	}
+	return t.Automatic * 10_000 / t.Count, true
+}
+
+// CountReceived sums the clients' bank payments that were received since an instant, by
+// currency.
+func (s *Service) CountReceived(ctx context.Context, since time.Time) ([]ReceivedTotal, error) {
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT currency, count(*), sum(amount_minor)::bigint, count(*) FILTER (WHERE alone), coalesce(sum(amount_minor) FILTER (WHERE alone), 0)::bigint,
+			count(*) FILTER (WHERE state = 'review')
+		FROM (
+			SELECT p.currency, p.amount_minor, p.state, p.state <> 'review' AND NOT EXISTS (SELECT 1 FROM match_decisions d WHERE d.payment_id = p.id AND d.ruleset = $2) AS alone
+			FROM payments p WHERE p.channel = 'bank' AND p.state <> 'ignored' AND p.received_at >= $1) x
+		GROUP BY currency ORDER BY 2 DESC, 1`, since, decisionManual)
+	if err != nil {
+		return nil, prolong.Wrap("banksync.CountReceived", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t ReceivedTotal, err error) {
+		var cur string
+		var amount, alone int64
+		err = row.Scan(&cur, &t.Count, &amount, &t.Automatic, &alone, &t.Review)
+		t.Amount, t.AutomaticAmount = prolong.NewMoney(amount, prolong.Currency(cur)), prolong.NewMoney(alone, prolong.Currency(cur))
+		return t, err
+	})
+	return list, prolong.Wrap("banksync.CountReceived", err)
+}
+
+// CountReview returns how many payments wait for a person.
+func (s *Service) CountReview(ctx context.Context) (n int, err error) {
+	err = s.db.Pool.QueryRow(ctx, `SELECT count(*) FROM payments WHERE state = 'review'`).Scan(&n)
+	return n, prolong.Wrap("banksync.CountReview", err)
+}
