@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/internal/testdb"
 )
 
 // BenchmarkImportMatchPost measures 10,000 payments from the bytes of a statement to extended
@@ -39,6 +40,7 @@ func BenchmarkImportMatchPost(b *testing.B) {
 	}
 	b.ReportMetric(float64(payments*b.N)/ours.Seconds(), "payments/s")
 	b.ReportMetric(ours.Seconds()/bare.Seconds(), "x-of-bare-copy")
+	testdb.ReportPeakMemory(b)
 }
 
 // posted are the tables that a posted payment adds rows to.

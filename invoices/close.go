@@ -60,7 +60,7 @@ type paidInvoice struct {
 	snapshot render.Document
 	email    string
 	language string
-	name     string
+	account  billing.Account // its name only
 }
 
 func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.Actor, seller billing.Seller, today prolong.Date) (int, error) {
@@ -96,7 +96,7 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 			messages = append(messages, notify.Message{
 				Subject: notify.Subject{Kind: "document", ID: ids[i]}, AccountID: inv.AccountID, Recipient: notify.Recipient{Email: inv.email}, Language: inv.language,
 				Payload: notify.DocumentReady{Kind: notify.DocumentAct, Number: number, IssuedOn: today, Total: inv.Total, Period: inv.Period,
-					AccountName: inv.name, InvoiceNumber: inv.Number},
+					AccountName: inv.account.LegalName(), InvoiceNumber: inv.Number},
 				Attachments: []notify.Attachment{{Kind: AttachDocument, ID: ids[i]}},
 			})
 		}
@@ -120,7 +120,7 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 // the invoice, as by everything that moves money; what somebody else works on is passed over.
 func claimUnclosed(ctx context.Context, tx postgres.Tx, seller billing.SellerID, today prolong.Date) ([]paidInvoice, error) {
 	rows, err := tx.Pgx.Query(ctx, `
-		SELECT `+invoiceColumns+`, i.snapshot, a.email, a.language, a.name
+		SELECT `+invoiceColumns+`, i.snapshot, a.email, a.language, a.legal_form, a.name
 		FROM invoices i JOIN accounts a ON a.id = i.account_id
 		WHERE i.close_on IS NOT NULL AND i.close_on <= $1 AND i.seller_id = $2 AND i.status = 'paid'
 		ORDER BY i.close_on, i.id LIMIT $3
@@ -137,7 +137,7 @@ func claimUnclosed(ctx context.Context, tx postgres.Tx, seller billing.SellerID,
 		var snapshot []byte
 		i := &p.Invoice
 		if err := rows.Scan((*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
-			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &snapshot, &p.email, &p.language, &p.name); err != nil {
+			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &snapshot, &p.email, &p.language, &p.account.LegalForm, &p.account.Name); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal(snapshot, &p.snapshot); err != nil {

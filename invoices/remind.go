@@ -56,7 +56,7 @@ func (s *Service) remindBatch(ctx context.Context, tx postgres.Tx, on prolong.Da
 		}
 	}
 	rows, err := tx.Pgx.Query(ctx, `
-		SELECT `+invoiceColumns+`, i.snapshot, a.email, a.language, a.name, p.name
+		SELECT `+invoiceColumns+`, i.snapshot, a.email, a.language, a.legal_form, a.name, p.name
 		FROM invoices i JOIN accounts a ON a.id = i.account_id JOIN subscriptions s ON s.id = i.subscription_id JOIN plans p ON p.id = s.plan_id
 		WHERE i.remind_on IS NOT NULL AND i.remind_on <= $1 AND i.status = 'open'
 		ORDER BY i.remind_on, i.id LIMIT $2 FOR NO KEY UPDATE OF i SKIP LOCKED`, latest, remindBatch)
@@ -68,11 +68,12 @@ func (s *Service) remindBatch(ctx context.Context, tx postgres.Tx, on prolong.Da
 	var messages []notify.Message
 	for rows.Next() {
 		var i Invoice
-		var cur, email, language, name, service string
+		var cur, email, language, service string
+		var account billing.Account
 		var total, tax, paid int64
 		var raw []byte
 		if err := rows.Scan((*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
-			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &raw, &email, &language, &name, &service); err != nil {
+			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &raw, &email, &language, &account.LegalForm, &account.Name, &service); err != nil {
 			return done, 0, err
 		}
 		seen++
@@ -94,7 +95,7 @@ func (s *Service) remindBatch(ctx context.Context, tx postgres.Tx, on prolong.Da
 			}
 			messages = append(messages, notify.Message{
 				Subject: notify.Subject{Kind: "invoice", ID: int64(i.ID)}, AccountID: i.AccountID, Recipient: notify.Recipient{Email: email}, Language: language,
-				Payload:     notify.InvoiceReminder{Bill: billOf(doc, i, billing.Account{Name: name}, service), PaidThrough: paidThrough, DaysLeft: paidThrough.DaysSince(today)},
+				Payload:     notify.InvoiceReminder{Bill: billOf(doc, i, account, service), PaidThrough: paidThrough, DaysLeft: paidThrough.DaysSince(today)},
 				Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(i.ID)}},
 			})
 			done.Reminders++

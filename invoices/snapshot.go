@@ -81,15 +81,15 @@ func taxStatus(s billing.Seller) string {
 	return ""
 }
 
-// serviceLine words the one line of a renewal invoice.
-func serviceLine(language, plan string, p prolong.Period) string {
+// serviceLine words the one line of a renewal invoice; the layout adds its period.
+func serviceLine(language, plan string) string {
 	format := map[string]string{
-		"ru": "Доступ к сервису «%s», период %s – %s",
-		"uk": "Доступ до сервісу «%s», період %s – %s",
-		"kk": "«%s» сервисіне қолжетімділік, кезең %s – %s",
-		"en": "Access to the service “%s”, period %s – %s",
+		"ru": "Доступ к сервису «%s»",
+		"uk": "Доступ до сервісу «%s»",
+		"kk": "«%s» сервисіне қолжетімділік",
+		"en": "Access to the service “%s”",
 	}[language]
-	return fmt.Sprintf(format, plan, shortDate(p.From), shortDate(p.Last()))
+	return fmt.Sprintf(format, plan)
 }
 
 func shortDate(d prolong.Date) string { return d.Time().Format("02.01.2006") }
@@ -144,7 +144,7 @@ func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account bi
 		Version: render.SnapshotVersion, Kind: paperOf(seller.Country).invoice, Country: seller.Country, Language: language, Currency: inv.Total.Currency(),
 		Number: inv.Number, Date: inv.IssuedOn, Seller: sellerParty(seller, bank), Buyer: buyerParty(account), PricesIncludeTax: true,
 		Lines: []render.Line{{
-			Code: plan.Key, Name: serviceLine(language, plan.Name, inv.Period), Period: inv.Period, Unit: unit, UnitCode: unitCode, QuantityMilli: 1000,
+			Code: plan.Key, Name: serviceLine(language, plan.Name), Period: inv.Period, Unit: unit, UnitCode: unitCode, QuantityMilli: 1000,
 			Price: inv.Total.Minor(), TaxKind: kind, TaxRateBP: rate.BasisPoints, Net: net, Tax: inv.Tax.Minor(), Gross: inv.Total.Minor(),
 		}},
 		Totals:         render.Totals{Net: net, Tax: inv.Tax.Minor(), Gross: inv.Total.Minor()},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/riverqueue/river"
 
@@ -46,6 +47,11 @@ func (c *cli) open(ctx context.Context, o appOptions) (*app, error) {
 		if a.clock, err = c.cfg.clock(); err != nil {
 			return nil, err
 		}
+	}
+	// Made before anything is put into it, and open to be passed through: the private database's
+	// server runs as a user of its own, in a folder that only it can read.
+	if err := os.MkdirAll(c.cfg.DataDir, 0o755); err != nil {
+		return nil, prolong.NewError(prolong.CodeInvalid, "error.config", prolong.Args{"Detail": "PROLONG_DATA: " + err.Error()})
 	}
 	a.db, err = postgres.Open(ctx, postgres.Config{URL: c.cfg.DatabaseURL, DataDir: c.cfg.DataDir, Clock: a.clock, Logger: c.log})
 	if err != nil {

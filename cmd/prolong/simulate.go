@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -43,6 +44,9 @@ func (c *cli) simulate(cmd *cobra.Command, config simulation.Config) (summary si
 		return summary, err
 	}
 	virtual := prolong.NewManualClock(clock.Now())
+	if err := os.MkdirAll(c.cfg.DataDir, 0o755); err != nil {
+		return summary, err
+	}
 	transport, err := c.cfg.transport()
 	if err != nil {
 		return summary, err

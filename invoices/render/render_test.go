@@ -107,6 +107,24 @@ func TestFileNames(t *testing.T) {
 	}
 }
 
+// The reversal of every sample is a document that adds up and prints.
+func TestReversalAddsUp(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	for name, doc := range Samples() {
+		if doc.Kind == KindReconciliation || doc.Reverses.Number != "" {
+			continue
+		}
+		before := doc.Totals
+		reversal := doc.Reversal("1", prolong.MustDate("2027-06-01"))
+		require.Equal(t, before, doc.Totals)
+		require.Equal(t, -before.Gross, reversal.Totals.Gross)
+		require.Positive(t, doc.Lines[0].Gross, "the lines of the original are not touched")
+		_, err := r.Render(reversal)
+		require.NoError(t, err, name)
+	}
+}
+
 func TestCorrectionStandsInTheHeading(t *testing.T) {
 	t.Parallel()
 	r, doc := renderer(t), sampleActRU()

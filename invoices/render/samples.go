@@ -94,14 +94,7 @@ func sampleActRU() Document {
 // sampleActRUStorno takes the act back: the same lines with negative amounts.
 func sampleActRUStorno() Document {
 	d := sampleActRU()
-	d.Reverses = Reference{Title: "Акт", Number: d.Number, Date: d.Date}
-	d.Number, d.Date, d.AcceptanceDays = "260045131", prolong.MustDate("2027-01-11"), 0
-	for i := range d.Lines {
-		l := &d.Lines[i]
-		l.QuantityMilli, l.Net, l.Tax, l.Gross = -l.QuantityMilli, -l.Net, -l.Tax, -l.Gross
-	}
-	d.Totals = Totals{Net: -d.Totals.Net, Tax: -d.Totals.Tax, Gross: -d.Totals.Gross}
-	return d
+	return d.Reversal("260045131", prolong.MustDate("2027-01-11"))
 }
 
 // sampleInvoiceRUExempt is of a sole trader without VAT, with a discount.

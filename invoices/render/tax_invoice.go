@@ -207,7 +207,7 @@ func (d *Document) taxCells(i int) []string {
 		return []string{number, name, none, none, none, none, none, none, none, rate, tax, d.money(l.Gross), none, none, none}
 	}
 	return []string{number, name, none, first(l.UnitCode, none), first(l.Unit, none), d.quantity(l.QuantityMilli),
-		d.money(d.netPrice(l)), d.money(l.Net), "без акциза", rate, tax, d.money(l.Gross), none, none, none}
+		d.money(perUnit(l.Net, l.QuantityMilli)), d.money(l.Net), "без акциза", rate, tax, d.money(l.Gross), none, none, none}
 }
 
 // taxTotal is column 8 of the total.
@@ -218,17 +218,17 @@ func (d *Document) taxTotal() string {
 	return d.money(d.Totals.Tax)
 }
 
-// netPrice is the price of one unit without tax and after discount, so that column 4 times
-// column 3 is column 5.
-func (d *Document) netPrice(l *Line) int64 {
-	if l.QuantityMilli == 0 {
+// perUnit divides an amount by a quantity in thousandths, half away from nought. It gives
+// column 4 from column 5, without tax and after discount, so that 4 times 3 is 5.
+func perUnit(amount, quantityMilli int64) int64 {
+	if quantityMilli == 0 {
 		return 0
 	}
-	half := l.QuantityMilli / 2
-	if (l.Net < 0) != (l.QuantityMilli < 0) {
+	half := quantityMilli / 2
+	if (amount < 0) != (quantityMilli < 0) {
 		half = -half
 	}
-	return (l.Net*1000 + half) / l.QuantityMilli
+	return (amount*1000 + half) / quantityMilli
 }
 
 // taxSignatures are the signatures of a tax invoice, between x and x+w.

@@ -35,7 +35,11 @@ func (f *fontSet) clean(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
+	if out := b.String(); norm.NFC.IsNormalString(out) {
+		return out
+	}
+	// Where a mark was dropped, its neighbours may compose now. Each turn is shorter.
+	return f.clean(b.String())
 }
 
 func (f *fontSet) isClean(s string) bool {

@@ -1,0 +1,127 @@
+package invoices_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"prolong"
+)
+
+// together runs fn in n goroutines and returns their errors.
+func together(n int, fn func() error) []error {
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { errs[i] = fn() })
+	}
+	wg.Wait()
+	return errs
+}
+
+func TestConcurrentRenewalSweepsInvoiceEachPeriodOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const clients = 700
+	h.accounts(t, clients, "2026-03-20", "")
+	for _, err := range together(4, func() error {
+		_, err := h.invoices.IssueDue(context.Background(), prolong.System("test"), prolong.Date{})
+		return err
+	}) {
+		require.NoError(t, err)
+	}
+	// What one sweep passed over because another held it is taken by the next.
+	_, err := h.invoices.IssueDue(context.Background(), prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	require.Equal(t, clients, h.count(t, `SELECT count(*) FROM invoices`))
+	require.Equal(t, clients, h.count(t, `SELECT count(*) FROM messages WHERE purpose = 'invoice.issued'`))
+	h.sound(t)
+}
+
+func TestRenewalComesAMonthAheadAndNotEarlier(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.accounts(t, 1, "2026-04-01", "") // the next period begins on 2 April: due from 2 March
+	done, err := h.invoices.IssueDue(context.Background(), prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	require.Zero(t, done.Invoices)
+	h.clock.Advance(15 * time.Hour) // midnight of 2 March in Moscow
+	done, err = h.invoices.IssueDue(context.Background(), prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	require.Equal(t, 1, done.Invoices)
+}
+
+func TestClosingDocumentsAreNumberedWithoutGapsByConcurrentSweeps(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const clients = 300
+	h.accounts(t, clients, "2026-03-20", "")
+	_, err := h.invoices.IssueDue(context.Background(), prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	h.pay(t)
+	done, err := h.invoices.CloseDue(context.Background(), prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	require.Zero(t, done.Documents, "the act follows the day after the payment")
+	h.clock.Advance(24 * time.Hour)
+	for _, err := range together(4, func() error {
+		_, err := h.invoices.CloseDue(context.Background(), prolong.System("test"), prolong.Date{})
+		return err
+	}) {
+		require.NoError(t, err)
+	}
+	_, err = h.invoices.CloseDue(context.Background(), prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	require.Equal(t, clients, h.count(t, `SELECT count(*) FROM documents`))
+	require.Equal(t, clients, h.count(t, `SELECT max(running) FROM documents`))
+	h.sound(t)
+}
+
+func TestAReminderLeavesOnceAndNeverForAPaidInvoice(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.accounts(t, 2, "2026-03-20", "")
+	_, err := h.invoices.IssueDue(context.Background(), prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	sweep := func() int {
+		done, err := h.invoices.RemindDue(context.Background(), prolong.Date{})
+		require.NoError(t, err)
+		return done.Reminders
+	}
+	h.clock.Set(time.Date(2026, 3, 16, 12, 0, 0, 0, moscow))
+	require.Zero(t, sweep())
+	h.clock.Set(time.Date(2026, 3, 17, 12, 0, 0, 0, moscow))
+	for _, err := range together(3, func() error {
+		_, err := h.invoices.RemindDue(context.Background(), prolong.Date{})
+		return err
+	}) {
+		require.NoError(t, err)
+	}
+	sweep()
+	require.Equal(t, 2, h.count(t, `SELECT count(*) FROM messages WHERE purpose = 'invoice.reminder'`))
+
+	paid := newHouse(t)
+	paid.accounts(t, 1, "2026-03-20", "")
+	_, err = paid.invoices.IssueDue(context.Background(), prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	paid.pay(t)
+	paid.clock.Set(time.Date(2026, 3, 17, 12, 0, 0, 0, moscow))
+	done, err := paid.invoices.RemindDue(context.Background(), prolong.Date{})
+	require.NoError(t, err)
+	require.Zero(t, done.Reminders)
+}
+
+func TestAnInvoiceOfNoughtSettlesItself(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.accounts(t, 1, "2026-03-20", "0.00")
+	done, err := h.invoices.IssueDue(context.Background(), prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	require.Equal(t, 1, done.Settled)
+	access, _, err := h.billing.AccessOf(context.Background(), "c00000")
+	require.NoError(t, err)
+	require.Equal(t, prolong.MustDate("2026-04-20"), access.PaidThrough)
+	h.sound(t)
+}
