@@ -72,19 +72,27 @@ CREATE TABLE staff_setups (
     created_at  timestamptz NOT NULL
 );
 
--- Login codes sent by mail to contacts. Kept for the audit of a day, then deleted by the sweep.
+-- Login codes for contacts. A row is written for every request, known address or not, so that
+-- both look the same from outside; the code itself is drawn by the job that mails it.
 CREATE TABLE login_codes (
     id          bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT login_codes_pkey PRIMARY KEY,
-    contact_id  bigint NOT NULL CONSTRAINT login_codes_contact REFERENCES contacts (id),
-    -- HMAC-SHA-256 of the code under a key that only this row and the asking browser hold together
-    code_hash   bytea NOT NULL,
+    -- as it was typed, in lower case
+    email       text NOT NULL,
+    -- NULL until the job has found the person
+    contact_id  bigint CONSTRAINT login_codes_contact REFERENCES contacts (id),
+    -- SHA-256 of the secret that the asking browser holds: a code works in that browser only
+    secret_hash bytea NOT NULL,
+    -- SHA-256 over secret_hash and the code; NULL until drawn
+    code_hash   bytea,
     attempts    int NOT NULL DEFAULT 0 CONSTRAINT login_codes_attempts CHECK (attempts >= 0),
+    language    text NOT NULL,
+    ip          text NOT NULL,
+    user_agent  text NOT NULL,
     expires_at  timestamptz NOT NULL,
-    -- used, or voided by a newer code
-    closed_at   timestamptz,
+    used_at     timestamptz,
     created_at  timestamptz NOT NULL
 );
-CREATE INDEX login_codes_contact ON login_codes (contact_id, id);
+CREATE INDEX login_codes_expiry ON login_codes (expires_at);
 
 -- Logged-in browsers. The cookie is id.secret; only the hash of the secret is kept.
 CREATE TABLE sessions (
@@ -106,12 +114,11 @@ CREATE INDEX sessions_contact_list ON sessions (contact_id) WHERE contact_id IS 
 CREATE INDEX sessions_staff_list ON sessions (staff_id) WHERE staff_id IS NOT NULL;
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
--- Counters against guessing: a window per subject ("staff:a@b.test", "ip:192.0.2.1").
+-- Counters against guessing: attempts per subject ("staff:a@b.test", "ip:192.0.2.1") in a window.
 CREATE TABLE login_throttles (
     subject      text NOT NULL CONSTRAINT login_throttles_pkey PRIMARY KEY,
-    failures     int NOT NULL CONSTRAINT login_throttles_failures CHECK (failures >= 0),
-    window_start timestamptz NOT NULL,
-    blocked_until timestamptz
+    attempts     int NOT NULL CONSTRAINT login_throttles_attempts CHECK (attempts >= 0),
+    window_start timestamptz NOT NULL
 );
 CREATE INDEX login_throttles_window ON login_throttles (window_start);
 
@@ -121,7 +128,8 @@ CREATE TABLE api_keys (
     name         text NOT NULL CONSTRAINT api_keys_name_filled CHECK (name <> ''),
     prefix       text NOT NULL CONSTRAINT api_keys_prefix_unique UNIQUE,
     secret_hash  bytea NOT NULL,
-    scopes       text[] NOT NULL,
+    -- rights separated by spaces
+    scopes       text NOT NULL,
     created_by   text NOT NULL,
     created_at   timestamptz NOT NULL,
     expires_at   timestamptz,

@@ -1,6 +1,9 @@
 package notify
 
-import "prolong"
+import (
+	"prolong"
+	"prolong/identity"
+)
 
 // Examples returns a filled payload of every purpose, for galleries, previews of templates
 // and tests. The companies are made up.
@@ -29,5 +32,6 @@ func Examples() []Payload {
 			DocNo: "318", Invoices: []string{bill.Number}, Service: bill.Service, PaidThrough: prolong.MustDate("2026-12-31"),
 			Balance: prolong.NewMoney(10000, prolong.RUB), URL: "https://cabinet.example.test/cabinet",
 		},
+		PersonInvited{AccountName: bill.AccountName, InvitedBy: "owner@example.test", Role: identity.MemberAccountant, Email: "anna@example.test"},
 	}
 }

@@ -29,6 +29,12 @@ func (p *page) Facts() []Fact {
 			"mail.label.for", v.Service,
 			"mail.label.paid_through", v.PaidThrough,
 			"mail.label.balance", v.Balance)
+	case PersonInvited:
+		return p.facts(
+			"mail.label.company", v.AccountName,
+			"mail.label.role", p.T("mail.role."+string(v.Role)),
+			"mail.label.login", v.Email,
+			"mail.label.invited_by", v.InvitedBy)
 	}
 	return nil
 }
@@ -86,6 +92,8 @@ func (p *page) URL() string {
 		return v.Bill.URL
 	case PaymentReceived:
 		return v.URL
+	case PersonInvited:
+		return p.Head.CabinetURL
 	}
 	return ""
 }

@@ -1,14 +1,12 @@
 package notify
 
 import (
-	"errors"
 	"fmt"
-	"net/mail"
 	"strings"
 	"time"
 
-	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/i18n"
 )
 
@@ -105,24 +103,9 @@ func (l Letterhead) or(d Letterhead) Letterhead {
 	return l
 }
 
-// addressLenMax is the longest mail address that SMTP carries (RFC 5321 4.5.3.1.3).
-const addressLenMax = 254
-
-var errAddress = errors.New("not a mail address")
-
-// ParseAddress returns a bare mail address in the form that messages are kept under: trimmed
-// and in lower case. Returns CodeInvalid for anything that is not exactly one address.
-func ParseAddress(s string) (string, error) {
-	t := strings.TrimSpace(s)
-	a, err := mail.ParseAddress(t)
-	if err == nil && (a.Name != "" || a.Address != strings.Trim(t, "<>") || len(t) > addressLenMax || strings.ContainsAny(a.Address, " \"\\\r\n")) {
-		err = errAddress
-	}
-	if err != nil {
-		return "", prolong.NewError(prolong.CodeInvalid, "error.mail_address_invalid", prolong.Args{"Value": clip(s)}).Because(err)
-	}
-	return strings.ToLower(a.Address), nil
-}
+// ParseAddress returns a mail address in the form that messages are kept under. Returns
+// CodeInvalid for anything that is not exactly one bare address.
+func ParseAddress(s string) (string, error) { return identity.ParseEmail(s) }
 
 // clip bounds what of a foreign text goes into a message for people.
 func clip(s string) string {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"prolong"
+	"prolong/identity"
 )
 
 // Bill is what the letters about an invoice say of it.
@@ -172,6 +173,30 @@ func (LoginCode) Purpose() Purpose { return PurposeLoginCode }
 func (p LoginCode) check() error {
 	if p.Code == "" || p.ValidMinutes <= 0 {
 		return missing("Code")
+	}
+	return nil
+}
+
+// PersonInvited tells a person that he has been let into an account.
+type PersonInvited struct {
+	AccountName string `json:"account_name"`
+	// InvitedBy is who let him in, by name or address. May be empty.
+	InvitedBy string `json:"invited_by,omitempty"`
+	// Role is what he is in the account.
+	Role identity.MemberRole `json:"role"`
+	// Email is the address that he logs in with.
+	Email string `json:"email"`
+}
+
+// Purpose returns PurposePersonInvited.
+func (PersonInvited) Purpose() Purpose { return PurposePersonInvited }
+
+func (p PersonInvited) check() error {
+	switch {
+	case p.AccountName == "":
+		return missing("AccountName")
+	case p.Role == "":
+		return missing("Role")
 	}
 	return nil
 }

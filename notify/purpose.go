@@ -18,11 +18,13 @@ const (
 	PurposeInvoiceReminder Purpose = "invoice.reminder"
 	PurposeLoginCode       Purpose = "login.code"
 	PurposePaymentReceived Purpose = "payment.received"
+	PurposePersonInvited   Purpose = "person.invited"
 )
 
 // Purposes returns every purpose in the order of their names.
 func Purposes() []Purpose {
-	return []Purpose{PurposeDocumentReady, PurposeInvoiceIssued, PurposeInvoiceReminder, PurposeLoginCode, PurposePaymentReceived}
+	return []Purpose{PurposeDocumentReady, PurposeInvoiceIssued, PurposeInvoiceReminder, PurposeLoginCode,
+		PurposePaymentReceived, PurposePersonInvited}
 }
 
 // Payload is what a letter's template is filled with: one exported struct per purpose.
@@ -51,6 +53,7 @@ var purposes = map[Purpose]purposeSpec{
 	PurposeInvoiceReminder: {decode: decodeAs[InvoiceReminder]},
 	PurposeLoginCode:       {decode: decodeAs[LoginCode], secret: true, urgent: true},
 	PurposePaymentReceived: {decode: decodeAs[PaymentReceived]},
+	PurposePersonInvited:   {decode: decodeAs[PersonInvited], urgent: true},
 }
 
 func decodeAs[P Payload](data []byte) (Payload, error) {
