@@ -61,7 +61,7 @@ func Decimal(s string, cur prolong.Currency) (prolong.Money, bool) {
 	s = strings.TrimSpace(s)
 	if point := strings.IndexByte(s, '.'); point >= 0 {
 		whole, fraction := s[:point], strings.TrimRight(s[point+1:], "0")
-		if whole == "" || whole == "-" || whole == "+" {
+		if (whole == "" || whole == "-" || whole == "+") && len(s) > point+1 {
 			whole += "0"
 		}
 		s = whole

@@ -34,16 +34,37 @@ func Finish(statements []Statement) error {
 	return nil
 }
 
-// repeats says whether the statement stands among those before it already.
+// repeats says whether the statement tells again what one before it has told, in full or up
+// to another moment: it begins with the same balance on the same day, and does not go on where
+// that one ended.
 func repeats(before []Statement, s *Statement) bool {
 	for i := range before {
 		b := &before[i]
-		if b.Account == s.Account && len(b.Entries) == len(s.Entries) && b.From == s.From && b.To == s.To &&
-			same(b.Opening, s.Opening) && same(b.Closing, s.Closing) {
+		if b.Account != s.Account || b.From != s.From || !same(b.Opening, s.Opening) {
+			continue
+		}
+		if b.To == s.To && same(b.Closing, s.Closing) && sameEntries(b.Entries, s.Entries) {
+			return true
+		}
+		if s.Opening != nil && !same(b.Closing, s.Opening) {
 			return true
 		}
 	}
 	return false
+}
+
+// sameEntries says whether two statements tell the same operations in the same order.
+func sameEntries(a, b []Entry) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Date != b[i].Date || a[i].Amount != b[i].Amount || a[i].Direction != b[i].Direction || a[i].Purpose != b[i].Purpose ||
+			a[i].BankID != b[i].BankID || a[i].DocNo != b[i].DocNo {
+			return false
+		}
+	}
+	return true
 }
 
 // checkChain warns if the statement does not go on where the one before it has ended.
