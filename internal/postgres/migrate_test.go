@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -86,6 +85,6 @@ func TestSchemaHashIsStable(t *testing.T) {
 func requireKey(t *testing.T, key string, err error) {
 	t.Helper()
 	var e *prolong.Error
-	require.True(t, errors.As(err, &e), "%v", err)
+	require.ErrorAs(t, err, &e)
 	require.Equal(t, key, e.Key, "%v", err)
 }

@@ -116,9 +116,15 @@ func (s *Server) Close() error {
 	if s.process != nil {
 		err = s.process.stop()
 		s.process = nil
+		// Not worth an error: the next start makes or finds it. It is empty, since the server
+		// has taken its socket away.
+		_ = os.Remove(s.home.socketDir)
 	}
 	return errors.Join(err, s.lock.Close()) // closing the file gives up the lock
 }
+
+// DataDir returns the folder of the database files.
+func (s *Server) DataDir() string { return s.home.dataDir }
 
 // Owner says whether this process started the server, or took it over, and will stop it.
 func (s *Server) Owner() bool {

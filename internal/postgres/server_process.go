@@ -35,7 +35,7 @@ var serverSettings = []string{
 // testSettings may lose data when the machine fails, which tests do not mind.
 var testSettings = []string{
 	"fsync=off", "full_page_writes=off", "synchronous_commit=off", "wal_level=minimal", "max_wal_senders=0",
-	"max_connections=300", "max_wal_size=4GB", "log_checkpoints=off", "log_min_messages=fatal",
+	"max_connections=300", "max_wal_size=1GB", "log_checkpoints=off", "log_min_messages=fatal",
 }
 
 // serverProcess is the server as a child of this process.

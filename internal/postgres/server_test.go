@@ -115,7 +115,11 @@ func (p *program) kill(t *testing.T) {
 // publicDir returns a folder that every user can enter, owned by the user.
 func publicDir(t *testing.T, as string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "prolong-test-")
+	base := "/tmp"
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		base = "/dev/shm" // in memory: many servers are made here
+	}
+	dir, err := os.MkdirTemp(base, "prolong-server-")
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(dir, 0o755)) //nolint:gosec // that is what it is for
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })

@@ -31,6 +31,9 @@ func FindServer(context.Context, string, string) (string, error) { return "", ni
 // Close does nothing.
 func (*Server) Close() error { return nil }
 
+// DataDir is always empty.
+func (*Server) DataDir() string { return "" }
+
 // Owner is always false.
 func (*Server) Owner() bool { return false }
 

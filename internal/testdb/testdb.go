@@ -25,7 +25,7 @@ const (
 	closeTimeout     = 15 * time.Second
 	databasePrefix   = "t_"
 	templatePrefix   = "tpl_"
-	templatesKeptMax = 20
+	templatesKeptMax = 8
 	// leftoverAge is how long the database of a failed or killed test may be looked at.
 	leftoverAge = time.Hour
 )
@@ -42,38 +42,38 @@ func WithMaxConns(n int) Option { return func(pc *postgres.Config) { pc.MaxConns
 // New returns a fresh database with the schema of the embedded migrations. It is dropped when
 // the test ends, unless the test failed: then its URL is logged and it stays for about an hour,
 // or as long as the server does. DB.URL opens it from another process.
-func New(t testing.TB, opts ...Option) *postgres.DB {
-	t.Helper()
-	return open(t, (*testServer).createFromTemplate, opts)
+func New(tb testing.TB, opts ...Option) *postgres.DB {
+	tb.Helper()
+	return open(tb, (*testServer).createFromTemplate, opts)
 }
 
 // NewAt is New with a clock that stands at now until the test moves it.
-func NewAt(t testing.TB, now time.Time, opts ...Option) (*postgres.DB, *prolong.ManualClock) {
-	t.Helper()
+func NewAt(tb testing.TB, now time.Time, opts ...Option) (*postgres.DB, *prolong.ManualClock) {
+	tb.Helper()
 	clock := prolong.NewManualClock(now)
-	return New(t, append([]Option{WithClock(clock)}, opts...)...), clock
+	return New(tb, append([]Option{WithClock(clock)}, opts...)...), clock
 }
 
 // NewEmpty is New without a schema, for tests of migrations.
-func NewEmpty(t testing.TB, opts ...Option) *postgres.DB {
-	t.Helper()
-	return open(t, (*testServer).createEmpty, opts)
+func NewEmpty(tb testing.TB, opts ...Option) *postgres.DB {
+	tb.Helper()
+	return open(tb, (*testServer).createEmpty, opts)
 }
 
-func open(t testing.TB, create func(s *testServer, ctx context.Context, name string) error, opts []Option) *postgres.DB {
-	t.Helper()
+func open(tb testing.TB, create func(s *testServer, ctx context.Context, name string) error, opts []Option) *postgres.DB {
+	tb.Helper()
 	s, err := server()
 	if err != nil {
-		t.Fatalf("testdb: %v", err)
+		tb.Fatalf("testdb: %v", err)
 	}
 	ctx := context.Background() // not the test's: the cleanup needs it after the test has ended
 	name := fmt.Sprintf("%s%d_%s", databasePrefix, prolong.SystemClock{}.Now().Unix(), strings.ToLower(rand.Text()[:10]))
 	if err := create(s, ctx, name); err != nil {
-		t.Fatalf("testdb: %v", err)
+		tb.Fatalf("testdb: %v", err)
 	}
-	log := &testLog{t: t}
+	log := &testLog{tb: tb}
 	c := postgres.Config{
-		URL: withDatabase(s.url, name), MaxConns: connsPerTestMax, ApplicationName: testName(t),
+		URL: withDatabase(s.url, name), MaxConns: connsPerTestMax, ApplicationName: applicationName(tb.Name()),
 		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	for _, o := range opts {
@@ -81,26 +81,26 @@ func open(t testing.TB, create func(s *testServer, ctx context.Context, name str
 	}
 	db, err := postgres.Open(ctx, c)
 	if err != nil {
-		t.Fatalf("testdb: %v", err)
+		tb.Fatalf("testdb: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		closed := make(chan error, 1)
 		go func() { closed <- db.Close() }()
 		select {
 		case err := <-closed:
 			if err != nil {
-				t.Errorf("testdb: close %s: %v", name, err)
+				tb.Errorf("testdb: close %s: %v", name, err)
 			}
 		case <-time.After(closeTimeout):
-			t.Errorf("testdb: %d connections were never given back", db.Pool.Stat().AcquiredConns())
+			tb.Errorf("testdb: %d connections were never given back", db.Pool.Stat().AcquiredConns())
 		}
 		log.end()
-		if t.Failed() {
-			t.Logf("testdb: the database stays for a while: psql %q", c.URL)
+		if tb.Failed() {
+			tb.Logf("testdb: the database stays for a while: psql %q", c.URL)
 			return
 		}
 		if err := s.drop(ctx, name); err != nil {
-			t.Errorf("testdb: %v", err)
+			tb.Errorf("testdb: %v", err)
 		}
 	})
 	return db
@@ -115,23 +115,23 @@ func withDatabase(base, name string) string {
 	return base + " dbname=" + name // the keyword form: the last one wins
 }
 
-func testName(t testing.TB) string {
-	const lengthMax = 60
-	name := t.Name()
-	return name[:min(len(name), lengthMax)]
+// applicationName fits what pg_stat_activity shows.
+func applicationName(test string) string {
+	const bytesMax = 60
+	return test[:min(len(test), bytesMax)]
 }
 
 // testLog writes to the test's output as long as there is a test.
 type testLog struct {
 	mu sync.Mutex
-	t  testing.TB
+	tb testing.TB // nil once the test has ended
 }
 
 func (l *testLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.t != nil {
-		l.t.Logf("%s", bytes.TrimRight(p, "\n"))
+	if l.tb != nil {
+		l.tb.Logf("%s", bytes.TrimRight(p, "\n"))
 	}
 	return len(p), nil
 }
@@ -139,7 +139,7 @@ func (l *testLog) Write(p []byte) (int, error) {
 func (l *testLog) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.t = nil
+	l.tb = nil
 }
 
 func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
