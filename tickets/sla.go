@@ -116,7 +116,7 @@ func (c Calendar) walk(from, to time.Time, pauses []Span, visit func(prolong.Dat
 	last := prolong.DateOf(to, c.Zone()).AddDays(1)
 	for d := prolong.DateOf(from, c.Zone()).AddDays(-1); !d.After(last); d = d.AddDays(1) {
 		for _, s := range c.open(d) {
-			for _, rest := range cutSpans(clip(s, from, to), pauses) {
+			for _, rest := range cutSpans(within(s, from, to), pauses) {
 				if !visit(d, rest) {
 					return
 				}
@@ -125,8 +125,8 @@ func (c Calendar) walk(from, to time.Time, pauses []Span, visit func(prolong.Dat
 	}
 }
 
-// clip returns the part of s inside [from, to).
-func clip(s Span, from, to time.Time) Span {
+// within returns the part of s inside [from, to).
+func within(s Span, from, to time.Time) Span {
 	if s.From.Before(from) {
 		s.From = from
 	}

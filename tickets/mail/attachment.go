@@ -105,3 +105,10 @@ func newAttachment(names []string, contentType, contentID string, data []byte) A
 	}
 	return a
 }
+
+// NewAttachment is a file that did not come in a letter, under the same policy: base name,
+// forbidden types blocked, hash taken.
+func NewAttachment(name, contentType string, data []byte) Attachment {
+	ctype, _, _ := strings.Cut(contentType, ";")
+	return newAttachment([]string{name}, strings.TrimSpace(ctype), "", data)
+}
