@@ -5,7 +5,6 @@ package identity
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/netip"
 	"time"
 
@@ -61,19 +60,18 @@ type Service struct {
 	enqueuer jobs.Enqueuer
 	hasher   *hasher
 	keys     *keyCache
-	log      *slog.Logger
 	mailer   Mailer
 }
 
 // New returns the room.
-func New(db *postgres.DB, enqueuer jobs.Enqueuer, mailer Mailer, cfg Config, log *slog.Logger) *Service {
+func New(db *postgres.DB, enqueuer jobs.Enqueuer, mailer Mailer, cfg Config) *Service {
 	if cfg.Location == nil {
 		cfg.Location = time.UTC
 	}
 	if cfg.Issuer == "" {
 		cfg.Issuer = "Prolong"
 	}
-	return &Service{cfg: cfg, db: db, enqueuer: enqueuer, hasher: newHasher(), keys: newKeyCache(), log: log, mailer: mailer}
+	return &Service{cfg: cfg, db: db, enqueuer: enqueuer, hasher: newHasher(), keys: newKeyCache(), mailer: mailer}
 }
 
 // Today returns the day by which memberships count now.
