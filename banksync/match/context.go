@@ -129,15 +129,22 @@ func (c *caseFile) contextFacts(e *evidence) {
 			c.context(e, FactContract, "match.fact.contract", bitsContext, span, map[string]string{"Number": c.text.original(span)})
 		}
 	}
-	tokens := nameTokens(a.name)
 	// A name beside the tax id of the same party says nothing new.
-	if e.id != FactI1 && e.id != FactI4 && e.id != FactIM && len(c.id.payer) > 0 && sameName(c.id.payer, tokens) {
+	if e.id == FactI4 || e.id == FactIM {
+		return
+	}
+	tokens := c.nameOf(e)
+	if e.id != FactI1 && len(c.id.payer) > 0 && sameName(c.id.payer, tokens) {
 		c.context(e, FactName, "match.fact.name_context", bitsName, Span{Field: FieldPayerName, To: len(c.payment.PayerName)}, map[string]string{"Name": a.name})
 	}
 	e.hasName = e.hasName || e.id == FactI1 && sameName(c.id.payer, tokens)
 	for _, party := range c.text.parties {
 		if !c.ownParty(party) && sameName(party.tokens, tokens) {
-			c.context(e, FactName, "match.fact.name_in_text", bitsName, c.partySpan(party), map[string]string{"Name": a.name})
+			bits := bitsName
+			if e.id == FactI1 {
+				bits = 0 // the same name as the payer's
+			}
+			c.context(e, FactName, "match.fact.name_in_text", bits, c.partySpan(party), map[string]string{"Name": a.name})
 			break
 		}
 	}

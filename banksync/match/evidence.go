@@ -81,6 +81,7 @@ type evidence struct {
 	facts    []Fact
 	bits     float64
 	what     WhatResult
+	name     []string // identifying words of the account's name, filled by nameOf
 }
 
 // gather reads the payment and collects all evidence.
@@ -496,7 +497,11 @@ func (c *caseFile) identityFacts() {
 			Args: map[string]string{"Value": c.payment.PayerAccount},
 		})
 	}
-	for _, at := range id.named {
+	if len(id.direct) > 0 {
+		return // who has a tax id of ours needs no name
+	}
+	named := id.namesakes(c.s)
+	for _, at := range named {
 		e := c.candidate(at)
 		if e.id != "" {
 			continue
@@ -504,7 +509,7 @@ func (c *caseFile) identityFacts() {
 		e.id = FactI1
 		bits := bitsNameMax
 		text := "match.fact.name"
-		if len(id.named) > 1 {
+		if len(named) > 1 {
 			text, bits = "match.fact.namesakes", bits/2
 		}
 		e.facts = append(e.facts, Fact{
@@ -530,6 +535,14 @@ func (c *caseFile) thirdFacts(accounts []int32, text, taxID string, span Span) {
 			Args: map[string]string{"TaxID": taxID, "Account": c.s.accounts[at].name},
 		})
 	}
+}
+
+// nameOf returns the identifying words of the account's name.
+func (c *caseFile) nameOf(e *evidence) []string {
+	if e.name == nil {
+		e.name = nameTokens(c.s.accounts[e.at].name)
+	}
+	return e.name
 }
 
 // bestOutlets picks the outlets of a large network that are worth showing: those that a code

@@ -25,7 +25,7 @@ func foldRune(r rune) rune {
 		}
 		return r
 	}
-	r = unicode.ToLower(r)
+	r = lowerRune(r)
 	if 'а' <= r && r <= 'я' {
 		return r
 	}
@@ -63,4 +63,22 @@ func FoldWord(word string) string {
 	r := []rune(word)
 	foldLetters(r)
 	return string(r)
+}
+
+// lowerRune is unicode.ToLower with the Cyrillic letters, nearly all that we read, in front.
+func lowerRune(r rune) rune {
+	switch {
+	case 'А' <= r && r <= 'Я':
+		return r + 'а' - 'А'
+	case 'а' <= r && r <= 'я':
+		return r
+	case 'Ѐ' <= r && r <= 'Џ':
+		return r + 'ѐ' - 'Ѐ'
+	case r < 0x80:
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}
+	return unicode.ToLower(r)
 }

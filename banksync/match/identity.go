@@ -8,7 +8,7 @@ import (
 )
 
 // networkOutletsMax bounds how many accounts of one tax id or group are looked at.
-const networkOutletsMax = 500
+const networkOutletsMax = 5000
 
 // identity is what the payment says about who pays, before the purpose's numbers.
 type identity struct {
@@ -21,9 +21,11 @@ type identity struct {
 	personID string
 	personAt Span
 	learned  []int32 // contract account or active alias
+	aliased  []int32 // active alias only
 	how      string  // key of the text for learned
-	named    []int32 // accounts whose name equals the payer's
-	ambient  bool    // an alias of this payer was quarantined or belongs to several accounts
+	named    []int32 // accounts whose name equals the payer's; filled by namesakes
+	looked   bool
+	ambient  bool // an alias of this payer was quarantined or belongs to several accounts
 	payer    []string
 	bank     bool // the payer is a bank or a transit account
 }
@@ -71,10 +73,16 @@ func identify(p Payment, s *Snapshot) *identity {
 	if id.taxID != "" {
 		id.learn(s, AliasTaxID, id.taxID, "match.fact.alias_tax_id")
 	}
-	if len(id.payer) > 0 {
+	return id
+}
+
+// namesakes returns the accounts whose name equals the payer's.
+func (id *identity) namesakes(s *Snapshot) []int32 {
+	if !id.looked && len(id.payer) > 0 {
 		id.named = s.byNameTokens(id.payer)
 	}
-	return id
+	id.looked = true
+	return id.named
 }
 
 // learn adds the account of an alias if exactly one active row exists for the value. Rows for
@@ -90,6 +98,7 @@ func (id *identity) learn(s *Snapshot, kind AliasKind, value, text string) {
 			id.ambient = true // pays for somebody else now and then: no posting by the sum alone
 		}
 		id.learned, id.how = union(id.learned, []int32{at}), text
+		id.aliased = union(id.aliased, []int32{at})
 	}
 }
 
@@ -174,8 +183,8 @@ func (s *Snapshot) byNameTokens(tokens []string) []int32 {
 	return s.ordered(found)
 }
 
-// namesakesMax bounds how many accounts of one name are looked at.
-const namesakesMax = 20
+// namesakesMax bounds how many accounts of one name or one legacy number are looked at.
+const namesakesMax = 500
 
 // byReference returns the accounts that have the folded number as a legacy or closed one.
 func (s *Snapshot) byReference(key string) []int32 {
@@ -252,6 +261,20 @@ func (s *Snapshot) ordered(places []int32) []int32 {
 // union returns a with what b has beyond it, in a new slice if anything is added.
 func union(a, b []int32) []int32 {
 	out := a
+	if len(a) > unionScanMax || len(b) > unionScanMax {
+		seen := make(map[int32]struct{}, len(a)+len(b))
+		for _, x := range a {
+			seen[x] = struct{}{}
+		}
+		out = slices.Clone(a)
+		for _, x := range b {
+			if _, ok := seen[x]; !ok {
+				seen[x] = struct{}{}
+				out = append(out, x)
+			}
+		}
+		return out
+	}
 	for _, x := range b {
 		if !slices.Contains(out, x) {
 			out = append(slices.Clip(out), x)
@@ -259,3 +282,6 @@ func union(a, b []int32) []int32 {
 	}
 	return out
 }
+
+// unionScanMax is the length up to which a list is searched one by one.
+const unionScanMax = 64

@@ -46,7 +46,14 @@ func nameTokens(name string) []string {
 	words := splitWords(name)
 	var tokens []string
 	for i, w := range words {
-		if len(tokens) > 0 && inSet(nameTails, w) && i+1 < len(words) {
+		if inSet(nameTails, w) && i+1 < len(words) {
+			if len(tokens) > 0 {
+				break
+			}
+			continue
+		}
+		// "г. Омск", but not the initial of "Петров Г. А."
+		if len(tokens) > 0 && (w == "г" || w == "м" || w == "город") && i+1 < len(words) && len([]rune(words[i+1])) >= 3 {
 			break
 		}
 		if inSet(legalForms, w) || inSet(smallWords, w) {

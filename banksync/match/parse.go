@@ -83,7 +83,7 @@ func (p *parsed) assignTopics() {
 				}
 			}
 		case tokenNumber:
-			if gap <= 2 || (signed && gap <= 6) {
+			if gap <= gapBareMax || (signed && gap <= gapMax) {
 				tok.topic = cur
 			}
 			if last >= 0 && !p.oneChunk(last, i) {
@@ -146,8 +146,12 @@ func (p *parsed) oneChunk(i, k int) bool {
 	return true
 }
 
-// gapMax is how many words may stand between a keyword and its number sign.
-const gapMax = 6
+// gapMax is how many words may stand between a keyword and its number sign, gapBareMax
+// between a keyword and a number without a sign. Fillers do not count.
+const (
+	gapMax     = 6
+	gapBareMax = 1
+)
 
 // single says whether a topic speaks of one number only.
 func single(tp topic) bool {
@@ -322,7 +326,10 @@ func (p *parsed) inChunk(i int) bool {
 	case tokenNumber:
 		return true
 	case tokenWord:
-		if inSet(dateWords, tok.text) || inSet(numberSigns, tok.text) || inSet(currencyWords, tok.text) {
+		if inSet(dateWords, tok.text) || inSet(numberSigns, tok.text) {
+			return false
+		}
+		if inSet(currencyWords, tok.text) && p.isNumber(i-1) { // "2999руб"; but "/Р/" is a part
 			return false
 		}
 		_, key := keywords.find(tok.text)

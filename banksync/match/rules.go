@@ -123,11 +123,15 @@ func (c *caseFile) unknownPayer(e *evidence) bool {
 
 // payerNamesAnother says whether the payer's name is another subscriber's.
 func (c *caseFile) payerNamesAnother(e *evidence) bool {
-	if len(c.id.named) == 0 || slices.Contains(c.id.named, e.at) {
+	if len(c.id.payer) == 0 {
+		return false
+	}
+	named := c.id.namesakes(c.s)
+	if len(named) == 0 || slices.Contains(named, e.at) {
 		return false
 	}
 	// An outlet's name is the company's with something behind.
-	tokens := nameTokens(c.s.accounts[e.at].name)
+	tokens := c.nameOf(e)
 	for _, w := range c.id.payer {
 		if !slices.Contains(tokens, w) {
 			return true
@@ -141,7 +145,7 @@ func (c *caseFile) payerNamesAnother(e *evidence) bool {
 func (c *caseFile) thirdPays(e *evidence, v verdict) verdict {
 	v.agreed = false
 	said := slices.Contains(c.id.actual, e.at)
-	tokens := nameTokens(c.s.accounts[e.at].name)
+	tokens := c.nameOf(e)
 	for _, party := range c.text.parties {
 		said = said || (party.behalf && sameName(party.tokens, tokens))
 	}
@@ -309,6 +313,9 @@ func (c *caseFile) noCode() verdict {
 	}
 	if len(c.id.accounts) == 1 {
 		return c.byTaxIDAndSum(c.candidate(c.id.accounts[0]))
+	}
+	if len(c.id.aliased) == 1 && len(c.id.learned) == 1 && len(c.id.persons) == 0 {
+		return c.byAlias(c.candidate(c.id.aliased[0]))
 	}
 	if len(c.id.actual)+len(c.third)+len(c.id.persons)+len(c.id.learned) > 0 {
 		return review(ReasonThirdParty)
@@ -514,13 +521,24 @@ func (c *caseFile) wholeNetwork(v verdict) verdict {
 // byTaxIDAndSum is rule W5: the payer is one account's, the sum is what it owes, and nothing
 // in the text speaks of anything else. It is held until the end of the day.
 func (c *caseFile) byTaxIDAndSum(e *evidence) verdict {
+	if c.id.ambient || c.payerNamesAnother(e) {
+		return verdict{reason: ReasonThirdParty, accounts: []*evidence{e}}
+	}
+	return c.bySum(e)
+}
+
+// byAlias is rule W5 for a payer who is no subscriber, and of whom a person has said that he
+// always pays for this account (reference 5.4: an alias still needs a reference or the sum).
+func (c *caseFile) byAlias(e *evidence) verdict { return c.bySum(e) }
+
+func (c *caseFile) bySum(e *evidence) verdict {
 	v := verdict{reason: ReasonAmount, accounts: []*evidence{e}}
 	if n, unknown := c.unknownNumber(e); unknown {
 		v.reason = ReasonForeignNumber
 		v.facts = append(v.facts, c.unknownFact(n))
 		return v
 	}
-	if c.id.ambient || len(c.third) > 0 || len(c.id.actual) > 0 || c.payerNamesAnother(e) {
+	if len(c.third) > 0 || len(c.id.actual) > 0 {
 		v.reason = ReasonThirdParty
 		return v
 	}

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -33,7 +34,7 @@ func readText(field Field, s string) reading {
 		s = s[:textLenMax]
 	}
 	t := reading{field: field, src: s}
-	raw := repairEncoding(decode(s))
+	raw := repairEncoding(decode(s), field == FieldPurpose)
 	t.chars = make([]char, 0, len(raw))
 	question := 0
 	for _, c := range raw {
@@ -92,7 +93,7 @@ func (t *reading) clean(c char) {
 		t.mark(r)
 		return
 	case isCyrillic(r):
-		t.chars = append(t.chars, char{unicode.ToLower(r), c.from, c.to})
+		t.chars = append(t.chars, char{lowerRune(r), c.from, c.to})
 		return
 	case r == '№':
 		r = '#'
@@ -134,8 +135,9 @@ func (t *reading) mark(r rune) {
 }
 
 // repairEncoding undoes the usual accidents: UTF-8 read as windows-1251 or as Latin-1, and
-// windows-1251 read as Latin-1, KOI8 or cp866. Each is undone only on clear signs.
-func repairEncoding(in []char) []char {
+// windows-1251 read as Latin-1, KOI8 or cp866. Each is undone only on clear signs; the last
+// two show only in prose, by the words that come out.
+func repairEncoding(in []char, prose bool) []char {
 	pairs1251, pairsLatin, latin, cyrillic := 0, 0, 0, 0
 	for i, c := range in {
 		switch {
@@ -174,7 +176,7 @@ func repairEncoding(in []char) []char {
 			return r
 		})
 	}
-	if cyrillic < 8 || knowsWords(in) {
+	if !prose || cyrillic < 8 || knowsWords(in) {
 		return in
 	}
 	for _, wrong := range []*charmap.Charmap{charmap.KOI8R, charmap.CodePage866} {
@@ -246,22 +248,16 @@ var payWords = []string{"оплат", "счет", "счёт", "услуг", "д�
 
 // knowsWords says whether the text makes sense as Russian or Ukrainian.
 func knowsWords(in []char) bool {
-	for i := range in {
-		for _, w := range payWords {
-			if hasPrefixAt(in, i, w) {
-				return true
-			}
+	var b strings.Builder
+	b.Grow(2 * len(in))
+	for _, c := range in {
+		b.WriteRune(lowerRune(c.r))
+	}
+	text := b.String()
+	for _, w := range payWords {
+		if strings.Contains(text, w) {
+			return true
 		}
 	}
 	return false
-}
-
-func hasPrefixAt(in []char, i int, w string) bool {
-	for _, r := range w {
-		if i >= len(in) || unicode.ToLower(in[i].r) != r {
-			return false
-		}
-		i++
-	}
-	return true
 }

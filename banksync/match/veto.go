@@ -55,7 +55,7 @@ func (c *caseFile) nameWord(word string) bool {
 		}
 	}
 	for _, e := range c.evidence {
-		if (e.id != "" || e.ref != "") && slices.Contains(nameTokens(c.s.accounts[e.at].name), word) {
+		if (e.id != "" || e.ref != "") && slices.Contains(c.nameOf(e), word) {
 			return true
 		}
 	}
@@ -131,7 +131,7 @@ func overlap(a, b []int32) bool {
 // have swallowed words behind it; then its beginning decides.
 func (c *caseFile) partyIs(party partyHit, accounts []int32) bool {
 	for _, at := range accounts {
-		tokens := nameTokens(c.s.accounts[at].name)
+		tokens := c.nameOf(c.candidate(at))
 		if sameName(party.tokens, tokens) {
 			return true
 		}
@@ -146,7 +146,7 @@ func (c *caseFile) partyIs(party partyHit, accounts []int32) bool {
 // anotherName says whether more words of the text than the account's name make the name of
 // another subscriber: "Альфа Трейд" is not "Альфа".
 func (c *caseFile) anotherName(tokens []string, at int32) bool {
-	for n := len(tokens); n > len(nameTokens(c.s.accounts[at].name)); n-- {
+	for n := len(tokens); n > len(c.nameOf(c.candidate(at))); n-- {
 		if others := c.s.byNameTokens(tokens[:n]); len(others) > 0 && !slices.Contains(others, at) {
 			return true
 		}
@@ -176,9 +176,16 @@ func (c *caseFile) plain(e *evidence) (Fact, bool) {
 		case tokenSign:
 		}
 	}
+	// A sum that the text names and that is not what was paid belongs to something else.
+	for _, sum := range p.sums {
+		if sum.keyed && !sum.vat && p.tokens[sum.first].topic == topicMoney && sum.minor != c.amount && sum.minor != 0 {
+			span := c.tokenSpan(sum.first, sum.last)
+			return veto("match.veto.other_sum", span, map[string]string{"Amount": p.original(span)}), false
+		}
+	}
 	// "по счету от 17.03.2026" names an invoice as well as a number would.
-	for _, d := range p.dates {
-		if !d.announced || d.date.IsZero() || !p.invoiceDate(d) {
+	for i, d := range p.dates {
+		if d.date.IsZero() || !p.invoiceDate(d) || p.inPeriod(i) {
 			continue
 		}
 		if !slices.ContainsFunc(e.open, func(inv OpenInvoice) bool { return inv.IssuedOn == d.date }) {
@@ -190,6 +197,12 @@ func (c *caseFile) plain(e *evidence) (Fact, bool) {
 
 // invoiceDate says whether the date follows an invoice word.
 func (p *parsed) invoiceDate(d dateHit) bool { return p.tokens[d.first].topic == topicInvoice }
+
+// inPeriod says whether the i-th date begins or ends a period.
+func (p *parsed) inPeriod(i int) bool {
+	d := p.dates[i]
+	return slices.ContainsFunc(p.periods, func(h periodHit) bool { return h.first <= d.first && d.last <= h.last })
+}
 
 func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
 	tok := c.text.tokens[i]
@@ -211,7 +224,9 @@ func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
 		// The payer's own order number («п/п 1356») names nothing of ours.
 		return tok.topic == topicPayOrder
 	case claimNone:
-		return c.inOwnName(i) || c.lawNumber(i)
+		return c.inOwnName(i) || c.lawNumber(i) || slices.ContainsFunc(c.numbers, func(n numberHit) bool {
+			return n.first <= i && i <= n.last && c.explained(n, e)
+		})
 	case claimPersonal, claimCode, claimLegacy:
 	}
 	return false
@@ -270,7 +285,7 @@ func (c *caseFile) harmlessWord(i int, e *evidence) bool {
 
 // ownWord says whether the word belongs to the payer's name, the account's or ours.
 func (c *caseFile) ownWord(w string, e *evidence) bool {
-	if slices.Contains(c.id.payer, w) || slices.Contains(nameTokens(c.s.accounts[e.at].name), w) {
+	if slices.Contains(c.id.payer, w) || slices.Contains(c.nameOf(e), w) {
 		return true
 	}
 	return slices.ContainsFunc(c.ownTokens, func(own []string) bool { return slices.Contains(own, w) })
