@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"maps"
 	"strings"
 
 	"prolong"
@@ -59,14 +60,31 @@ const strangerBytes = 4
 // name. Returns one Statement per account, or per message of the file; CodeInvalid, naming
 // line and remedy, for a file that cannot be used: unknown format, destroyed letters, no rows.
 func Parse(r io.Reader, opts Options) ([]Statement, error) {
+	out, err := parse(r, opts)
+	if err == nil {
+		return out, nil
+	}
+	var e *prolong.Error
+	if errors.As(err, &e) && opts.FileName != "" {
+		named := *e
+		named.Args = maps.Clone(e.Args)
+		if named.Args == nil {
+			named.Args = make(prolong.Args)
+		}
+		named.Args["File"] = opts.FileName
+		err = &named
+	}
+	return nil, prolong.Wrap("statement.Parse", err)
+}
+
+func parse(r io.Reader, opts Options) ([]Statement, error) {
 	text, err := open(r)
 	if err != nil {
-		return nil, prolong.Wrap("statement.Parse", err)
+		return nil, err
 	}
 	for _, reader := range readers {
 		if reader.sniff(text.Head()) {
-			out, err := reader.parse(text, opts)
-			return out, prolong.Wrap("statement.Parse", err)
+			return reader.parse(text, opts)
 		}
 	}
 	return nil, prolong.NewError(prolong.CodeInvalid, "error.statement_unknown_format", prolong.Args{"Line": 1})

@@ -66,12 +66,13 @@ type Book struct {
 	format   record.Format
 	opts     record.Options
 	list     []*record.Statement
+	byNumber map[string]*record.Statement
 	warnings []record.Warning
 }
 
 // NewBook returns an empty book.
 func NewBook(format record.Format, opts record.Options) *Book {
-	return &Book{format: format, opts: opts}
+	return &Book{format: format, opts: opts, byNumber: make(map[string]*record.Statement)}
 }
 
 // Account returns the account that rows without one belong to: the only one asked for.
@@ -96,16 +97,14 @@ func (b *Book) Currency(fallback prolong.Currency) prolong.Currency {
 // Statement returns the statement of the account, made at its first use with the currency of
 // the row that came first.
 func (b *Book) Statement(account string, cur prolong.Currency) *record.Statement {
-	for _, st := range b.list {
-		if st.Account == account {
-			return st
-		}
+	if st, ok := b.byNumber[account]; ok {
+		return st
 	}
 	if byNumber, certain := field.AccountCurrency(account); certain {
 		cur = byNumber
 	}
 	st := &record.Statement{Format: b.format, Encoding: string(charset.UTF8), Account: account, Currency: cur}
-	b.list = append(b.list, st)
+	b.list, b.byNumber[account] = append(b.list, st), st
 	return st
 }
 

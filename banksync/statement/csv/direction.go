@@ -185,11 +185,17 @@ func chain(list []running) (breaks, first int) {
 
 // stated looks for a balance in the rows around the table: beside its name, or under it.
 func (t *table) stated(r *reader, declared, usual []string) (*prolong.Money, int) {
-	words := declared
-	if len(words) == 0 {
-		words = usual
+	words := make([]string, 0, len(declared)+len(usual))
+	if words = append(words, declared...); len(words) == 0 {
+		words = append(words, usual...)
+	}
+	for i := range words {
+		words[i] = word(words[i])
 	}
 	for i := range r.rows {
+		if i >= headerRowsMax && i < len(r.rows)-headerRowsMax {
+			continue // inside the table
+		}
 		for j, cell := range r.rows[i].cells {
 			if !startsWithAny(word(cell), words) {
 				continue
@@ -222,7 +228,7 @@ func (r *reader) near(i, j int) []string {
 
 func startsWithAny(s string, words []string) bool {
 	for _, w := range words {
-		if w = word(w); s == w || strings.HasPrefix(s, w+" ") {
+		if s == w || strings.HasPrefix(s, w+" ") {
 			return true
 		}
 	}

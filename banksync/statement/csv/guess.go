@@ -75,13 +75,15 @@ func Guess(text *charset.Text) (Proposal, error) {
 	if err != nil {
 		return Proposal{}, prolong.Wrap("csv.Guess", err)
 	}
-	for i := range Presets {
-		rows := split(content, Presets[i].Delimiter[0])
-		if l, err := find(&Presets[i], rows); err == nil {
-			p := Proposal{Mapping: Presets[i]}
-			p.describe(rows, l.first-1)
-			return p, nil
+	if preset := matching(content); preset != nil {
+		rows := split(content[:min(len(content), headerRowsMax+sampleRowsMax)], preset.Delimiter[0])
+		l, err := find(preset, rows)
+		if err != nil {
+			return Proposal{}, err
 		}
+		p := Proposal{Mapping: *preset}
+		p.describe(rows, l.first-1)
+		return p, nil
 	}
 	best, score := bestProposal(content)
 	if score < headerScoreMin {

@@ -54,17 +54,27 @@ func choose(content []string, mapping *record.Mapping) (*layout, []row, error) {
 		l, err := find(mapping, rows)
 		return l, rows, err
 	}
-	for i := range Presets {
-		rows := split(content, Presets[i].Delimiter[0])
-		if l, err := find(&Presets[i], rows); err == nil {
-			return l, rows, nil
-		}
+	if preset := matching(content); preset != nil {
+		rows := split(content, preset.Delimiter[0])
+		l, err := find(preset, rows)
+		return l, rows, err
 	}
 	key := "error.statement_unknown_format"
 	if _, score := bestProposal(content); score >= headerScoreMin {
 		key = "error.statement_csv_mapping"
 	}
 	return nil, nil, prolong.NewError(prolong.CodeInvalid, key, prolong.Args{"Line": 1})
+}
+
+// matching returns the preset whose header the file has, nil if there is none.
+func matching(content []string) *record.Mapping {
+	for i := range Presets {
+		rows := split(content[:min(len(content), headerRowsMax)], Presets[i].Delimiter[0])
+		if _, err := find(&Presets[i], rows); err == nil {
+			return &Presets[i]
+		}
+	}
+	return nil
 }
 
 // reader turns rows into entries.

@@ -38,7 +38,7 @@ func (d *draft) begin(line int, header []byte) {
 // could have smuggled one of them in with a line break.
 var decisive = func() (out [keyCount]bool) {
 	for _, k := range []key{keyAmount, keyAmountIn, keyAmountOut, keyDocDate, keyOperationDate, keyDebited, keyCredited,
-		keyPayerAccount, keyPayerClientAccount, keyPayeeAccount, keyPayeeClientAccount,
+		keyPayerAccount, keyPayerClientAccount, keyPayeeAccount, keyPayeeClientAccount, keyPayerTaxID, keyPayeeTaxID,
 		keyAccount, keyOpening, keyClosing, keyTotalIn, keyTotalOut} {
 		out[k] = true
 	}
@@ -57,9 +57,9 @@ func (d *draft) add(k key, line []byte, valueAt int) {
 	}
 	before := d.values[k]
 	switch {
-	case !before.set || len(d.trimmed(before)) == 0:
+	case !before.set || d.blank(k, before):
 		d.values[k] = value
-	case len(d.trimmed(value)) == 0 || bytes.Equal(d.trimmed(before), d.trimmed(value)):
+	case d.blank(k, value) || bytes.Equal(d.trimmed(before), d.trimmed(value)):
 	case k == keyPurpose:
 		d.purposes = append(d.purposes, value)
 	case decisive[k]:
@@ -86,6 +86,12 @@ func (d *draft) extend(line []byte) {
 func (d *draft) skip(line []byte) {
 	d.text = append(d.text, '\n')
 	d.text = append(d.text, line...)
+}
+
+// blank says whether a value is empty; a tax id of noughts is.
+func (d *draft) blank(k key, s span) bool {
+	text := d.trimmed(s)
+	return len(text) == 0 || (k == keyPayerTaxID || k == keyPayeeTaxID) && len(bytes.Trim(text, "0")) == 0
 }
 
 func (d *draft) trimmed(s span) []byte { return bytes.TrimSpace(d.text[s.start:s.end]) }

@@ -14,6 +14,7 @@ type resolver struct {
 	own        map[string]bool // covered and all other accounts of the tenant
 	order      []string
 	currencies map[string]prolong.Currency
+	said       map[string]prolong.Currency // by the documents of the account
 	statements map[string]*record.Statement
 	warnings   []record.Warning
 }
@@ -102,22 +103,33 @@ func (r *resolver) currency(account string) prolong.Currency {
 
 // documentsCurrency returns the currency that all documents of the account agree on.
 func (r *resolver) documentsCurrency(account string) (prolong.Currency, bool) {
-	only := map[string]bool{account: true}
-	found, agree := prolong.Currency(""), true
-	r.file.documents.each(func(d *document) {
-		if d.currency == "" {
-			return
+	if r.said == nil {
+		r.said = make(map[string]prolong.Currency)
+		r.file.documents.each(r.noteCurrency)
+	}
+	cur := r.said[account]
+	return cur, cur != "" && cur != currencyMixed
+}
+
+// currencyMixed stands for accounts whose documents name several currencies.
+const currencyMixed prolong.Currency = "-"
+
+// noteCurrency notes what a document says about its accounts.
+func (r *resolver) noteCurrency(d *document) {
+	cur, ok := field.Currency(d.currency)
+	if !ok {
+		return
+	}
+	for _, side := range []*side{&d.payer, &d.payee} {
+		account, own := side.has(r.covered)
+		if !own {
+			continue
 		}
-		_, payer := d.payer.has(only)
-		_, payee := d.payee.has(only)
-		cur, ok := field.Currency(d.currency)
-		if !ok || !payer && !payee {
-			return
+		if before := r.said[account]; before != "" && before != cur {
+			cur = currencyMixed
 		}
-		agree = agree && (found == "" || found == cur)
-		found = cur
-	})
-	return found, found != "" && agree
+		r.said[account] = cur
+	}
 }
 
 func (r *resolver) addSection(sec *section) {

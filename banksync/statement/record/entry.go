@@ -145,7 +145,7 @@ type Options struct {
 	Currency prolong.Currency
 	// Mapping is the confirmed layout of a CSV table; other formats do not need it.
 	Mapping *Mapping
-	// FileName is used in messages only; the format is found by the bytes.
+	// FileName is given back in errors as the argument File; the format is found by the bytes.
 	FileName string
 }
 

@@ -15,15 +15,18 @@ func Finish(statements []Statement) error {
 		statements[i].fillFromBalances()
 	}
 	keyers := make(map[string]*Keyer)
+	begun := make(map[beginning][]*Statement)
 	for i := range statements {
 		s := &statements[i]
 		// Statements of one account follow each other, so twins are counted through all of
-		// them; a statement that stands twice in the file gets the same keys again.
+		// them; a statement that tells another again gets the same keys again.
 		keys, ok := keyers[s.Account]
-		if !ok || repeats(statements[:i], s) {
+		at := beginning{account: s.Account, from: s.From}
+		if !ok || repeats(begun[at], s) {
 			keys = new(Keyer)
 			keyers[s.Account] = keys
 		}
+		begun[at] = append(begun[at], s)
 		if err := s.finish(keys); err != nil {
 			return err
 		}
@@ -34,13 +37,21 @@ func Finish(statements []Statement) error {
 	return nil
 }
 
+// beginning is what two statements share if one may tell the other again.
+type beginning struct {
+	account string
+	from    prolong.Date
+}
+
+// repeatsLookedAt bounds how many statements of one account and day are compared.
+const repeatsLookedAt = 100
+
 // repeats says whether the statement tells again what one before it has told, in full or up
 // to another moment: it begins with the same balance on the same day, and does not go on where
 // that one ended.
-func repeats(before []Statement, s *Statement) bool {
-	for i := range before {
-		b := &before[i]
-		if b.Account != s.Account || b.From != s.From || !same(b.Opening, s.Opening) {
+func repeats(before []*Statement, s *Statement) bool {
+	for _, b := range before[max(0, len(before)-repeatsLookedAt):] {
+		if !same(b.Opening, s.Opening) {
 			continue
 		}
 		if b.To == s.To && same(b.Closing, s.Closing) && sameEntries(b.Entries, s.Entries) {
@@ -124,7 +135,7 @@ func (s *Statement) identify(keys *Keyer) {
 	s.Entries = kept
 }
 
-// daySum is what the booked entries of a day add up to.
+// daySum is what the booked entries add up to from the beginning to the end of a day.
 type daySum struct {
 	date          prolong.Date
 	line          int // of the first entry, for messages
@@ -166,6 +177,11 @@ func (s *Statement) sum() ([]daySum, error) {
 		days = append(days, *day)
 	}
 	sort.Slice(days, func(i, j int) bool { return days[i].date.Before(days[j].date) })
+	for i := 1; i < len(days); i++ {
+		// The totals fit, so their parts do.
+		days[i].credit, _ = days[i].credit.Add(days[i-1].credit)
+		days[i].debit, _ = days[i].debit.Add(days[i-1].debit)
+	}
 	return days, nil
 }
 
@@ -204,21 +220,33 @@ func (s *Statement) fillFromBalances() {
 	}
 }
 
+// stated is a period with its figures, to find periods that are stated twice.
+type stated struct {
+	from, to                        prolong.Date
+	opening, closing, credit, debit prolong.Money
+	has                             [4]bool
+}
+
+func (b *Balance) stated() stated {
+	out := stated{from: b.From, to: b.To}
+	for i, m := range []*prolong.Money{b.Opening, b.Closing, b.Credit, b.Debit} {
+		if m != nil {
+			out.has[i] = true
+			*[]*prolong.Money{&out.opening, &out.closing, &out.credit, &out.debit}[i] = *m
+		}
+	}
+	return out
+}
+
 // orderedBalances returns the stated periods by date; periods that are stated twice alike
 // count once.
 func (s *Statement) orderedBalances() []Balance {
 	out := make([]Balance, 0, len(s.Balances))
-	for _, b := range s.Balances {
-		doubled := false
-		for _, seen := range out {
-			if seen.From == b.From && seen.To == b.To && same(seen.Opening, b.Opening) && same(seen.Closing, b.Closing) &&
-				same(seen.Credit, b.Credit) && same(seen.Debit, b.Debit) {
-				doubled = true
-				break
-			}
-		}
-		if !doubled {
-			out = append(out, b)
+	seen := make(map[stated]bool, len(s.Balances))
+	for i := range s.Balances {
+		if key := s.Balances[i].stated(); !seen[key] {
+			seen[key] = true
+			out = append(out, s.Balances[i])
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].From.Before(out[j].From) })
@@ -267,25 +295,25 @@ func (s *Statement) verify(days []daySum) error {
 }
 
 // within sums the days of a stated period; a single period takes all entries, whatever their
-// dates, because banks put documents of the night before into it.
+// dates, because banks put documents of the night before into it. The days carry running sums.
 func (s *Statement) within(days []daySum, b Balance, all bool) (credit, debit prolong.Money, err error) {
 	credit, debit = prolong.NewMoney(0, s.Currency), prolong.NewMoney(0, s.Currency)
-	start := 0
+	first, last := 0, len(days)
 	if !all {
-		start = sort.Search(len(days), func(i int) bool { return !days[i].date.Before(b.From) })
+		first = sort.Search(len(days), func(i int) bool { return !days[i].date.Before(b.From) })
+		last = sort.Search(len(days), func(i int) bool { return days[i].date.After(b.end()) })
 	}
-	for _, day := range days[start:] {
-		if !all && !b.covers(day.date) {
-			break
-		}
-		if credit, err = credit.Add(day.credit); err != nil {
+	if first >= last {
+		return credit, debit, nil
+	}
+	credit, debit = days[last-1].credit, days[last-1].debit
+	if first > 0 {
+		if credit, err = credit.Sub(days[first-1].credit); err != nil {
 			return credit, debit, err
 		}
-		if debit, err = debit.Add(day.debit); err != nil {
-			return credit, debit, err
-		}
+		debit, err = debit.Sub(days[first-1].debit)
 	}
-	return credit, debit, nil
+	return credit, debit, err
 }
 
 // end returns the last day of the period; a period without an end is one day.
@@ -296,21 +324,20 @@ func (b Balance) end() prolong.Date {
 	return b.To
 }
 
-// covers says whether the day lies in the period.
-func (b Balance) covers(d prolong.Date) bool { return !d.Before(b.From) && !d.After(b.end()) }
-
-// warnOutside names the days that no stated period covers.
+// warnOutside names the days that no stated period covers. Both lists are in the order of the
+// calendar.
 func (s *Statement) warnOutside(days []daySum, parts []Balance) bool {
 	found := false
+	next := 0
+	covered := prolong.Date{} // the last day covered by the periods that have begun
 	for _, day := range days {
-		covered := false
-		for _, b := range parts {
-			if b.covers(day.date) {
-				covered = true
-				break
+		for next < len(parts) && !parts[next].From.After(day.date) {
+			if end := parts[next].end(); end.After(covered) {
+				covered = end
 			}
+			next++
 		}
-		if !covered {
+		if day.date.After(covered) {
 			found = true
 			s.Warn(day.line, WarnOutsidePeriod, prolong.Args{"Date": day.date})
 		}
