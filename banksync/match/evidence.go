@@ -494,7 +494,7 @@ func (c *caseFile) identityFacts() {
 		e.id = FactI2
 		e.facts = append(e.facts, Fact{
 			Kind: FactI2, Text: id.how, Sign: 1, Bits: bitsAccount, Span: Span{Field: FieldPayerAccount, To: len(c.payment.PayerAccount)},
-			Args: map[string]string{"Value": c.payment.PayerAccount},
+			Args: map[string]string{"Value": id.value},
 		})
 	}
 	if len(id.direct) > 0 {

@@ -23,6 +23,7 @@ type identity struct {
 	learned  []int32 // contract account or active alias
 	aliased  []int32 // active alias only
 	how      string  // key of the text for learned
+	value    string  // what was recognised
 	named    []int32 // accounts whose name equals the payer's; filled by namesakes
 	looked   bool
 	ambient  bool // an alias of this payer was quarantined or belongs to several accounts
@@ -66,7 +67,7 @@ func identify(p Payment, s *Snapshot) *identity {
 	}
 	if !transitAccount(account) && account != "" {
 		if owners := s.byBankAccount(account); len(owners) > 0 {
-			id.learned, id.how = union(id.learned, owners), "match.fact.contract_account"
+			id.learned, id.how, id.value = union(id.learned, owners), "match.fact.contract_account", account
 		}
 		id.learn(s, AliasAccount, account, "match.fact.alias_account")
 	}
@@ -97,7 +98,7 @@ func (id *identity) learn(s *Snapshot, kind AliasKind, value, text string) {
 		if len(id.direct) == 0 || !slices.Contains(id.direct, at) {
 			id.ambient = true // pays for somebody else now and then: no posting by the sum alone
 		}
-		id.learned, id.how = union(id.learned, []int32{at}), text
+		id.learned, id.how, id.value = union(id.learned, []int32{at}), text, value
 		id.aliased = union(id.aliased, []int32{at})
 	}
 }
