@@ -56,3 +56,6 @@ func (s *Service) CountReview(ctx context.Context) (n int, err error) {
 	err = s.db.Pool.QueryRow(ctx, `SELECT count(*) FROM payments WHERE state = 'review'`).Scan(&n)
 	return n, prolong.Wrap("banksync.CountReview", err)
 }
+
+// Manual says whether the latest decision about the payment is a person's.
+func (r Received) Manual() bool { return r.Decision.RulesetVersion == decisionManual }

@@ -1,0 +1,109 @@
+// Package backoffice is the staff's room: pages on which the vendor's people see what the
+// product does by itself and decide what it leaves to them. It shows; the domains decide. See
+// README.md.
+package backoffice
+
+import (
+	"errors"
+
+	"github.com/gin-gonic/gin"
+
+	"prolong/banksync"
+	"prolong/billing"
+	"prolong/identity"
+	"prolong/internal/jobs"
+	"prolong/internal/web"
+	"prolong/invoices"
+	"prolong/notify"
+)
+
+// Deps is what the room stands on. All fields must be set.
+type Deps struct {
+	Banksync  *banksync.Service
+	Billing   *billing.Service
+	Identity  *identity.Service
+	Invoices  *invoices.Service
+	Notify    *notify.Service
+	Schedules *jobs.Scheduler // with the schedules added, started or not
+	Site      *web.Site
+}
+
+// Room is the staff's room.
+type Room struct {
+	banksync  *banksync.Service
+	billing   *billing.Service
+	identity  *identity.Service
+	invoices  *invoices.Service
+	notify    *notify.Service
+	schedules *jobs.Scheduler
+	site      *web.Site
+}
+
+// New returns the room. It fails if something is missing.
+func New(d Deps) (*Room, error) {
+	if d.Banksync == nil || d.Billing == nil || d.Identity == nil || d.Invoices == nil || d.Notify == nil || d.Schedules == nil || d.Site == nil {
+		return nil, errors.New("backoffice.New: every service and the site are needed")
+	}
+	return &Room{banksync: d.Banksync, billing: d.Billing, identity: d.Identity, invoices: d.Invoices, notify: d.Notify, schedules: d.Schedules, site: d.Site}, nil
+}
+
+// base begins the data of a page: title, navigation by the rights of the reader, and who he is.
+func (r *Room) base(c *gin.Context, title string) (web.Base, error) {
+	b := r.site.Base(c, title)
+	session, ok := sessionOf(c)
+	if !ok {
+		return b, nil
+	}
+	waiting := 0
+	if identity.StaffMay(session.Role, identity.RightOfficePayments) {
+		var err error
+		if waiting, err = r.banksync.CountReview(c.Request.Context()); err != nil {
+			return b, err
+		}
+	}
+	b.User = userOf(b, session)
+	b.Nav = navOf(b, session.Role, waiting)
+	web.MarkCurrent(b.Nav, b.Path)
+	return b, nil
+}
+
+func userOf(b web.Base, s identity.Session) *web.User {
+	name := s.Name
+	if name == "" {
+		name = s.Email
+	}
+	return &web.User{Name: name, Role: b.T("office.role." + string(s.Role)), LogoutTo: logoutPath}
+}
+
+// navOf lists the sections that the role may open. waiting is the length of the review queue.
+func navOf(b web.Base, role identity.Role, waiting int) []web.NavSection {
+	type entry struct {
+		right identity.Right
+		item  web.NavItem
+	}
+	sections := []struct {
+		heading string
+		entries []entry
+	}{
+		{"", []entry{
+			{identity.RightOfficeDashboard, web.NavItem{Icon: "activity", Text: b.T("status.title"), Href: statusPath}},
+		}},
+	}
+	_ = waiting
+	var nav []web.NavSection
+	for _, s := range sections {
+		section := web.NavSection{}
+		if s.heading != "" {
+			section.Heading = b.T(s.heading)
+		}
+		for _, e := range s.entries {
+			if identity.StaffMay(role, e.right) {
+				section.Items = append(section.Items, e.item)
+			}
+		}
+		if len(section.Items) > 0 {
+			nav = append(nav, section)
+		}
+	}
+	return nav
+}
