@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"prolong/internal/jobs"
 )
@@ -40,9 +41,12 @@ type PullMailboxArgs struct {
 // Kind names the job.
 func (PullMailboxArgs) Kind() string { return "mailbox.pull" }
 
-// InsertOpts: the next tick tries again, so the job itself does not.
+// InsertOpts: the next tick tries again, so the job itself does not. One fetch of a mailbox at
+// a time is enough; a finished one does not stand in the way of the next.
 func (PullMailboxArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{MaxAttempts: 1, Priority: jobs.PriorityNormal, Queue: jobs.QueueDefault, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: 30 * time.Second}}
+	return river.InsertOpts{MaxAttempts: 1, Priority: jobs.PriorityNormal, Queue: jobs.QueueDefault, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateScheduled, rivertype.JobStateRetryable,
+	}}}
 }
 
 // SweepArgs asks for a look at the clocks: warnings, breaches, tickets to be closed.

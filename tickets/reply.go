@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"prolong"
@@ -190,6 +191,8 @@ func (s *Service) moveStatus(ctx context.Context, tx postgres.Tx, t *ticketRow, 
 	return insertEvent(ctx, tx, t, a, EventStatus, prolong.Args{"From": string(from), "To": string(to)})
 }
 
+// statusRefused says that the table of transitions does not have this change; the two statuses
+// are for the log.
 func statusRefused(from, to Status) error {
-	return prolong.NewError(prolong.CodeConflict, "error.ticket_status_refused", prolong.Args{"From": string(from), "To": string(to)})
+	return prolong.NewError(prolong.CodeConflict, "error.ticket_status_refused", nil).Because(fmt.Errorf("from %q to %q", from, to))
 }

@@ -144,7 +144,7 @@ func TestHolidayDeclaredForOpenTickets(t *testing.T) {
 	changed, err := w.service.ApplyCalendars(ctx, w.agent, []CalendarSpec{office(off("2026-06-10")...)})
 	require.NoError(t, err)
 	require.Equal(t, 1, changed)
-	args := w.queue.args[len(w.queue.args)-1].(RecalculateArgs)
+	args := enqueued[RecalculateArgs](w)[0]
 	w.at("2026-06-09 20:05:00") // the job runs a little later
 	require.NoError(t, w.service.Recalculate(ctx, args.CalendarID, args.At))
 	require.NoError(t, w.service.Recalculate(ctx, args.CalendarID, args.At))

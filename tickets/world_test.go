@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/internal/jobs"
 	"prolong/internal/postgres"
 	"prolong/internal/testdb"
-	"prolong/tickets/mail"
 )
 
 // world is one test's company: a database, a clock, the rooms around, some clients and staff.
@@ -27,7 +28,7 @@ type world struct {
 	clock   *prolong.ManualClock
 	service *Service
 	outbox  *fakeOutbox
-	queue   *testQueue
+	queue   *jobs.Client
 	// two clients; Mary belongs to the first, Peter to the second, Vera to both
 	first, second      int64
 	mary, peter, vera  prolong.Actor
@@ -42,13 +43,15 @@ var mondayMorning = time.Date(2026, 6, 1, 7, 0, 0, 0, time.UTC)
 func newWorld(t *testing.T, options ...func(*Config)) *world {
 	t.Helper()
 	db, clock := testdb.NewAt(t, mondayMorning)
-	w := &world{t: t, db: db, clock: clock, outbox: &fakeOutbox{}, queue: &testQueue{}, supportAddress: "support@vendor.example"}
+	w := &world{t: t, db: db, clock: clock, outbox: &fakeOutbox{}, supportAddress: "support@vendor.example"}
 	w.seed()
+	var err error
+	w.queue, err = jobs.NewClient(db, jobs.Config{})
+	require.NoError(t, err)
 	cfg := Config{Secret: []byte("0123456789abcdef"), Mailboxes: []Mailbox{{Key: "support", Address: w.supportAddress}}, TrustedAuthServers: []string{"mx.vendor.example"}}
 	for _, o := range options {
 		o(&cfg)
 	}
-	var err error
 	w.service, err = New(db, w.queue, Neighbours{Clients: testClients{}, Outbox: w.outbox, People: testPeople{}, Trail: testTrail{}}, cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	require.NoError(t, w.service.EnsureDefaults(t.Context(), prolong.System("test"), "Europe/Moscow"))
@@ -170,6 +173,21 @@ func (w *world) receiveFrom(mailbox string, raw []byte) StoredLetter {
 	letters, _, err = w.service.ListLetters(ctx, w.agent, LetterFilter{Limit: 1})
 	require.NoError(w.t, err)
 	return letters[0]
+}
+
+// enqueued returns the arguments of the jobs of a kind, in the order of their insertion.
+func enqueued[A river.JobArgs](w *world) []A {
+	w.t.Helper()
+	var zero A
+	rows, err := w.db.Pool.Query(w.t.Context(), `SELECT args FROM river_job WHERE kind = $1 ORDER BY id`, zero.Kind())
+	require.NoError(w.t, err)
+	texts, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	require.NoError(w.t, err)
+	out := make([]A, len(texts))
+	for i, text := range texts {
+		require.NoError(w.t, json.Unmarshal(text, &out[i]))
+	}
+	return out
 }
 
 func (w *world) count(sql string, args ...any) int {
@@ -294,18 +312,3 @@ func (o *fakeOutbox) sent(kind LetterKind) []OutgoingLetter {
 	}
 	return out
 }
-
-// testQueue keeps what was enqueued.
-type testQueue struct {
-	mu   sync.Mutex
-	args []river.JobArgs
-}
-
-func (q *testQueue) Enqueue(_ context.Context, _ postgres.Tx, args ...river.JobArgs) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.args = append(q.args, args...)
-	return nil
-}
-
-var _ = mail.ReplyMarker
