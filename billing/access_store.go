@@ -11,14 +11,6 @@ import (
 	"prolong/internal/postgres"
 )
 
-// FeedCursor is a place in the feed of access changes. Changes are read in the order of their
-// transactions' ids, and only of transactions older than every running one: a change that
-// commits late is never jumped over.
-type FeedCursor struct {
-	XID uint64
-	Seq int64
-}
-
 // accessQuery takes the longest paid subscription of each account: a debt on one never
 // shortens what is paid on another (billing.md case 38).
 const accessQuery = `
@@ -27,43 +19,78 @@ const accessQuery = `
 
 const accessOrder = ` ORDER BY a.id, s.paid_through + p.grace_days DESC, s.id`
 
-// AllAccessTerms returns the access terms of every account by external id, and the place in
-// the feed from which changes follow.
-func AllAccessTerms(ctx context.Context, db *postgres.DB) (map[string]AccessTerms, FeedCursor, error) {
-	var cursor FeedCursor
-	// The cursor is taken first: what changes while the rows are read is read once more.
-	err := db.Pool.QueryRow(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1`).Scan(&cursor.XID)
-	if err != nil {
-		return nil, cursor, prolong.Wrap("billing.AllAccessTerms", err)
-	}
-	const seqMax = 1<<63 - 1
-	cursor.Seq = seqMax
-	out := map[string]AccessTerms{}
-	return out, cursor, prolong.Wrap("billing.AllAccessTerms", readAccess(ctx, db, out, ""))
+// AccessFeed follows the changes of access. It is not safe for concurrent use.
+//
+// Transactions commit in another order than they take their places in the feed. So the reader
+// keeps a safe place, behind which every transaction has ended, reads everything visible after
+// it each time, and remembers which of those rows it has given out: a change is seen as soon
+// as it commits, and one that commits late is not jumped over.
+type AccessFeed struct {
+	db   *postgres.DB
+	xid  uint64
+	seq  int64
+	seen map[int64]struct{} // given out, after the safe place
 }
 
-// ChangedAccessTerms returns the present terms of the accounts that changed since the cursor.
-func ChangedAccessTerms(ctx context.Context, db *postgres.DB, since FeedCursor) (map[string]AccessTerms, FeedCursor, error) {
-	const batchMax = 20_000
-	rows, err := db.Pool.Query(ctx, `
-		SELECT account_id, xid::text::bigint, seq FROM access_feed
-		WHERE (xid, seq) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-		ORDER BY xid, seq LIMIT $3`, strconv.FormatUint(since.XID, 10), since.Seq, batchMax)
+// NewAccessFeed returns a reader; All comes first.
+func NewAccessFeed(db *postgres.DB) *AccessFeed { return &AccessFeed{db: db} }
+
+// All returns the access terms of every account by external id. Changes go on from there.
+func (f *AccessFeed) All(ctx context.Context) (map[string]AccessTerms, error) {
+	// The place is taken first: what changes while the rows are read is read once more.
+	var xmin int64
+	if err := f.db.Pool.QueryRow(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint`).Scan(&xmin); err != nil {
+		return nil, prolong.Wrap("billing.AccessFeed", err)
+	}
+	f.xid, f.seq, f.seen = uint64(xmin), 0, map[int64]struct{}{}
+	out := map[string]AccessTerms{}
+	return out, prolong.Wrap("billing.AccessFeed", readAccess(ctx, f.db, out, ""))
+}
+
+// feedBatchMax bounds one reading of the feed.
+const feedBatchMax = 50_000
+
+// Changes returns the present terms of the accounts that changed since the last call.
+func (f *AccessFeed) Changes(ctx context.Context) (map[string]AccessTerms, error) {
+	rows, err := f.db.Pool.Query(ctx, `
+		SELECT account_id, xid::text::bigint, seq, xid < pg_snapshot_xmin(pg_current_snapshot()) FROM access_feed
+		WHERE (xid, seq) > ($1::text::xid8, $2::bigint) ORDER BY xid, seq LIMIT $3`, strconv.FormatUint(f.xid, 10), f.seq, feedBatchMax)
 	if err != nil {
-		return nil, since, prolong.Wrap("billing.ChangedAccessTerms", err)
+		return nil, prolong.Wrap("billing.AccessFeed", err)
 	}
 	var ids []int64
+	var fresh []int64
 	var account, seq int64
-	next := since
-	if _, err := pgx.ForEachRow(rows, []any{&account, &next.XID, &seq}, func() error {
-		ids = append(ids, account)
-		next.Seq = seq
+	var xid uint64
+	var safe bool
+	safeXID, safeSeq := f.xid, f.seq
+	var passed []int64
+	if _, err := pgx.ForEachRow(rows, []any{&account, &xid, &seq, &safe}, func() error {
+		if _, known := f.seen[seq]; !known {
+			ids, fresh = append(ids, account), append(fresh, seq)
+		}
+		if safe {
+			safeXID, safeSeq, passed = xid, seq, append(passed, seq)
+		}
 		return nil
-	}); err != nil || len(ids) == 0 {
-		return nil, since, prolong.Wrap("billing.ChangedAccessTerms", err)
+	}); err != nil {
+		return nil, prolong.Wrap("billing.AccessFeed", err)
 	}
 	out := map[string]AccessTerms{}
-	return out, next, prolong.Wrap("billing.ChangedAccessTerms", readAccess(ctx, db, out, `WHERE a.id = ANY($1)`, ids))
+	if len(ids) > 0 {
+		if err := readAccess(ctx, f.db, out, `WHERE a.id = ANY($1)`, ids); err != nil {
+			return nil, prolong.Wrap("billing.AccessFeed", err)
+		}
+	}
+	// Only now: what could not be read is given out by the next call.
+	for _, seq := range fresh {
+		f.seen[seq] = struct{}{}
+	}
+	for _, seq := range passed {
+		delete(f.seen, seq)
+	}
+	f.xid, f.seq = safeXID, safeSeq
+	return out, nil
 }
 
 func readAccess(ctx context.Context, db *postgres.DB, out map[string]AccessTerms, where string, args ...any) error {

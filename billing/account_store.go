@@ -78,3 +78,24 @@ func TakeInvoiceNumbers(ctx context.Context, tx postgres.Tx, reached map[Account
 	_, err := tx.Pgx.Exec(ctx, `UPDATE accounts a SET invoice_seq = u.seq FROM unnest($1::bigint[], $2::int[]) AS u (id, seq) WHERE a.id = u.id`, ids, seqs)
 	return prolong.Wrap("billing.TakeInvoiceNumbers", err)
 }
+
+// AccountEmail is whom an account's record names for mail.
+type AccountEmail struct {
+	ID       AccountID
+	Email    string
+	Phone    prolong.Phone
+	Language string
+}
+
+// AccountEmails returns the mail addresses of those of the accounts that have one.
+func (s *Service) AccountEmails(ctx context.Context, ids []AccountID) ([]AccountEmail, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT id, email, phone, language FROM accounts WHERE id = ANY($1) AND email <> '' ORDER BY id`, postgres.Int64s(ids))
+	if err != nil {
+		return nil, prolong.Wrap("billing.AccountEmails", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e AccountEmail, err error) {
+		err = row.Scan((*int64)(&e.ID), &e.Email, (*string)(&e.Phone), &e.Language)
+		return e, err
+	})
+	return list, prolong.Wrap("billing.AccountEmails", err)
+}

@@ -27,7 +27,9 @@ func (s *Service) Attachment(ctx context.Context, kind string, id int64) (name, 
 		return "", "", nil, prolong.Wrap("invoices.Attachment", err)
 	}
 	body, err = s.renderer.Render(doc)
-	return fileName(kind, doc), mimePDF, body, prolong.Wrap("invoices.Attachment", err)
+	// Old mail programs know ASCII names only; the native one is for the browser's download.
+	name, _ = doc.FileNames()
+	return name, mimePDF, body, prolong.Wrap("invoices.Attachment", err)
 }
 
 func (s *Service) snapshot(ctx context.Context, kind string, id int64) (doc render.Document, err error) {
@@ -44,13 +46,4 @@ func (s *Service) snapshot(ctx context.Context, kind string, id int64) (doc rend
 		return doc, err
 	}
 	return doc, json.Unmarshal(raw, &doc)
-}
-
-// fileName is transliterated: old mail programs know no other (documents.md section 8).
-func fileName(kind string, doc render.Document) string {
-	prefix := "schet"
-	if kind == AttachDocument {
-		prefix = "akt"
-	}
-	return prefix + "-" + doc.Number + "-" + doc.Date.String() + ".pdf"
 }

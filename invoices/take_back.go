@@ -184,9 +184,8 @@ func (s *Service) storno(ctx context.Context, tx postgres.Tx, j *billing.Journal
 	if err := json.Unmarshal(snapshot, &doc); err != nil {
 		return err
 	}
-	doc.Basis = render.Reference{Title: basisActs[doc.Language], Number: doc.Number, Date: doc.Date}
-	doc.Number, doc.Date = documentNumber(today.Year(), n), today
-	frozen, err := json.Marshal(doc)
+	storno := doc.Reversal(documentNumber(today.Year(), n), today)
+	frozen, err := json.Marshal(storno)
 	if err != nil {
 		return err
 	}
@@ -200,7 +199,7 @@ func (s *Service) storno(ctx context.Context, tx postgres.Tx, j *billing.Journal
 	if _, err := tx.Pgx.Exec(ctx, `
 		INSERT INTO documents (id, seller_id, account_id, invoice_id, kind, year, running, number, issued_on, period_from, period_to, currency, total_minor, tax_minor, status, snapshot, renderer, created_at)
 		OVERRIDING SYSTEM VALUE VALUES ($1,$2,$3,$4,'storno',$5,$6,$7,$8,$9,$10,$11,$12,$13,'issued',$14,$15,$16)`,
-		ids[0], int64(seller.ID), int64(inv.AccountID), int64(inv.ID), today.Year(), n, doc.Number, today, inv.Period.From, inv.Period.To, string(inv.Total.Currency()),
+		ids[0], int64(seller.ID), int64(inv.AccountID), int64(inv.ID), today.Year(), n, storno.Number, today, inv.Period.From, inv.Period.To, string(inv.Total.Currency()),
 		total, tax, frozen, render.RendererVersion, tx.Now); err != nil {
 		return err
 	}
@@ -208,9 +207,6 @@ func (s *Service) storno(ctx context.Context, tx postgres.Tx, j *billing.Journal
 	j.Close(seller.ID, inv.AccountID, today, prolong.NewMoney(total-tax, cur), prolong.NewMoney(tax, cur), ids[0], true)
 	return nil
 }
-
-// basisActs name the cancelled document on its storno.
-var basisActs = map[string]string{"ru": "Сторно акта", "uk": "Сторно акта", "kk": "Акт сторносы", "en": "Reversal of act"}
 
 // sentDocument says whether a closing document has left for the client.
 func (s *Service) sentDocument(ctx context.Context, id int64) (bool, error) {

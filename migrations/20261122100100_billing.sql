@@ -197,8 +197,8 @@ CREATE TABLE balances (
     CONSTRAINT balances_pkey PRIMARY KEY (account_id, currency)
 );
 
--- What the pass service is told: one row per change of an account's access. Readers take only rows
--- whose transaction is older than every running one (xid < pg_snapshot_xmin), so no change is skipped.
+-- What the pass service is told: one row per change of an account's access. Readers keep their place by
+-- (xid, seq) behind every running transaction, so no change is skipped.
 CREATE TABLE access_feed (
     seq          bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT access_feed_pkey PRIMARY KEY,
     account_id   bigint NOT NULL,

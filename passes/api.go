@@ -1,23 +1,21 @@
 package passes
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/i18n"
 )
 
-// Keys says whether an API key may ask. Identity implements it.
+// Keys says whose API key it is and whether it has a scope. Identity implements it.
 type Keys interface {
-	// AllowAPIKey returns nil if the secret belongs to a live key with the scope.
-	AllowAPIKey(r *http.Request, secret, scope string) error
+	AuthorizeKey(ctx context.Context, key string, scope identity.Right) (prolong.Actor, error)
 }
-
-// ScopeAccessRead is the right of an API key to ask about access.
-const ScopeAccessRead = "access:read"
 
 // staleAfter is how old the replica may be before its answers are marked: the database does
 // not answer, and a payment may be missing.
@@ -46,7 +44,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, http.StatusUnauthorized, prolong.NewError(prolong.CodeUnauthorized, "error.api_key_missing", nil))
 		return
 	}
-	if err := a.keys.AllowAPIKey(r, header[len(prefix):], ScopeAccessRead); err != nil {
+	if _, err := a.keys.AuthorizeKey(r.Context(), header[len(prefix):], identity.RightAPIAccess); err != nil {
 		status := http.StatusUnauthorized
 		switch prolong.CodeOf(err) {
 		case prolong.CodeForbidden:

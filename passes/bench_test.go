@@ -15,6 +15,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/i18n"
 	"prolong/internal/testdb"
 	"prolong/passes"
@@ -26,11 +27,11 @@ const benchAccounts = 10_000
 // oneKey lets the secret "k" ask.
 type oneKey struct{}
 
-func (oneKey) AllowAPIKey(_ *http.Request, secret, _ string) error {
+func (oneKey) AuthorizeKey(_ context.Context, secret string, _ identity.Right) (prolong.Actor, error) {
 	if secret != "k" {
-		return prolong.NewError(prolong.CodeUnauthorized, "error.api_key_missing", nil)
+		return prolong.Actor{}, prolong.NewError(prolong.CodeUnauthorized, "error.api_key_missing", nil)
 	}
-	return nil
+	return prolong.Actor{Kind: prolong.ActorMachine, ID: 1}, nil
 }
 
 func newAPI(tb testing.TB, accounts int) *passes.API {

@@ -25,15 +25,17 @@ type Replica struct {
 	db  *postgres.DB
 	log *slog.Logger
 
+	reading sync.Mutex // one reader of the feed at a time
+	feed    *billing.AccessFeed
+
 	mu       sync.RWMutex
 	accounts map[string]billing.AccessTerms
-	cursor   billing.FeedCursor
 	asOf     time.Time // when the replica last agreed with the database
 }
 
 // NewReplica returns an empty replica; Follow fills it.
 func NewReplica(db *postgres.DB, log *slog.Logger) *Replica {
-	return &Replica{db: db, log: log, accounts: map[string]billing.AccessTerms{}}
+	return &Replica{db: db, log: log, feed: billing.NewAccessFeed(db), accounts: map[string]billing.AccessTerms{}}
 }
 
 // Follow loads all accounts and then applies changes until ctx ends. While the database does
@@ -58,22 +60,25 @@ func (r *Replica) Follow(ctx context.Context) error {
 
 // Load reads the terms of every account.
 func (r *Replica) Load(ctx context.Context) error {
-	accounts, cursor, err := billing.AllAccessTerms(ctx, r.db)
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	now := r.db.Now()
+	accounts, err := r.feed.All(ctx)
 	if err != nil {
 		return prolong.Wrap("passes.Load", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.accounts, r.cursor, r.asOf = accounts, cursor, r.db.Now()
+	r.accounts, r.asOf = accounts, now
 	return nil
 }
 
 // CatchUp applies the changes since the last look.
 func (r *Replica) CatchUp(ctx context.Context) error {
-	r.mu.RLock()
-	cursor := r.cursor
-	r.mu.RUnlock()
-	changed, next, err := billing.ChangedAccessTerms(ctx, r.db, cursor)
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	now := r.db.Now()
+	changed, err := r.feed.Changes(ctx)
 	if err != nil {
 		return prolong.Wrap("passes.CatchUp", err)
 	}
@@ -82,7 +87,7 @@ func (r *Replica) CatchUp(ctx context.Context) error {
 	for id, terms := range changed {
 		r.accounts[id] = terms
 	}
-	r.cursor, r.asOf = next, r.db.Now()
+	r.asOf = now
 	return nil
 }
 

@@ -1,25 +1,72 @@
 package matchbench
 
 import (
+	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"prolong"
 )
 
-func TestCorpus(t *testing.T) {
-	t.Parallel()
-	w, err := NewWorld(10000, NewRand(1))
-	require.NoError(t, err)
-	for _, mix := range Mixes {
-		r, err := Run(w, mix, 10000, 7, Current, nil)
-		require.NoError(t, err)
-		require.NoError(t, r.WriteTable(os.Stdout))
-		for _, f := range r.Bad[:min(15, len(r.Bad))] {
-			t.Logf("BAD %c %v truth %v trap %v got %v: %q payer %q %s %s", f.Case.Label, f.Case.Distortions, f.Case.Accounts, f.Case.TrapTarget, f.Posting, f.Case.Payment.Purpose, f.Case.Payment.PayerName, f.Case.Payment.PayerTaxID, f.Case.Payment.Amount)
-		}
-		for _, f := range r.Missed[:min(40, len(r.Missed))] {
-			t.Logf("MISSED %c %v truth %v got %v: %q payer %q %s %s", f.Case.Label, f.Case.Distortions, f.Case.Accounts, f.Posting, f.Case.Payment.Purpose, f.Case.Payment.PayerName, f.Case.Payment.PayerTaxID, f.Case.Payment.Amount)
-		}
+// The size of the benchmark: three seeds, three mixes, above 300,000 payments in all.
+const (
+	benchSubscribers = 10000
+	benchPayments    = 34000 // per seed and mix
+)
+
+// BenchmarkCorpus measures matching on all mixes and seeds, and the baselines on the hard mix.
+// It prints the report per distortion and fails on a wrong posting or a missed rate. Set
+// MATCHBENCH_PAYMENTS for another number of payments per seed and mix.
+func BenchmarkCorpus(b *testing.B) {
+	n := benchPayments
+	if text := os.Getenv("MATCHBENCH_PAYMENTS"); text != "" {
+		var err error
+		n, err = strconv.Atoi(text)
+		require.NoError(b, err, "MATCHBENCH_PAYMENTS")
 	}
+	for b.Loop() {
+		for _, mix := range Mixes {
+			total := Report{ByDistortion: map[int]*Tally{}}
+			for seed := uint64(1); seed <= 3; seed++ {
+				w, err := NewWorld(benchSubscribers, NewRand(seed))
+				require.NoError(b, err)
+				r, err := Run(w, mix, n, 100+seed, Current, prolong.SystemClock{}.Now)
+				require.NoError(b, err)
+				total.merge(r)
+			}
+			check(b, mix, total)
+			b.Logf("mix %s, %d payments, 3 seeds\n%s", mix, total.Total.Count, summary(total))
+			b.ReportMetric(100*total.Total.AutoRate(), string(mix)+"-auto%")
+			b.ReportMetric(float64(total.Total.Wrong), string(mix)+"-wrong")
+			b.ReportMetric(float64(total.Percentile(0.99).Microseconds()), string(mix)+"-p99-µs")
+			b.ReportMetric(float64(total.Percentile(0.5).Microseconds()), string(mix)+"-p50-µs")
+		}
+		w, err := NewWorld(benchSubscribers, NewRand(1))
+		require.NoError(b, err)
+		baselines := Baselines(w)
+		var out strings.Builder
+		for _, name := range slices.Sorted(maps.Keys(baselines)) {
+			r, err := Run(w, Hard, n, 101, baselines[name], nil)
+			require.NoError(b, err)
+			fmt.Fprintf(&out, "%-24s auto(A) %6.2f%%  posted %6d  wrong %6d (%.3f%%)  strangers' %5d  traps %5d\n", name,
+				100*r.Total.AutoRate(), r.Total.Auto, r.Total.Wrong, 100*ratio(r.Total.Wrong, r.Total.Auto), r.Total.Stranger, r.Total.XAuto)
+		}
+		b.Logf("baselines, mix hard, %d payments\n%s", n, &out)
+	}
+}
+
+func summary(r Report) string {
+	var out strings.Builder
+	_ = r.WriteTable(&out) // a strings.Builder does not fail
+	fmt.Fprintf(&out, "auto of all payments with an owner: %.2f%% by count, %.2f%% of the money; wrong < %.6f%% (95 %%); decide p50 %v p99 %v max %v\n",
+		100*ratio(r.Total.Auto, r.Total.Auto+r.Total.Review), 100*float64(r.Total.AutoSum)/float64(r.Total.Sum), 100*r.Total.WrongBound(),
+		r.Percentile(0.5).Round(time.Microsecond), r.Percentile(0.99).Round(time.Microsecond), r.Percentile(1).Round(time.Microsecond))
+	return out.String()
 }

@@ -59,9 +59,6 @@ func next(w *World, mix Mix, rng *rand.Rand) Case {
 		x := pick(rng, poison)
 		x.apply(d)
 		d.worsen(x.label)
-		if x.id != 76 && x.id != 77 {
-			return d.finish([]int{x.id})
-		}
 		return d.finish([]int{x.id})
 	}
 	count, roll := 0, rng.IntN(100)

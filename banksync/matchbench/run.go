@@ -28,11 +28,8 @@ func Current(p match.Payment, s *match.Snapshot) Posting { return postingOf(matc
 
 func postingOf(d match.Decision) Posting {
 	out := Posting{Why: string(d.Rule) + string(d.Reason)}
-	for _, f := range append(d.Vetoes, d.Facts...) {
-		out.Why += " " + string(f.Kind) + ":" + strings.TrimPrefix(f.Text, "match.")
-		for _, v := range f.Args {
-			out.Why += " " + v
-		}
+	for _, f := range d.Vetoes {
+		out.Why += " " + f.Text
 	}
 	if d.Class.Posts() {
 		for _, part := range d.Parts {
@@ -104,6 +101,13 @@ type Failure struct {
 
 const failuresKeptMax = 40
 
+// String says everything that is needed to understand the failure.
+func (f Failure) String() string {
+	p := f.Case.Payment
+	return fmt.Sprintf("%c %v truth %v trap %d got %v top %d (%s): %q, payer %q %s %s, %s %s", f.Case.Label, f.Case.Distortions, f.Case.Accounts, f.Case.TrapTarget,
+		f.Posting.Accounts, f.Posting.Top, f.Posting.Why, p.Purpose, p.PayerName, p.PayerTaxID, p.PayerAccount, p.Amount, p.Amount.Currency())
+}
+
 // Clock tells the time for measurements; tests that do not measure pass nil.
 type Clock func() time.Time
 
@@ -133,6 +137,21 @@ func Run(w *World, mix Mix, n int, seed uint64, m Matcher, now Clock) (Report, e
 	})
 	slices.Sort(r.Durations)
 	return r, failed
+}
+
+// merge adds another corpus to the report.
+func (r *Report) merge(o Report) {
+	r.Total.add(o.Total)
+	for id, t := range o.ByDistortion {
+		if r.ByDistortion[id] == nil {
+			r.ByDistortion[id] = &Tally{}
+		}
+		r.ByDistortion[id].add(*t)
+	}
+	r.Durations = append(r.Durations, o.Durations...)
+	slices.Sort(r.Durations)
+	r.Bad = append(r.Bad, o.Bad...)
+	r.Missed = append(r.Missed, o.Missed...)
 }
 
 func (r *Report) score(c Case, p Posting) {

@@ -10,6 +10,7 @@ import (
 	"prolong"
 	"prolong/banksync"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/jobs"
 	"prolong/internal/postgres"
 	"prolong/invoices"
@@ -26,6 +27,7 @@ type app struct {
 	billing  *billing.Service
 	invoices *invoices.Service
 	banksync *banksync.Service
+	identity *identity.Service
 	notify   *notify.Service
 	jobs     *jobs.Client
 }
@@ -94,6 +96,7 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	a.invoices = invoices.New(a.db, a.notify, renderer, a.log)
 	attachments.invoices = a.invoices
 	a.banksync = banksync.New(a.db, a.billing, a.invoices, a.cfg.DataDir, a.log)
+	a.identity = identity.New(a.db, queue, a.notify, identity.Config{Issuer: a.cfg.MailBrand})
 	notify.Register(workers, a.notify)
 	config := jobs.Config{Logger: a.log}
 	if o.workers {

@@ -15,6 +15,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 )
 
 // declaration is the YAML of `prolong apply` (DESIGN section 8). Unknown keys are an error
@@ -98,7 +99,7 @@ func (c *cli) applyCommand() *cobra.Command {
 	}
 }
 
-func (a *app) apply(cmd *cobra.Command, sellers []billing.SellerSpec, plans []billing.PlanSpec, staff []staffSpec) error {
+func (a *app) apply(cmd *cobra.Command, sellers []billing.SellerSpec, plans []billing.PlanSpec, staff []identity.StaffSpec) error {
 	done, err := a.billing.Apply(cmd.Context(), sellers, plans)
 	if err != nil {
 		return err
@@ -112,7 +113,7 @@ func (a *app) apply(cmd *cobra.Command, sellers []billing.SellerSpec, plans []bi
 
 // readDeclaration reads the YAML file and turns it into what the rooms understand. Every
 // error names file and line.
-func readDeclaration(file string) (sellers []billing.SellerSpec, plans []billing.PlanSpec, staff []staffSpec, err error) {
+func readDeclaration(file string) (sellers []billing.SellerSpec, plans []billing.PlanSpec, staff []identity.StaffSpec, err error) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return nil, nil, nil, prolong.NewError(prolong.CodeInvalid, "error.file_unreadable", prolong.Args{"File": file, "Detail": err.Error()})
@@ -144,7 +145,7 @@ func readDeclaration(file string) (sellers []billing.SellerSpec, plans []billing
 		if err != nil {
 			return nil, nil, nil, placed(file, lines("staff", i), err)
 		}
-		staff = append(staff, staffSpec{Email: s.Email, Name: s.Name, Role: s.Role, Password: password})
+		staff = append(staff, identity.StaffSpec{Email: s.Email, Name: s.Name, Role: identity.Role(s.Role), Password: password})
 	}
 	return sellers, plans, staff, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -8,6 +9,8 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
+	"prolong/internal/postgres"
 )
 
 func (c *cli) importCommand() *cobra.Command {
@@ -48,11 +51,31 @@ func (a *app) importAccounts(cmd *cobra.Command, file, seller string, atomic boo
 	if err != nil {
 		return err
 	}
+	if err := a.ensureContacts(cmd.Context(), done.Accounts); err != nil {
+		return err
+	}
 	a.print(cmd, "cli.imported", "Created", done.Created, "Updated", done.Updated, "Unchanged", done.Unchanged, "Bad", len(done.Bad))
 	if len(done.Bad) > 0 {
 		return errReported
 	}
 	return nil
+}
+
+// ensureContacts makes the people of the imported accounts: the mail address of a row is the
+// account's owner.
+func (a *app) ensureContacts(ctx context.Context, accounts []billing.AccountID) error {
+	emails, err := a.billing.AccountEmails(ctx, accounts)
+	if err != nil {
+		return err
+	}
+	people := make([]identity.AccountContact, len(emails))
+	for i, e := range emails {
+		people[i] = identity.AccountContact{AccountID: e.ID, Email: e.Email, Phone: e.Phone, Language: e.Language}
+	}
+	return a.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		_, err := a.identity.EnsureContacts(ctx, tx, prolong.System("import"), people)
+		return err
+	})
 }
 
 // printRowError names a bad row: file, line, column, what is wrong.

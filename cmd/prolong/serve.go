@@ -71,7 +71,7 @@ func (c *cli) serve(cmd *cobra.Command, withWeb, withJobs, demo bool) (err error
 		<-ctx.Done()
 		return nil
 	}
-	return a.serveWeb(cmd, schedules)
+	return a.serveWeb(cmd, schedules, demo)
 }
 
 // stopped gives a part its time to end after the context has.
@@ -81,7 +81,7 @@ func stopped(ctx context.Context, stop func(context.Context) error) error {
 	return stop(ctx)
 }
 
-func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler) error {
+func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool) error {
 	ctx := cmd.Context()
 	replica := passes.NewReplica(a.db, a.log)
 	if err := replica.Load(ctx); err != nil {
@@ -107,6 +107,9 @@ func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler) error {
 		go func() { serving <- metrics.ListenAndServe() }()
 	}
 	a.print(cmd, "cli.serving", "URL", fmt.Sprintf("http://%s/", listener.Addr()))
+	if demo {
+		a.printDemoLogins(cmd)
+	}
 	select {
 	case err = <-serving:
 	case <-ctx.Done():

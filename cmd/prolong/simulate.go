@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"prolong"
+	"prolong/identity"
 	"prolong/simulation"
 )
 
@@ -83,8 +84,36 @@ func (c *cli) loadDemo(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	_, err = cmd.OutOrStdout().Write([]byte(summary.Text(c.tr.T) + "\n"))
+	if _, err := cmd.OutOrStdout().Write([]byte(summary.Text(c.tr.T) + "\n")); err != nil {
+		return err
+	}
+	a, err := c.open(cmd.Context(), appOptions{})
+	if err != nil {
+		return err
+	}
+	defer a.closing()
+	_, err = a.identity.ApplyStaff(cmd.Context(), prolong.System("demo"), demoStaff())
 	return err
+}
+
+// demoPassword opens the demo company's back office. It is no secret: the demo is made only in
+// an empty database, of companies that do not exist.
+const demoPassword = "Prolong-demo-2026"
+
+func demoStaff() []identity.StaffSpec {
+	return []identity.StaffSpec{
+		{Email: "admin@example.test", Name: "Администратор", Role: identity.RoleAdministrator, Password: demoPassword},
+		{Email: "accountant@example.test", Name: "Бухгалтер", Role: identity.RoleAccountant, Password: demoPassword},
+		{Email: "support@example.test", Name: "Поддержка", Role: identity.RoleSupport, Password: demoPassword},
+	}
+}
+
+// printDemoLogins says where to look and as whom.
+func (c *cli) printDemoLogins(cmd *cobra.Command) {
+	c.print(cmd, "cli.demo_logins", "URL", c.cfg.BaseURL+"/office")
+	for _, s := range demoStaff() {
+		c.print(cmd, "cli.demo_login", "Role", s.Name, "Email", s.Email, "Password", s.Password)
+	}
 }
 
 func (c *cli) isEmpty(ctx context.Context) (empty bool, err error) {
