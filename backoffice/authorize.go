@@ -52,7 +52,7 @@ func (a authorizer) Authorize(c *gin.Context, right web.Right) error {
 		return nil
 	case !identity.StaffMay(session.Role, identity.Right(right)):
 		return prolong.NewError(prolong.CodeForbidden, "error.forbidden", nil)
-	case !session.SecondFactor && right != web.Right(identity.RightOfficeSelf):
+	case !session.SecondFactor && !a.room.passwordOnly && right != web.Right(identity.RightOfficeSelf):
 		web.Redirect(c, secondFactorPath)
 	}
 	return nil

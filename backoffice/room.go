@@ -26,6 +26,9 @@ type Deps struct {
 	Notify    *notify.Service
 	Schedules *jobs.Scheduler // with the schedules added, started or not
 	Site      *web.Site
+	// PasswordOnly lets staff in who have no second factor yet: for a demo company, where
+	// everybody knows the passwords anyway. Who has a second factor is always asked for it.
+	PasswordOnly bool
 }
 
 // Room is the staff's room.
@@ -37,6 +40,8 @@ type Room struct {
 	notify    *notify.Service
 	schedules *jobs.Scheduler
 	site      *web.Site
+
+	passwordOnly bool
 }
 
 // New returns the room. It fails if something is missing.
@@ -44,7 +49,7 @@ func New(d Deps) (*Room, error) {
 	if d.Banksync == nil || d.Billing == nil || d.Identity == nil || d.Invoices == nil || d.Notify == nil || d.Schedules == nil || d.Site == nil {
 		return nil, errors.New("backoffice.New: every service and the site are needed")
 	}
-	return &Room{banksync: d.Banksync, billing: d.Billing, identity: d.Identity, invoices: d.Invoices, notify: d.Notify, schedules: d.Schedules, site: d.Site}, nil
+	return &Room{banksync: d.Banksync, billing: d.Billing, identity: d.Identity, invoices: d.Invoices, notify: d.Notify, schedules: d.Schedules, site: d.Site, passwordOnly: d.PasswordOnly}, nil
 }
 
 // base begins the data of a page: title, navigation by the rights of the reader, and who he is.

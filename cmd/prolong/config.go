@@ -27,6 +27,8 @@ type Config struct {
 	MetricsAddr string `env:"PROLONG_METRICS_ADDR"`
 	// BaseURL is how people reach us from outside, for links in letters.
 	BaseURL string `env:"PROLONG_BASE_URL"`
+	// TrustedProxies are the networks whose X-Forwarded-For is believed, "10.0.0.0/8".
+	TrustedProxies []string `env:"PROLONG_TRUSTED_PROXIES"`
 	// SMTP is the mail server (PROLONG_SMTP_HOST and so on); without a host letters are
 	// written as files into DataDir/mail. PROLONG_SMTP_PASSWORD_FILE names a file that holds
 	// the password.

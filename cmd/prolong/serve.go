@@ -13,14 +13,14 @@ import (
 
 	"prolong"
 	"prolong/internal/jobs"
+	"prolong/internal/web"
 	"prolong/passes"
 )
 
-// Limits of the HTTP server.
 const (
-	readHeaderTimeout = 10 * time.Second
-	idleTimeout       = 2 * time.Minute
-	shutdownTimeout   = 20 * time.Second
+	// metricsHeaderTimeout bounds a scraper that connects and says nothing.
+	metricsHeaderTimeout = 10 * time.Second
+	shutdownTimeout      = 20 * time.Second
 )
 
 func (c *cli) serveCommand() *cobra.Command {
@@ -89,7 +89,7 @@ func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool)
 	}
 	following := make(chan error, 1)
 	go func() { following <- replica.Follow(ctx) }()
-	handler, err := a.handler(replica, schedules)
+	handler, err := a.handler(replica, schedules, demo)
 	if err != nil {
 		return err
 	}
@@ -97,12 +97,13 @@ func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool)
 	if err != nil {
 		return prolong.NewError(prolong.CodeUnavailable, "error.listen", prolong.Args{"Addr": a.cfg.Addr}).Because(err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return ctx }}
+	server := web.NewServer(a.cfg.Addr, handler, a.log)
+	server.BaseContext = func(net.Listener) context.Context { return ctx }
 	serving := make(chan error, 2)
 	go func() { serving <- server.Serve(listener) }()
 	servers := []*http.Server{server}
 	if a.cfg.MetricsAddr != "" {
-		metrics := &http.Server{Addr: a.cfg.MetricsAddr, Handler: promhttp.Handler(), ReadHeaderTimeout: readHeaderTimeout}
+		metrics := &http.Server{Addr: a.cfg.MetricsAddr, Handler: promhttp.Handler(), ReadHeaderTimeout: metricsHeaderTimeout}
 		servers = append(servers, metrics)
 		go func() { serving <- metrics.ListenAndServe() }()
 	}

@@ -1,16 +1,99 @@
 package main
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
+	"strings"
+	"time"
 
+	"github.com/gin-gonic/gin"
+
+	"prolong"
+	"prolong/backoffice"
 	"prolong/internal/jobs"
+	"prolong/internal/postgres"
+	"prolong/internal/web"
 	"prolong/passes"
+	"prolong/templates"
 )
 
-func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler) (http.Handler, error) {
+// readyTimeout bounds how long /readyz may think.
+const readyTimeout = 3 * time.Second
+
+// handler mounts the rooms and the machines' doors. The doors that are asked by the thousand
+// stand in front of the pages' engine.
+func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo bool) (http.Handler, error) {
+	assets, err := web.LoadAssets(templates.FS)
+	if err != nil {
+		return nil, err
+	}
+	renderer, err := web.NewRenderer(templates.FS, assets, web.FailurePages(), backoffice.Pages())
+	if err != nil {
+		return nil, err
+	}
+	zone, err := a.zone()
+	if err != nil {
+		return nil, err
+	}
+	site, err := web.NewSite(web.Config{
+		Assets: assets, Catalog: a.catalog, Clock: a.clock, Logger: slog.New(web.LogHandler(a.log.Handler())), Renderer: renderer, Zone: zone,
+		Secure: strings.HasPrefix(a.cfg.BaseURL, "https://"), TrustedProxies: a.cfg.TrustedProxies,
+		Logins: []web.LoginDoor{{Prefix: backoffice.Prefix, Path: backoffice.LoginPath}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	office, err := backoffice.New(backoffice.Deps{
+		Banksync: a.banksync, Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Notify: a.notify, Schedules: schedules, Site: site,
+		PasswordOnly: demo,
+	})
+	if err != nil {
+		return nil, err
+	}
+	site.Mount(office.Routes(), office.Authorizer())
+	site.Mount([]web.Route{{Method: http.MethodGet, Path: "/", Right: web.Public, Handler: func(c *gin.Context) { c.Redirect(http.StatusSeeOther, backoffice.Prefix) }}}, nil)
+
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	_ = replica
-	_ = schedules
+	mux.Handle("GET /api/v1/accounts/{external_id}/access", passes.NewAPI(replica, a.identity, a.clock, a.catalog))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", a.ready(replica))
+	mux.Handle("/", site.Handler())
 	return mux, nil
+}
+
+// zone is the time zone of staff who have none of their own: the first seller's.
+func (a *app) zone() (*time.Location, error) {
+	catalog, err := a.billing.Catalog(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range catalog.Sellers {
+		return s.Location, nil
+	}
+	return time.UTC, nil
+}
+
+// ready says whether this process can serve: the database answers, its schema is ours, and the
+// access replica is loaded.
+func (a *app) ready(replica *passes.Replica) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		if err := postgres.CheckSchema(ctx, a.db); err != nil {
+			answer(w, http.StatusServiceUnavailable, string(prolong.CodeOf(err)))
+			return
+		}
+		if !replica.Ready() {
+			answer(w, http.StatusServiceUnavailable, "the access replica is loading")
+			return
+		}
+		answer(w, http.StatusOK, "ok")
+	}
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n")) // the asker has gone away; there is nobody to tell
 }
