@@ -102,6 +102,8 @@ func (w *world) plan(b *bill, now time.Time) {
 		if rng.IntN(3) == 0 {
 			// The client-bank program sent the same order twice: genuine twins.
 			second.at, second.docNo = first.at, first.docNo
+		} else if second.at.Before(first.at) { // a weekend put both on one day
+			second.at = first.at.Add(time.Minute)
 		}
 	default:
 		if c.joint {

@@ -59,6 +59,7 @@ func TestMonthHasNoFaults(t *testing.T) {
 func checkHistory(t *testing.T, s simulation.Summary) {
 	t.Helper()
 	require.Zero(t, s.Wrong)
+	require.Zero(t, s.OtherInvoice, "who names an open invoice pays it")
 	require.Zero(t, s.Warnings, "the bank is honest")
 	require.Greater(t, s.Lines, 5*s.NewLines, "the statements overlap")
 	require.Equal(t, s.Payments, s.Posted+s.Review)

@@ -135,6 +135,9 @@ func (w *world) outcomes(ctx context.Context) (map[line][]outcome, error) {
 		out[lineOf(r)] = append(out[lineOf(r)], o)
 		return nil
 	})
+	for _, twins := range out {
+		slices.Reverse(twins) // the newest came first; the truth goes by time
+	}
 	return out, err
 }
 
