@@ -122,13 +122,9 @@ func Run(w *World, mix Mix, n int, seed uint64, m Matcher, now Clock) (Report, e
 		if failed = w.Snapshot.Apply(c.Before...); failed != nil {
 			return
 		}
-		var start time.Time
-		if now != nil {
-			start = now()
-		}
 		p := m(c.Payment, w.Snapshot)
 		if now != nil {
-			r.Durations = append(r.Durations, now().Sub(start))
+			r.Durations = append(r.Durations, c.measure(m, w.Snapshot, now))
 		}
 		if failed = w.Snapshot.Apply(c.After...); failed != nil {
 			return
@@ -137,6 +133,18 @@ func Run(w *World, mix Mix, n int, seed uint64, m Matcher, now Clock) (Report, e
 	})
 	slices.Sort(r.Durations)
 	return r, failed
+}
+
+// measure returns the shortest of three decisions on the case: the machine has other work,
+// and what it does in between is not the decision's time.
+func (c Case) measure(m Matcher, s *match.Snapshot, now Clock) time.Duration {
+	best := time.Duration(math.MaxInt64)
+	for range 3 {
+		start := now()
+		m(c.Payment, s)
+		best = min(best, now().Sub(start))
+	}
+	return best
 }
 
 // merge adds another corpus to the report.
