@@ -435,10 +435,13 @@ func (c *caseFile) byNetwork() verdict {
 		v.facts = append(v.facts, c.unknownFact(c.numbers[0]))
 		return v
 	}
-	if e := c.keywordOutlet(); e != nil {
+	if e, word := c.keywordOutlet(); e != nil {
 		if e.amount == FactA0 || e.amount == "" {
 			return v
 		}
+		span := c.tokenSpan(word, word)
+		e.facts = append(e.facts, Fact{Kind: FactI2, Text: "match.fact.alias_keyword", Span: span, Bits: bitsAccount, Sign: 1, Args: map[string]string{"Word": c.text.original(span)}})
+		c.weigh(e)
 		return verdict{rule: RuleW7, accounts: []*evidence{e}}
 	}
 	return c.wholeNetwork(v)
@@ -449,14 +452,13 @@ func (c *caseFile) byNetwork() verdict {
 const keywordConfirmationsMin = 2
 
 // keywordOutlet returns the outlet that the words of the purpose stand for, if they all mean
-// the same one.
-func (c *caseFile) keywordOutlet() *evidence {
+// the same one, and one of these words.
+func (c *caseFile) keywordOutlet() (found *evidence, word int) {
 	account := cleanID(c.payment.PayerAccount)
 	if account == "" {
-		return nil
+		return nil, 0
 	}
-	var found *evidence
-	for _, tok := range c.text.tokens {
+	for i, tok := range c.text.tokens {
 		if tok.kind == tokenSign {
 			continue
 		}
@@ -464,7 +466,7 @@ func (c *caseFile) keywordOutlet() *evidence {
 		id, ok := aliasTarget(rows)
 		if !ok {
 			if len(rows) > 0 {
-				return nil
+				return nil, 0
 			}
 			continue
 		}
@@ -475,11 +477,11 @@ func (c *caseFile) keywordOutlet() *evidence {
 		}
 		e := c.candidate(at)
 		if found != nil && found.at != at {
-			return nil
+			return nil, 0
 		}
-		found = e
+		found, word = e, i
 	}
-	return found
+	return found, word
 }
 
 // wholeNetwork settles every open invoice of a network that the payment covers exactly. One
