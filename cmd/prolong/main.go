@@ -64,7 +64,7 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// failure ends a command with code 1 after it has said itself what is wrong.
+// errReported ends a command with code 1 after it has said itself what is wrong.
 var errReported = errors.New("reported")
 
 func (c *cli) report(err error) int {
@@ -78,6 +78,9 @@ func (c *cli) report(err error) int {
 		return exitUsage
 	}
 	text := c.tr.Error(err)
+	if at := (*placedError)(nil); errors.As(err, &at) {
+		text = fmt.Sprintf("%s:%d: %s", at.file, at.line, text)
+	}
 	var e *prolong.Error
 	if !errors.As(err, &e) || e.Code == prolong.CodeInternal {
 		// On the command line the reader is the operator: the cause helps him.
