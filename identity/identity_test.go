@@ -2,11 +2,9 @@ package identity_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +18,6 @@ import (
 	"prolong/internal/jobs"
 	"prolong/internal/postgres"
 	"prolong/internal/testdb"
-	"prolong/notify"
 )
 
 var (
@@ -29,8 +26,8 @@ var (
 	desk   = identity.Origin{IP: "192.0.2.17", UserAgent: "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}
 )
 
-// bundle is a test's own world: a database with client businesses, the room with the real
-// outbox, and a queue that works its jobs when told to.
+// bundle is a test's own world: a database with client businesses, the room and a queue that
+// works its jobs when told to.
 type bundle struct {
 	accounts []billing.AccountID
 	clock    *prolong.ManualClock
@@ -39,45 +36,47 @@ type bundle struct {
 	room     *identity.Service
 }
 
+// letterbox keeps the letters of committed transactions: it writes them into the database, as
+// the outbox does, which lies in a higher room.
+type letterbox struct{}
+
+func (letterbox) SendInvitation(ctx context.Context, tx postgres.Tx, m identity.InvitationMail) error {
+	_, err := tx.Pgx.Exec(ctx, "INSERT INTO letters (kind, email, code) VALUES ('invitation', $1, '')", m.Email)
+	return err
+}
+
+func (letterbox) SendLoginCode(ctx context.Context, tx postgres.Tx, m identity.LoginCodeMail) error {
+	_, err := tx.Pgx.Exec(ctx, "INSERT INTO letters (kind, email, code) VALUES ('login_code', $1, $2)", m.Email, m.Code)
+	return err
+}
+
 // lateQueue closes the circle of wiring, as cmd/prolong does.
 type lateQueue struct{ jobs.Enqueuer }
 
-func setup(t testing.TB, accounts int) *bundle {
-	t.Helper()
-	db, clock := testdb.NewAt(t, now)
-	queue := &lateQueue{}
-	folder, err := notify.NewFolderTransport(t.TempDir())
-	require.NoError(t, err)
-	outbox, err := notify.New(db, queue, folder, nil, notify.Config{
-		From: "billing@example.test", Letterhead: notify.Letterhead{Brand: "Пример Софт", CabinetURL: "https://cabinet.example.test"},
-	}, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
+func setup(tb testing.TB, accounts int) *bundle {
+	tb.Helper()
+	db, clock := testdb.NewAt(tb, now)
+	_, err := db.Pool.Exec(tb.Context(), "CREATE TABLE letters (id bigint GENERATED ALWAYS AS IDENTITY, kind text, email text, code text)")
+	require.NoError(tb, err)
 	moscow, err := time.LoadLocation("Europe/Moscow")
-	require.NoError(t, err)
-	room := identity.New(db, queue, outbox, identity.Config{Issuer: "Пример Софт", Location: moscow})
+	require.NoError(tb, err)
+	queue := &lateQueue{}
+	room := identity.New(db, queue, letterbox{}, identity.Config{Issuer: "Пример Софт", Location: moscow})
 	workers := river.NewWorkers()
 	identity.Register(workers, room)
 	client, err := jobs.NewClient(db, jobs.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)})
-	require.NoError(t, err)
-	queue.Enqueuer = withoutLetters{client}
-	return &bundle{accounts: importAccounts(t, db, accounts), clock: clock, db: db, queue: client, room: room}
+	require.NoError(tb, err)
+	queue.Enqueuer = client
+	return &bundle{accounts: importAccounts(tb, db, accounts), clock: clock, db: db, queue: client, room: room}
 }
 
-// withoutLetters leaves letters in the outbox, where the test reads them.
-type withoutLetters struct{ *jobs.Client }
-
-func (e withoutLetters) Enqueue(ctx context.Context, tx postgres.Tx, args ...river.JobArgs) error {
-	args = slices.DeleteFunc(slices.Clone(args), func(a river.JobArgs) bool { _, letter := a.(notify.SendArgs); return letter })
-	return e.Client.Enqueue(ctx, tx, args...)
-}
-
-func importAccounts(t testing.TB, db *postgres.DB, n int) []billing.AccountID {
-	t.Helper()
+func importAccounts(tb testing.TB, db *postgres.DB, n int) []billing.AccountID {
+	tb.Helper()
 	if n == 0 {
 		return nil
 	}
 	s := billing.New(db, slog.New(slog.DiscardHandler))
-	_, err := s.Apply(t.Context(), []billing.SellerSpec{{Seller: billing.Seller{
+	_, err := s.Apply(tb.Context(), []billing.SellerSpec{{Seller: billing.Seller{
 		Key: "main", Country: prolong.Russia, Name: "ООО «Пример Софт»", TaxID: "7701001238", KPP: "770101001", Location: time.UTC,
 		VAT: billing.VATGeneral, ClosingPolicy: billing.CloseNextDay,
 	}, BankAccounts: []billing.BankAccount{{
@@ -87,17 +86,17 @@ func importAccounts(t testing.TB, db *postgres.DB, n int) []billing.AccountID {
 			GraceDays: 3, RemindDays: 3, Resume: billing.ResumeLatest},
 		Seller: "main", Prices: []prolong.Money{prolong.NewMoney(200000, prolong.RUB)},
 	}})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	var csv strings.Builder
 	csv.WriteString("external_id,name,legal_form,country,tax_id,kpp,email,phone,bank_account,bank_bic,plan,period_months,price,currency,paid_through\n")
 	for i := range n {
 		fmt.Fprintf(&csv, "a%d,«Пример %d»,ООО,RU,7713699602,771301001,client%d@example.test,,,,standard,,,RUB,2026-12-31\n", i, i, i)
 	}
 	rows, bad, err := billing.ReadAccountCSV(strings.NewReader(csv.String()))
-	require.NoError(t, err)
-	done, err := s.ImportAccounts(t.Context(), system, rows, bad, "main", true)
-	require.NoError(t, err)
-	require.Len(t, done.Accounts, n)
+	require.NoError(tb, err)
+	done, err := s.ImportAccounts(tb.Context(), system, rows, bad, "main", true)
+	require.NoError(tb, err)
+	require.Len(tb, done.Accounts, n)
 	return done.Accounts
 }
 
@@ -166,14 +165,11 @@ func key(err error) string {
 	return e.Key
 }
 
-// lastCode reads the newest login code out of the outbox.
-func (b *bundle) lastCode(t *testing.T) string {
+// lastCode reads the newest login code out of its letter.
+func (b *bundle) lastCode(t *testing.T) (code string) {
 	t.Helper()
 	require.NoError(t, b.queue.Drain(t.Context()))
-	var payload []byte
-	require.NoError(t, b.db.Pool.QueryRow(t.Context(), "SELECT payload FROM messages WHERE purpose = 'login.code' ORDER BY id DESC LIMIT 1").Scan(&payload))
-	var p notify.LoginCode
-	require.NoError(t, json.Unmarshal(payload, &p))
-	require.Regexp(t, `^\d{6}$`, p.Code)
-	return p.Code
+	require.NoError(t, b.db.Pool.QueryRow(t.Context(), "SELECT code FROM letters WHERE kind = 'login_code' ORDER BY id DESC LIMIT 1").Scan(&code))
+	require.Regexp(t, `^\d{6}$`, code)
+	return code
 }

@@ -115,7 +115,7 @@ func TestUnknownPeopleLookLikeEverybody(t *testing.T) {
 		_, err = b.room.VerifyLoginCode(ctx, pending, "123456", "", desk)
 		require.Equal(t, "error.login_code_wrong", key(err))
 	}
-	require.Zero(t, b.count(t, "messages WHERE purpose = 'login.code'"))
+	require.Zero(t, b.count(t, "letters WHERE kind = 'login_code'"))
 	_, err = b.room.RequestLoginCode(ctx, "not an address", i18n.Russian, desk)
 	require.Equal(t, prolong.CodeInvalid, code(err))
 }

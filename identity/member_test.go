@@ -57,7 +57,7 @@ func TestMembershipsAreDated(t *testing.T) {
 	all, err := b.room.Members(ctx, b.accounts[0], true)
 	require.NoError(t, err)
 	require.Len(t, all, 4)
-	require.Equal(t, 3, b.count(t, "messages WHERE purpose = 'person.invited'"), "each invitation has its letter")
+	require.Equal(t, 3, b.count(t, "letters WHERE kind = 'invitation'"), "each invitation has its letter")
 
 	entries, err := b.room.FindAudit(ctx, identity.AuditFilter{AccountID: b.accounts[0]})
 	require.NoError(t, err)

@@ -30,18 +30,18 @@ func TestTheTableOfRights(t *testing.T) {
 	}
 	require.Len(t, identity.Rights(), len(want))
 	for _, right := range identity.Rights() {
-		got := ""
+		var got []string
 		for letter, role := range map[string]identity.MemberRole{"o": identity.MemberOwner, "a": identity.MemberAccountant, "e": identity.MemberEmployee} {
 			if identity.MemberMay(role, right) {
-				got += letter
+				got = append(got, letter)
 			}
 		}
 		for letter, role := range map[string]identity.Role{"A": identity.RoleAdministrator, "M": identity.RoleAccountant, "S": identity.RoleSupport} {
 			if identity.StaffMay(role, right) {
-				got += letter
+				got = append(got, letter)
 			}
 		}
-		require.ElementsMatch(t, strings.Split(want[right], ""), strings.Split(got, ""), right)
+		require.ElementsMatch(t, strings.Split(want[right], ""), got, right)
 	}
 }
 

@@ -340,7 +340,7 @@ func TestSendRetriesWhatMaySucceedAndEndsWhatCannot(t *testing.T) {
 	require.Equal(t, notify.StateQueued, b.only(t).State)
 	require.Contains(t, b.only(t).LastError, "connection refused")
 
-	g.set(&notify.Rejection{Code: 550, Reason: "no such user"})
+	g.set(&notify.RejectionError{Code: 550, Reason: "no such user"})
 	require.NoError(t, b.outbox.Send(t.Context(), id), "the job is done: trying again would not help")
 	failed := b.only(t)
 	require.Equal(t, notify.StateFailed, failed.State)

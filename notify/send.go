@@ -93,7 +93,7 @@ func (s *Service) attempt(ctx context.Context, id int64, last bool) error {
 		return s.giveUp(ctx, m, StateSuppressed, reason)
 	}
 	err = s.deliver(ctx, m)
-	var rejection *Rejection
+	var rejection *RejectionError
 	switch {
 	case err == nil:
 		return s.note(ctx, m, StateSent, "")
@@ -120,7 +120,7 @@ func (s *Service) deliver(ctx context.Context, m *outgoing) error {
 	mail, err := s.compose(m, letter, files, s.db.Now())
 	if err != nil {
 		// addresses were checked when the message was queued; a retry would fail the same way
-		return &Rejection{Reason: err.Error()}
+		return &RejectionError{Reason: err.Error()}
 	}
 	return s.transport.Send(ctx, mail)
 }

@@ -22,7 +22,7 @@ type Attacher interface {
 }
 
 // Transport takes a composed message to the next hop. Send returns nil once the next hop is
-// responsible for the message, a *Rejection if it refuses this message for good, any other
+// responsible for the message, a *RejectionError if it refuses this message for good, any other
 // error if another attempt may succeed.
 type Transport interface {
 	Send(ctx context.Context, m *Mail) error

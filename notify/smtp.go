@@ -17,16 +17,16 @@ import (
 	"prolong"
 )
 
-// Rejection is the next hop's final "no" to one message: an unknown mailbox, a refused
-// content. Trouble with the connection, the login or the sender's address is not a Rejection:
+// RejectionError is the next hop's final "no" to one message: an unknown mailbox, a refused
+// content. Trouble with the connection, the login or the sender's address is not a RejectionError:
 // that is the operator's to repair, and the messages wait for it.
-type Rejection struct {
+type RejectionError struct {
 	Code   int // the SMTP reply, 550; 0 if the message could not even be written
 	Reason string
 }
 
 // Error returns the server's words.
-func (r *Rejection) Error() string {
+func (r *RejectionError) Error() string {
 	if r.Code == 0 {
 		return r.Reason
 	}
@@ -212,7 +212,7 @@ func dialSMTP(tlsConfig *tls.Config) gomail.DialContextFunc {
 			return nil, err
 		}
 		if d, ok := ctx.Value(dialingKey{}).(*dialing); ok {
-			d.raw, d.stop = raw, context.AfterFunc(d.ctx, func() { _ = raw.Close() })
+			d.raw, d.stop = raw, context.AfterFunc(d.ctx, func() { _ = raw.Close() }) //nolint:contextcheck // go-mail ends its own context when the dial is done, not when it is given up
 		}
 		if tlsConfig == nil {
 			return raw, nil
@@ -329,7 +329,7 @@ func classify(err error) error {
 		aboutMessage = true
 	}
 	if aboutMessage && sendErr.ErrorCode() >= permanentFrom {
-		return &Rejection{Code: sendErr.ErrorCode(), Reason: sendErr.Error()}
+		return &RejectionError{Code: sendErr.ErrorCode(), Reason: sendErr.Error()}
 	}
 	return err
 }

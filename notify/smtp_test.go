@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"regexp"
 	"strconv"
@@ -134,7 +133,7 @@ func TestTroubleWithTheServerIsNotTheMessagesFault(t *testing.T) {
 			b.queue(t, invoiceTo("anna@example.test", 1))
 			err := b.outbox.Send(t.Context(), b.only(t).ID)
 			require.Error(t, err)
-			var rejection *notify.Rejection
+			var rejection *notify.RejectionError
 			require.NotErrorAs(t, err, &rejection)
 			require.Equal(t, notify.StateQueued, b.only(t).State)
 		})
@@ -219,7 +218,7 @@ func distinctIDs(t *testing.T, raw [][]byte) map[string]int {
 	ids := map[string]int{}
 	for _, data := range raw {
 		_, rest, ok := bytes.Cut(data, []byte("\nMessage-ID: <"))
-		require.True(t, ok, fmt.Sprintf("%.300s", data))
+		require.True(t, ok, "%.300s", data)
 		id, _, _ := bytes.Cut(rest, []byte(">"))
 		ids[string(id)]++
 	}

@@ -20,10 +20,10 @@ import (
 
 // newCertificate makes a certificate for loopback: key and certificate in one PEM text, and
 // the roots that trust it.
-func newCertificate(t testing.TB) (keyAndCert string, roots *x509.CertPool) {
-	t.Helper()
+func newCertificate(tb testing.TB) (keyAndCert string, roots *x509.CertPool) {
+	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	now := prolong.SystemClock{}.Now()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
@@ -35,12 +35,12 @@ func newCertificate(t testing.TB) (keyAndCert string, roots *x509.CertPool) {
 		IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	var both bytes.Buffer
 	both.Write(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
 	both.Write(cert)
-	return both.String(), newRoots(t, cert)
+	return both.String(), newRoots(tb, cert)
 }

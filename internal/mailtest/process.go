@@ -20,30 +20,29 @@ import (
 const serverUser = "nobody"
 
 // identity returns the user and group that the servers run as.
-func identity(t testing.TB) (u *user.User, uid, gid int) {
-	t.Helper()
-	var err error
+func identity(tb testing.TB) (uid, gid int) {
+	tb.Helper()
+	lookup := user.Current
 	if os.Geteuid() == 0 {
-		u, err = user.Lookup(serverUser)
-	} else {
-		u, err = user.Current()
+		lookup = func() (*user.User, error) { return user.Lookup(serverUser) }
 	}
-	require.NoError(t, err)
+	u, err := lookup()
+	require.NoError(tb, err)
 	uid, err = strconv.Atoi(u.Uid)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	gid, err = strconv.Atoi(u.Gid)
-	require.NoError(t, err)
-	return u, uid, gid
+	require.NoError(tb, err)
+	return uid, gid
 }
 
 // giveAway hands the folder to the servers' user.
-func giveAway(t testing.TB, dir string) {
-	t.Helper()
+func giveAway(tb testing.TB, dir string) {
+	tb.Helper()
 	if os.Geteuid() != 0 {
 		return
 	}
-	_, uid, gid := identity(t)
-	require.NoError(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+	uid, gid := identity(tb)
+	require.NoError(tb, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -56,17 +55,17 @@ const stopTimeoutMax = 5 * time.Second
 
 // run starts a server in its own process group and ends the group with the test. Should the
 // test program be killed, the kernel ends the server's first process, and that its children.
-func run(t testing.TB, dir, debianPackage, name string, args ...string) {
-	t.Helper()
-	path := find(t, name, debianPackage)
+func run(tb testing.TB, dir, debianPackage, name string, args ...string) {
+	tb.Helper()
+	path := find(tb, name, debianPackage)
 	output, err := os.Create(filepath.Join(dir, "log", name+".out"))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	cmd := exec.Command(path, args...) //nolint:noctx // ended by the signals below, so that its children end too
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, output, output
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + dir, "LC_ALL=C.UTF-8"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if os.Geteuid() == 0 {
-		_, uid, gid := identity(t)
+		uid, gid := identity(tb)
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)} //nolint:gosec // ids of the password file
 	}
 	started, ended := make(chan error), make(chan struct{})
@@ -80,9 +79,9 @@ func run(t testing.TB, dir, debianPackage, name string, args ...string) {
 			_ = cmd.Wait() // ended by a signal
 		}
 	}()
-	require.NoError(t, <-started)
-	require.NoError(t, output.Close())
-	t.Cleanup(func() {
+	require.NoError(tb, <-started)
+	require.NoError(tb, output.Close())
+	tb.Cleanup(func() {
 		group := -cmd.Process.Pid
 		_ = syscall.Kill(group, syscall.SIGTERM)
 		select {

@@ -27,10 +27,10 @@ type Proxy struct {
 }
 
 // StartProxy starts a proxy to the server's SMTP address.
-func (s *Server) StartProxy(t testing.TB) *Proxy {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+func (s *Server) StartProxy(tb testing.TB) *Proxy {
+	tb.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(tb, err)
 	p := &Proxy{Addr: listener.Addr().String(), target: s.SMTPAddr, conns: map[net.Conn]bool{}, lose: map[int]bool{}}
 	var wg sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.Background())
@@ -43,7 +43,7 @@ func (s *Server) StartProxy(t testing.TB) *Proxy {
 			wg.Go(func() { p.serve(ctx, client) })
 		}
 	})
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		_ = listener.Close() // ends the loop of Accept
 		p.HangUp()

@@ -50,80 +50,83 @@ type Server struct {
 }
 
 // Start starts the servers and stops them at the end of the test.
-func Start(t testing.TB) *Server {
-	t.Helper()
-	dir := makeDir(t)
-	certificate, roots := newCertificate(t)
+func Start(tb testing.TB) *Server {
+	tb.Helper()
+	dir := makeDir(tb)
+	certificate, roots := newCertificate(tb)
 	s := &Server{dir: dir, TLS: &tls.Config{RootCAs: roots, ServerName: "localhost", MinVersion: tls.VersionTLS12}}
 	for _, sub := range []string{"mail", "refuse", "defer", "spool", "log", "run", "state"} {
-		require.NoError(t, os.Mkdir(filepath.Join(dir, sub), 0o755)) //nolint:gosec // read by the servers' own user
+		require.NoError(tb, os.Mkdir(filepath.Join(dir, sub), 0o755)) //nolint:gosec // read by the servers' own user
 	}
 	for name, content := range map[string]string{"cert.pem": certificate, "mailboxes": "", "passwords": ""} {
-		s.write(t, name, content)
+		s.write(tb, name, content)
 	}
-	smtpPort, imapPort, imapsPort := freePort(t), freePort(t), freePort(t)
+	smtpPort, imapPort, imapsPort := freePort(tb), freePort(tb), freePort(tb)
 	s.SMTPAddr = net.JoinHostPort("127.0.0.1", smtpPort)
 	s.IMAPAddr = net.JoinHostPort("127.0.0.1", imapPort)
 	s.IMAPSAddr = net.JoinHostPort("127.0.0.1", imapsPort)
-	s.write(t, "exim.conf", eximConfig(dir, smtpPort))
-	s.write(t, "dovecot.conf", dovecotConfig(dir, imapPort, imapsPort))
-	giveAway(t, dir)
-	run(t, dir, "exim4-daemon-light", "exim4", "-C", filepath.Join(dir, "exim.conf"), "-bdf", "-q1m")
-	run(t, dir, "dovecot-imapd", "dovecot", "-F", "-c", filepath.Join(dir, "dovecot.conf"))
-	s.await(t, s.SMTPAddr, "220 ")
-	s.await(t, s.IMAPAddr, "* OK ")
+	s.write(tb, "exim.conf", eximConfig(dir, smtpPort))
+	s.write(tb, "dovecot.conf", dovecotConfig(dir, imapPort, imapsPort))
+	giveAway(tb, dir)
+	run(tb, dir, "exim4-daemon-light", "exim4", "-C", filepath.Join(dir, "exim.conf"), "-bdf", "-q1m")
+	run(tb, dir, "dovecot-imapd", "dovecot", "-F", "-c", filepath.Join(dir, "dovecot.conf"))
+	s.await(tb, s.SMTPAddr, "220 ")
+	s.await(tb, s.IMAPAddr, "* OK ")
 	return s
 }
 
 // AddMailbox makes mailboxes with a password for IMAP each; addresses are in lower case. Mail
 // to any other address is refused as unknown, unless CatchAll has been called.
-func (s *Server) AddMailbox(t testing.TB, password string, addresses ...string) {
-	t.Helper()
+func (s *Server) AddMailbox(tb testing.TB, password string, addresses ...string) {
+	tb.Helper()
 	var boxes, passwords strings.Builder
 	for _, a := range addresses {
-		require.Regexp(t, `^[a-z0-9._+-]+@[a-z0-9.-]+$`, a)
+		require.Regexp(tb, `^[a-z0-9._+-]+@[a-z0-9.-]+$`, a)
 		fmt.Fprintf(&boxes, "%s: %s\n", a, a)
 		fmt.Fprintf(&passwords, "%s:{PLAIN}%s::::::\n", a, password)
 	}
-	s.appendTo(t, "mailboxes", boxes.String())
-	s.appendTo(t, "passwords", passwords.String())
+	s.appendTo(tb, "mailboxes", boxes.String())
+	s.appendTo(tb, "passwords", passwords.String())
 }
 
 // CatchAll delivers mail to unknown addresses into the mailbox of address.
-func (s *Server) CatchAll(t testing.TB, address string) {
-	t.Helper()
-	s.appendTo(t, "mailboxes", "*: "+address+"\n")
+func (s *Server) CatchAll(tb testing.TB, address string) {
+	tb.Helper()
+	s.appendTo(tb, "mailboxes", "*: "+address+"\n")
 }
 
 // Refuse makes the server answer 550 to an address from now on.
-func (s *Server) Refuse(t testing.TB, address string) { t.Helper(); s.write(t, "refuse/"+address, "") }
+func (s *Server) Refuse(tb testing.TB, address string) {
+	tb.Helper()
+	s.write(tb, "refuse/"+address, "")
+}
 
 // Defer makes the server answer 451, try later, to an address until Accept is called for it.
-func (s *Server) Defer(t testing.TB, address string) { t.Helper(); s.write(t, "defer/"+address, "") }
+func (s *Server) Defer(tb testing.TB, address string) { tb.Helper(); s.write(tb, "defer/"+address, "") }
 
 // Accept ends Refuse and Defer for an address.
-func (s *Server) Accept(t testing.TB, address string) {
-	t.Helper()
+func (s *Server) Accept(tb testing.TB, address string) {
+	tb.Helper()
 	for _, sub := range []string{"refuse", "defer"} {
 		if err := os.Remove(filepath.Join(s.dir, sub, address)); err != nil {
-			require.ErrorIs(t, err, os.ErrNotExist)
+			require.ErrorIs(tb, err, os.ErrNotExist)
 		}
 	}
 }
 
 // Messages returns the raw messages in a mailbox's inbox, in the order of delivery.
-func (s *Server) Messages(t testing.TB, address string) [][]byte {
-	t.Helper()
+func (s *Server) Messages(tb testing.TB, address string) [][]byte {
+	tb.Helper()
 	var messages [][]byte
 	for _, sub := range []string{"cur", "new"} {
 		entries, err := os.ReadDir(filepath.Join(s.dir, "mail", address, sub))
 		if err != nil {
-			require.ErrorIs(t, err, os.ErrNotExist)
+			require.ErrorIs(tb, err, os.ErrNotExist)
 			continue
 		}
 		for _, e := range entries {
 			data, err := os.ReadFile(filepath.Join(s.dir, "mail", address, sub, e.Name()))
-			require.NoError(t, err)
+			require.NoError(tb, err)
 			messages = append(messages, data)
 		}
 	}
@@ -134,19 +137,19 @@ func (s *Server) Messages(t testing.TB, address string) [][]byte {
 const deliveryTimeoutMax = 2 * time.Minute
 
 // WaitFor waits until a mailbox has at least n messages and returns them.
-func (s *Server) WaitFor(t testing.TB, address string, n int) [][]byte {
-	t.Helper()
+func (s *Server) WaitFor(tb testing.TB, address string, n int) [][]byte {
+	tb.Helper()
 	var messages [][]byte
-	require.Eventually(t, func() bool {
-		messages = s.Messages(t, address)
+	require.Eventually(tb, func() bool {
+		messages = s.Messages(tb, address)
 		return len(messages) >= n
-	}, deliveryTimeoutMax, 20*time.Millisecond, "%s has %d messages, not %d; log: %s", address, len(messages), n, s.Log(t))
+	}, deliveryTimeoutMax, 20*time.Millisecond, "%s has %d messages, not %d; log: %s", address, len(messages), n, s.Log(tb))
 	return messages
 }
 
 // Log returns Exim's log, for messages of failing tests.
-func (s *Server) Log(t testing.TB) string {
-	t.Helper()
+func (s *Server) Log(tb testing.TB) string {
+	tb.Helper()
 	data, err := os.ReadFile(filepath.Join(s.dir, "log", "main.log"))
 	if err != nil {
 		return err.Error()
@@ -155,9 +158,9 @@ func (s *Server) Log(t testing.TB) string {
 }
 
 // await connects until the server greets.
-func (s *Server) await(t testing.TB, addr, greeting string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), startTimeoutMax)
+func (s *Server) await(tb testing.TB, addr, greeting string) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), startTimeoutMax)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -168,7 +171,7 @@ func (s *Server) await(t testing.TB, addr, greeting string) {
 		}
 		select {
 		case <-ctx.Done():
-			require.NoError(t, err, "the server at %s does not answer; its folder is %s; log: %s", addr, s.dir, s.Log(t))
+			require.NoError(tb, err, "the server at %s does not answer; its folder is %s; log: %s", addr, s.dir, s.Log(tb))
 		case <-tick.C:
 		}
 	}
@@ -196,49 +199,49 @@ func greets(ctx context.Context, addr, greeting string) error {
 	return nil
 }
 
-func (s *Server) write(t testing.TB, name, content string) {
-	t.Helper()
-	require.NoError(t, os.WriteFile(filepath.Join(s.dir, name), []byte(content), 0o644)) //nolint:gosec // read by the servers' own user
+func (s *Server) write(tb testing.TB, name, content string) {
+	tb.Helper()
+	require.NoError(tb, os.WriteFile(filepath.Join(s.dir, name), []byte(content), 0o644)) //nolint:gosec // read by the servers' own user
 }
 
-func (s *Server) appendTo(t testing.TB, name, content string) {
-	t.Helper()
+func (s *Server) appendTo(tb testing.TB, name, content string) {
+	tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, err := os.OpenFile(filepath.Join(s.dir, name), os.O_APPEND|os.O_WRONLY, 0)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	_, err = f.WriteString(content)
-	require.NoError(t, err)
-	require.NoError(t, f.Close())
+	require.NoError(tb, err)
+	require.NoError(tb, f.Close())
 }
 
 // makeDir makes a folder with a short name: socket paths may have 107 bytes only.
-func makeDir(t testing.TB) string {
-	t.Helper()
+func makeDir(tb testing.TB) string {
+	tb.Helper()
 	dir, err := os.MkdirTemp("/tmp", "mailtest-") //nolint:usetesting // t.TempDir is too deep for sockets and closed to the servers' user
-	require.NoError(t, err)
-	require.NoError(t, os.Chmod(dir, 0o755)) //nolint:gosec // entered by the servers' own user
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the mail server's files are in %s", dir)
+	require.NoError(tb, err)
+	require.NoError(tb, os.Chmod(dir, 0o755)) //nolint:gosec // entered by the servers' own user
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			tb.Logf("the mail server's files are in %s", dir)
 			return
 		}
-		require.NoError(t, os.RemoveAll(dir))
+		require.NoError(tb, os.RemoveAll(dir))
 	})
 	return dir
 }
 
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+func freePort(tb testing.TB) string {
+	tb.Helper()
+	l, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(tb, err)
 	defer l.Close()
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 // find returns a program's path; daemons lie outside an ordinary user's PATH.
-func find(t testing.TB, name, debianPackage string) string {
-	t.Helper()
+func find(tb testing.TB, name, debianPackage string) string {
+	tb.Helper()
 	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
@@ -248,13 +251,13 @@ func find(t testing.TB, name, debianPackage string) string {
 			return path
 		}
 	}
-	require.FailNow(t, name+" is not installed: run \"apt-get install --no-install-recommends "+debianPackage+"\"")
+	require.FailNow(tb, name+" is not installed: run \"apt-get install --no-install-recommends "+debianPackage+"\"")
 	return ""
 }
 
-func newRoots(t testing.TB, pem []byte) *x509.CertPool {
-	t.Helper()
+func newRoots(tb testing.TB, pem []byte) *x509.CertPool {
+	tb.Helper()
 	roots := x509.NewCertPool()
-	require.True(t, roots.AppendCertsFromPEM(pem))
+	require.True(tb, roots.AppendCertsFromPEM(pem))
 	return roots
 }
