@@ -86,29 +86,32 @@ func subfields(text string) details {
 	return d
 }
 
-// sepaTag marks the parts of a SEPA purpose (EREF+ reference, SVWZ+ text, and others).
-var sepaTag = regexp.MustCompile(`(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|PURP)\+`)
+// sepaTags mark the parts of a SEPA purpose (EREF+ reference, SVWZ+ text, and others).
+var sepaTags = map[string]bool{"EREF": true, "KREF": true, "MREF": true, "CRED": true, "DEBT": true, "COAM": true, "OAMT": true,
+	"SVWZ": true, "ABWA": true, "ABWE": true, "PURP": true}
+
+// sepaTagLen is the length of a tag without its plus.
+const sepaTagLen = 4
 
 // sepaText returns the text and the end-to-end reference of a SEPA purpose. Text without
 // tags is all purpose.
 func sepaText(s string) (purpose, reference string) {
-	marks := sepaTag.FindAllStringSubmatchIndex(s, -1)
-	if len(marks) == 0 {
-		return field.Line(s), ""
-	}
-	for i, m := range marks {
-		end := len(s)
-		if i+1 < len(marks) {
-			end = marks[i+1][0]
-		}
-		value := field.Line(s[m[1]:end])
-		switch s[m[2]:m[3]] {
+	tag, begin := "", 0
+	put := func(end int) {
+		switch tag {
 		case "SVWZ":
-			purpose = value
+			purpose = field.Line(s[begin:end])
 		case "EREF":
-			reference = record.Reference(value)
+			reference = record.Reference(field.Line(s[begin:end]))
 		}
 	}
+	for i := sepaTagLen; i < len(s); i++ {
+		if s[i] == '+' && i-sepaTagLen >= begin && sepaTags[s[i-sepaTagLen:i]] {
+			put(i - sepaTagLen)
+			tag, begin = s[i-sepaTagLen:i], i+1
+		}
+	}
+	put(len(s))
 	if purpose == "" {
 		purpose = field.Line(s)
 	}

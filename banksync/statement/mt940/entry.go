@@ -1,6 +1,7 @@
 package mt940
 
 import (
+	"slices"
 	"strings"
 
 	"prolong/banksync/statement/field"
@@ -66,6 +67,7 @@ func describesFirst(m *message) bool {
 }
 
 func (r *reader) keep(drafts []draft) {
+	r.st.Entries = slices.Grow(r.st.Entries, len(drafts))
 	for i := range drafts {
 		d := &drafts[i]
 		if d.entry.Line == 0 {

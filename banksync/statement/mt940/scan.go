@@ -1,7 +1,6 @@
 package mt940
 
 import (
-	"regexp"
 	"strings"
 
 	"prolong"
@@ -24,9 +23,28 @@ type message struct {
 	fields []tagged
 }
 
-// tagLine recognises a field. A line of text may begin with a colon too (":08 Karten"), so
+// splitTag recognises a field. A line of text may begin with a colon too (":08 Karten"), so
 // only real tags count: two digits with a letter option, and NS of German banks.
-var tagLine = regexp.MustCompile(`^:(\d{2}[A-Z]?|NSF?):(.*)$`)
+func splitTag(line string) (tag, value string, ok bool) {
+	if len(line) < 4 || line[0] != ':' {
+		return "", "", false
+	}
+	end := strings.IndexByte(line[1:min(len(line), 5)], ':')
+	if end < 2 {
+		return "", "", false
+	}
+	tag = line[1 : 1+end]
+	switch {
+	case tag == "NS", tag == "NSF":
+	case !isDigit(tag[0]) || !isDigit(tag[1]):
+		return "", "", false
+	case end == 3 && (tag[2] < 'A' || tag[2] > 'Z'):
+		return "", "", false
+	}
+	return tag, line[2+end:], true
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // block4 is the beginning of the text block of a SWIFT message.
 const block4 = "{4:"
@@ -59,8 +77,8 @@ func scan(lines *charset.Lines) ([]message, error) {
 
 // take adds a line; false if there are more messages than any file has.
 func (s *scanner) take(text string, line int) bool {
-	if found := tagLine.FindStringSubmatch(text); found != nil {
-		return s.takeField(found[1], found[2], line)
+	if tag, value, ok := splitTag(text); ok {
+		return s.takeField(tag, value, line)
 	}
 	switch {
 	case !s.open:
