@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,4 +87,34 @@ func BenchmarkParseCamt053(b *testing.B) {
 
 func BenchmarkParseMT940(b *testing.B) {
 	bench(b, repeated(b, "sandermarechal__jejik-mt940/volksbankenraiffeisenbanken.txt", ":61:200219C65,00", "friedbert und ronja engel\r\n", 2000), 4010)
+}
+
+// rows puts one row of a table or an answer many times, each with a number of its own.
+func rows(head, row, separator, tail string, times int) []byte {
+	var b strings.Builder
+	b.WriteString(head)
+	for i := range times {
+		if i > 0 {
+			b.WriteString(separator)
+		}
+		b.WriteString(strings.ReplaceAll(row, "%", strconv.Itoa(i)))
+	}
+	b.WriteString(tail)
+	return []byte(b.String())
+}
+
+func BenchmarkParseCSV(b *testing.B) {
+	bench(b, rows("Тип счёта;Номер счета;Валюта;Дата операции;Референс проводки;Описание операции;Приход;Расход;\n",
+		"Текущий счёт;40702810938000000001;RUR;02.03.26;A%;\"Оплата по счету 58291375-12; НДС не облагается\";14 900,50;0;\n", "", "", 10_000), 10_000)
+}
+
+func BenchmarkParseDirectBank(b *testing.B) {
+	const begin, end = "<OperationInfo>", "</OperationInfo>"
+	from, to := strings.Index(directSeed, begin), strings.Index(directSeed, end)+len(end)
+	bench(b, rows(directSeed[:from], strings.Replace(directSeed[from:to], `id="1"`, `id="%"`, 1), "\n", directSeed[to:], 5000), 5000)
+}
+
+func BenchmarkParsePrivatBank(b *testing.B) {
+	from, to := strings.Index(privatSeed, `{"AUT_MY_ACC`), strings.LastIndex(privatSeed, "]}")
+	bench(b, rows(privatSeed[:from], strings.Replace(privatSeed[from:to], `"REF":"A"`, `"REF":"A%"`, 1), ",\n", privatSeed[to:], 5000), 5000)
 }

@@ -196,11 +196,8 @@ func (r *reader) read(rw *row) {
 	if dateText == "" {
 		dateText = r.cell(rw, record.ColumnDocDate)
 	}
-	if rw.blank() || r.header != "" && word(strings.Join(rw.cells, " ")) == r.header {
-		return
-	}
 	date, dated := r.date(dateText)
-	if !dated && (isTotal(rw) || !r.hasFigure(rw)) {
+	if !dated && (rw.blank() || isTotal(rw) || !r.hasFigure(rw) || r.isHeader(rw)) {
 		return
 	}
 	if !dated {
@@ -221,6 +218,11 @@ func (r *reader) read(rw *row) {
 		t.addBalance(r, rw, &e)
 	}
 	t.st.Entries = append(t.st.Entries, e)
+}
+
+// isHeader recognises the header when it stands again at the top of a printed page.
+func (r *reader) isHeader(rw *row) bool {
+	return r.header != "" && word(strings.Join(rw.cells, " ")) == r.header
 }
 
 func (r *reader) hasFigure(rw *row) bool {
