@@ -44,7 +44,7 @@ func (p *parsed) findParties() {
 		if p.tokens[i].kind != tokenWord {
 			continue
 		}
-		n := p.formAt(i)
+		n := min(p.formAt(i), len(p.tokens)-i)
 		if n == 0 {
 			continue
 		}
