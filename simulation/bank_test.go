@@ -22,15 +22,15 @@ var moscow = func() *time.Location {
 	return sellers[0].Seller.Location
 }()
 
-func on(day string, hour time.Duration) time.Time {
-	return prolong.MustDate(day).Start(moscow).Add(hour * time.Hour)
+func on(day string, hour int) time.Time {
+	return prolong.MustDate(day).Start(moscow).Add(time.Duration(hour) * time.Hour)
 }
 
 func TestBankIsHonest(t *testing.T) {
 	t.Parallel()
 	b := newBank(moscow)
 	payer := party{name: `ООО "ПРИМЕР"`, taxID: companyTaxID(1), kpp: kppOf(companyTaxID(1), 0), account: bankAccount(ledgerCompany, payerBanks[0], 1), bank: payerBanks[0]}
-	pay := func(day string, hour time.Duration, purpose string) {
+	pay := func(day string, hour int, purpose string) {
 		require.True(t, b.execute(operation{at: on(day, hour), docNo: "1", document: documentOrder, payer: payer, payee: b.on(mainAccount), minor: 149000, purpose: purpose}))
 	}
 	pay("2026-11-18", 12, "до выписки")

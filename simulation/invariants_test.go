@@ -3,6 +3,7 @@ package simulation_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -138,9 +139,9 @@ func checkInvariants(t *testing.T, p simulation.Product, s simulation.Summary) {
 
 // plain stands in for the translator.
 func plain(key string, args ...any) string {
-	text := key
+	text := []string{key}
 	for i := 0; i+1 < len(args); i += 2 {
-		text += " " + fmt.Sprint(args[i], "=", args[i+1])
+		text = append(text, fmt.Sprint(args[i], "=", args[i+1]))
 	}
-	return text
+	return strings.Join(text, " ")
 }

@@ -75,7 +75,7 @@ func recruit(rng *rand.Rand, n int, start, end prolong.Date) []*client {
 }
 
 // add finishes a client whose identity is set.
-func (r *recruiter) add(c *client) *client {
+func (r *recruiter) add(c *client) {
 	n := len(r.list)
 	c.externalID = fmt.Sprintf("c%05d", n+1)
 	c.email, c.phone = fmt.Sprintf("buh.%05d@example.test", n+1), phoneOf(n)
@@ -97,7 +97,6 @@ func (r *recruiter) add(c *client) *client {
 		}
 	}
 	r.list = append(r.list, c)
-	return c
 }
 
 // partner is another company of the same owner.

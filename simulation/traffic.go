@@ -37,7 +37,7 @@ func (w *world) traffic(day prolong.Date) {
 		docNo: strconv.Itoa(w.serial), document: documentBank, payer: w.bank.on(mainAccount), payee: party{name: sellerBank.name, account: bankAccount("70601", sellerBank, 2), bank: sellerBank},
 		minor: int64(rng.IntN(30)+10) * 1_00, purpose: "Комиссия за обслуживание счета по тарифу. НДС не облагается",
 	})
-	switch day.Weekday() {
+	switch day.Weekday() { //nolint:exhaustive // nothing special happens on the other days
 	case time.Wednesday:
 		plan(KindSpending, 12*time.Hour, operation{
 			docNo: strconv.Itoa(w.serial), document: documentOrder, payer: w.bank.on(mainAccount), payee: stranger(rng, w.names, w.serial), minor: 85_000_00,

@@ -23,7 +23,7 @@ import (
 )
 
 // wire puts the product together on a database of its own.
-func wire(t testing.TB, at time.Time, inbox string) simulation.Product {
+func wire(t *testing.T, at time.Time, inbox string) simulation.Product {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	db, clock := testdb.NewAt(t, at)
@@ -39,7 +39,7 @@ func wire(t testing.TB, at time.Time, inbox string) simulation.Product {
 	return p
 }
 
-func newRenderer(t testing.TB) *render.Renderer {
+func newRenderer(t *testing.T) *render.Renderer {
 	t.Helper()
 	regular, err := templates.Font(templates.FontRegular)
 	require.NoError(t, err)
@@ -95,7 +95,7 @@ func (w *waiting) drain(ctx context.Context, letters *notify.Service) error {
 	return errors.Join(failed...)
 }
 
-func instant(t testing.TB, s string) time.Time {
+func instant(t *testing.T, s string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339, s)
 	require.NoError(t, err)
