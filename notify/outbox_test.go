@@ -34,10 +34,10 @@ var now = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 // riverEnqueuer inserts jobs with a client that works none.
 type riverEnqueuer struct{ client *river.Client[pgx.Tx] }
 
-func newEnqueuer(t *testing.T, db *postgres.DB) riverEnqueuer {
-	t.Helper()
+func newEnqueuer(tb testing.TB, db *postgres.DB) riverEnqueuer {
+	tb.Helper()
 	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return riverEnqueuer{client}
 }
 
@@ -102,24 +102,24 @@ func config() notify.Config {
 	}
 }
 
-func newOutbox(t *testing.T, transport notify.Transport, change ...func(*notify.Config)) *outboxBundle {
-	t.Helper()
-	db, clock := testdb.NewAt(t, now)
+func newOutbox(tb testing.TB, transport notify.Transport, change ...func(*notify.Config)) *outboxBundle {
+	tb.Helper()
+	db, clock := testdb.NewAt(tb, now)
 	b := &outboxBundle{attacher: &pdfs{}, clock: clock, db: db}
 	cfg := config()
 	for _, f := range change {
 		f(&cfg)
 	}
 	var err error
-	b.outbox, err = notify.New(db, newEnqueuer(t, db), transport, b.attacher, cfg, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
+	b.outbox, err = notify.New(db, newEnqueuer(tb, db), transport, b.attacher, cfg, slog.New(slog.DiscardHandler))
+	require.NoError(tb, err)
 	return b
 }
 
-func (b *outboxBundle) queue(t *testing.T, msgs ...notify.Message) int {
-	t.Helper()
+func (b *outboxBundle) queue(tb testing.TB, msgs ...notify.Message) int {
+	tb.Helper()
 	var n int
-	require.NoError(t, b.db.WithTx(t.Context(), func(ctx context.Context, tx postgres.Tx) (err error) {
+	require.NoError(tb, b.db.WithTx(tb.Context(), func(ctx context.Context, tx postgres.Tx) (err error) {
 		n, err = b.outbox.Queue(ctx, tx, msgs...)
 		return err
 	}))
