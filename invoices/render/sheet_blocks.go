@@ -1,10 +1,6 @@
 package render
 
-import (
-	"errors"
-
-	"rsc.io/qr/coding"
-)
+import "errors"
 
 var errQRTooLong = errors.New("the payment QR does not fit its largest version")
 
@@ -18,14 +14,7 @@ func (s *sheet) qr(d *Document, x, y float64, caption string) (float64, error) {
 	if payload == nil {
 		return 0, nil
 	}
-	minimum, maximum := coding.Version(1), coding.Version(25)
-	switch d.Kind { //nolint:exhaustive // the others have no limits of their own
-	case KindInvoiceUA:
-		minimum, maximum = nbuVersionMin, nbuVersionMax
-	case KindInvoiceEN:
-		maximum = epcVersionMaxQR
-	}
-	q, err := encodeQR(payload, minimum, maximum)
+	q, err := encodePaymentQR(d.Kind, payload)
 	if err != nil {
 		return 0, err
 	}
