@@ -33,6 +33,11 @@ const (
 	idleInTransactionMax = 5 * time.Minute
 )
 
+// sessionSettings hold for every connection. By the keep-alives the server notices within a
+// minute that a machine has vanished, not within two hours: so long a leader's lock would stay.
+var sessionSettings = "SET idle_in_transaction_session_timeout = " + milliseconds(idleInTransactionMax) +
+	"; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
+
 // Config says which database to open and how. The zero value opens a private server in
 // "./var" with the machine's clock.
 type Config struct {
@@ -44,7 +49,8 @@ type Config struct {
 	DataDir string
 	// Clock gives Tx.Now. Default: the machine's clock.
 	Clock prolong.Clock
-	// Logger receives slow and failed statements, without their values. Default: slog.Default.
+	// Logger receives slow statements, without their values, and what happens to the private
+	// server. Default: slog.Default.
 	Logger *slog.Logger
 	// MaxConns is the size of the pool; default 20. One connection stays with an elected
 	// leader and one with the listener of the job queue.
@@ -132,10 +138,10 @@ func connect(ctx context.Context, url string, c Config) (*DB, error) {
 	pc.ConnConfig.ConnectTimeout = connectTimeout
 	pc.ConnConfig.RuntimeParams["application_name"] = c.ApplicationName
 	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	pc.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = milliseconds(idleInTransactionMax)
-	pc.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+	pc.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		registerTypes(conn.TypeMap())
-		return nil
+		_, err := conn.Exec(ctx, sessionSettings) // not sent at the start: a connection pooler would refuse them there
+		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
@@ -151,12 +157,11 @@ func connect(ctx context.Context, url string, c Config) (*DB, error) {
 		SkipDefaultTransaction: true, // every write runs in WithTx
 		TranslateError:         true,
 		DisableAutomaticPing:   true,
-		Logger: logger.NewSlogLogger(c.Logger, logger.Config{
-			SlowThreshold:             slowQueryThreshold,
-			LogLevel:                  logger.Warn,
-			ParameterizedQueries:      true, // no personal data in logs
-			IgnoreRecordNotFoundError: true,
-		}),
+		Logger: slowLog{logger.NewSlogLogger(c.Logger, logger.Config{
+			SlowThreshold:        slowQueryThreshold,
+			LogLevel:             logger.Warn,
+			ParameterizedQueries: true, // no personal data in logs
+		})},
 		NowFunc: func() time.Time { return Instant(c.Clock.Now()) },
 	})
 	if err != nil {
@@ -167,6 +172,25 @@ func connect(ctx context.Context, url string, c Config) (*DB, error) {
 		Pool: pool, Gorm: g, Clock: c.Clock, Logger: c.Logger, URL: url,
 		sqlDB: sqlDB, statementTimeout: c.StatementTimeout, lockTimeout: c.LockTimeout,
 	}, nil
+}
+
+// slowLog logs slow statements only. An error is returned to the caller, who knows whether it
+// was expected, and is logged once where it ends up.
+type slowLog struct{ logger.Interface }
+
+// LogMode implements logger.Interface.
+func (l slowLog) LogMode(level logger.LogLevel) logger.Interface {
+	return slowLog{l.Interface.LogMode(level)}
+}
+
+// Trace implements logger.Interface.
+func (l slowLog) Trace(ctx context.Context, begin time.Time, statement func() (sql string, rows int64), _ error) {
+	l.Interface.Trace(ctx, begin, statement, nil)
+}
+
+// ParamsFilter keeps GORM from writing the values into the statement.
+func (l slowLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
+	return sql, nil
 }
 
 // Close ends all connections, waiting for those in use, and stops the private server if this

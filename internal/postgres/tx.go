@@ -58,7 +58,11 @@ func (db *DB) WithTxOptions(ctx context.Context, o TxOptions, fn func(ctx contex
 	if err != nil {
 		return fmt.Errorf("postgres.WithTx: connect: %w", err)
 	}
-	defer func() { _ = conn.Close() }() // gives the connection back to the pool; nothing can be lost here
+	end, endRows := context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		endRows()
+		_ = conn.Close() // gives the connection back to the pool; nothing can be lost here
+	}()
 
 	// Everything that talks to the connection directly goes through Raw: once database/sql has
 	// given the connection away (a statement started on a cancelled context does that), Raw
@@ -80,7 +84,7 @@ func (db *DB) WithTxOptions(ctx context.Context, o TxOptions, fn func(ctx contex
 
 	now := db.Now()
 	g := db.Gorm.Session(&gorm.Session{NewDB: true, Context: ctx, NowFunc: func() time.Time { return now }})
-	g.Statement.ConnPool = &txConn{conn}
+	g.Statement.ConnPool = &txConn{conn: conn, end: end}
 	if err := fn(ctx, Tx{DB: g, Pgx: ptx, Now: now}); err != nil {
 		return err
 	}
@@ -160,7 +164,20 @@ var errOuterOwns = errors.New("postgres: the transaction is committed by WithTx,
 // txConn is GORM's view of a transaction that pgx owns. Having Commit and Rollback and no
 // BeginTx, it makes GORM believe itself inside a transaction, so that a nested Transaction
 // becomes a savepoint.
-type txConn struct{ conn *sql.Conn }
+type txConn struct {
+	conn *sql.Conn
+	// end ends with the transaction. Rows that somebody forgot to close are bound to it: while
+	// they are open, closing the sql.Conn would wait for ever. (Such a transaction fails: its
+	// commit finds the connection busy.)
+	end context.Context //nolint:containedctx // it is the transaction's life, not a call's
+}
+
+// bind returns ctx, ended no later than the transaction. Its resources are given back then.
+func (x *txConn) bind(ctx context.Context) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	context.AfterFunc(x.end, cancel)
+	return ctx
+}
 
 // The context is asked first in each method: a statement started on a context that has ended
 // makes database/sql give the connection away while our transaction still needs it.
@@ -183,7 +200,7 @@ func (x *txConn) QueryContext(ctx context.Context, query string, args ...any) (*
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return x.conn.QueryContext(ctx, query, args...)
+	return x.conn.QueryContext(x.bind(ctx), query, args...)
 }
 
 // QueryRowContext cannot answer with an error of its own. On an ended context the statement
@@ -192,7 +209,7 @@ func (x *txConn) QueryRowContext(ctx context.Context, query string, args ...any)
 	if ctx.Err() != nil {
 		ctx = context.WithoutCancel(ctx)
 	}
-	return x.conn.QueryRowContext(ctx, query, args...)
+	return x.conn.QueryRowContext(x.bind(ctx), query, args...)
 }
 
 func (x *txConn) Commit() error   { return errOuterOwns }
