@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -39,6 +40,9 @@ type appOptions struct {
 	workers bool          // work queued jobs in this process
 	// transport of letters; nil takes the configuration's
 	transport notify.Transport
+	// fetchEvery is how often the queue is looked at; 0 takes the usual. A simulation that
+	// drains it after every step wants it small.
+	fetchEvery time.Duration
 }
 
 // open connects, checks or brings up the schema and wires the services. close must be called.
@@ -85,6 +89,11 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 			return err
 		}
 	}
+	a.billing = billing.New(a.db, a.log)
+	zone, err := a.zone(ctx)
+	if err != nil {
+		return err
+	}
 	attachments := &attachments{}
 	workers := river.NewWorkers()
 	queue := &lateQueue{}
@@ -92,13 +101,13 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	if err != nil {
 		return err
 	}
-	a.billing = billing.New(a.db, a.log)
 	a.invoices = invoices.New(a.db, a.notify, renderer, a.log)
 	attachments.invoices = a.invoices
 	a.banksync = banksync.New(a.db, a.billing, a.invoices, a.cfg.DataDir, a.log)
-	a.identity = identity.New(a.db, queue, a.notify, identity.Config{Issuer: a.cfg.MailBrand})
+	a.identity = identity.New(a.db, queue, a.notify, identity.Config{Issuer: a.cfg.MailBrand, Location: zone})
 	notify.Register(workers, a.notify)
-	config := jobs.Config{Logger: a.log}
+	identity.Register(workers, a.identity)
+	config := jobs.Config{Logger: a.log, FetchCooldown: o.fetchEvery, FetchPollInterval: o.fetchEvery}
 	if o.workers {
 		config.Workers = workers
 	}
@@ -135,4 +144,20 @@ func newRenderer() (*render.Renderer, error) {
 		return nil, err
 	}
 	return render.NewRenderer(render.Fonts{Regular: regular, Bold: bold})
+}
+
+// zone is the calendar of people who have none of their own: that of the seller who was
+// declared first.
+func (a *app) zone(ctx context.Context) (*time.Location, error) {
+	catalog, err := a.billing.Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	first, zone := billing.SellerID(0), time.UTC
+	for id, s := range catalog.Sellers {
+		if first == 0 || id < first {
+			first, zone = id, s.Location
+		}
+	}
+	return zone, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -95,10 +96,9 @@ func (a *app) bankImport(cmd *cobra.Command, files []string, asJSON bool) error 
 		if err := printJSON(cmd, reports); err != nil {
 			return err
 		}
-	} else if err := a.deliver(cmd); err != nil {
-		return err
+		cmd.SetOut(io.Discard) // the report is all that a program wants to read
 	}
-	return failed
+	return errors.Join(failed, a.deliver(cmd))
 }
 
 func (a *app) importFile(cmd *cobra.Command, file string) (banksync.Report, error) {

@@ -8,8 +8,10 @@ import (
 
 	"prolong/banksync"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/postgres"
 	"prolong/invoices"
+	"prolong/notify"
 )
 
 func (c *cli) doctorCommand() *cobra.Command {
@@ -106,7 +108,7 @@ func (a *app) doctorPulls(ctx context.Context, say func(bool, string, ...any)) e
 
 // invariants are the rules of all rooms.
 func invariants() []postgres.Invariant {
-	return slices.Concat(billing.Invariants(), invoices.Invariants(), banksync.Invariants())
+	return slices.Concat(billing.Invariants(), invoices.Invariants(), banksync.Invariants(), notify.Invariants(), identity.Invariants())
 }
 
 func (a *app) brokenInvariants(ctx context.Context) ([]postgres.Finding, error) {

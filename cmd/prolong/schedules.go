@@ -34,6 +34,14 @@ func (a *app) schedules() []jobs.Schedule {
 			done, err := a.invoices.CloseDue(ctx, prolong.System("closing_documents"), prolong.Date{})
 			return jobs.Counts{"documents": done.Documents}, err
 		}},
+		{Name: "letters", Every: 5 * time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
+			n, err := a.notify.Sweep(ctx)
+			return jobs.Counts{"requeued": n}, err
+		}},
+		{Name: "logins", Every: time.Hour, Sweep: func(ctx context.Context) (jobs.Counts, error) {
+			done, err := a.identity.Sweep(ctx)
+			return jobs.Counts{"codes": done.Codes, "sessions": done.Sessions, "setups": done.Setups, "throttles": done.Throttles}, err
+		}},
 		{Name: "doctor", DailyAt: "03:30", Sweep: func(ctx context.Context) (jobs.Counts, error) {
 			broken, err := a.brokenInvariants(ctx)
 			for _, f := range broken {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"prolong"
 	"prolong/identity"
+	"prolong/notify"
 	"prolong/simulation"
 )
 
@@ -48,7 +50,8 @@ func (c *cli) simulate(cmd *cobra.Command, config simulation.Config) (summary si
 	if err := os.MkdirAll(c.cfg.DataDir, 0o755); err != nil {
 		return summary, err
 	}
-	transport, err := c.cfg.transport()
+	// Letters to people who do not exist never reach a mail server.
+	transport, err := notify.NewFolderTransport(c.cfg.mailFolder())
 	if err != nil {
 		return summary, err
 	}
@@ -56,7 +59,7 @@ func (c *cli) simulate(cmd *cobra.Command, config simulation.Config) (summary si
 	// A month in seconds keeps the machine busy: that a statement was slow says nothing here.
 	quiet := *c
 	quiet.log = newLogger(Config{LogFormat: c.cfg.LogFormat, LogLevel: "error"})
-	a, err := quiet.open(ctx, appOptions{clock: virtual, workers: true, transport: mailbox})
+	a, err := quiet.open(ctx, appOptions{clock: virtual, workers: true, transport: mailbox, fetchEvery: simulationFetch})
 	if err != nil {
 		return summary, err
 	}
@@ -69,6 +72,9 @@ func (c *cli) simulate(cmd *cobra.Command, config simulation.Config) (summary si
 	product := simulation.Product{DB: a.db, Clock: virtual, Billing: a.billing, Invoices: a.invoices, Banksync: a.banksync, Mailbox: mailbox, Drain: a.jobs.Drain}
 	return simulation.Run(ctx, product, config, func(p simulation.Progress) { c.progress(cmd, p) })
 }
+
+// simulationFetch is how often the queue is looked at while a month passes in seconds.
+const simulationFetch = 5 * time.Millisecond
 
 // The size of the demo company.
 const (

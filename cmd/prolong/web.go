@@ -32,7 +32,7 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 	if err != nil {
 		return nil, err
 	}
-	zone, err := a.zone()
+	zone, err := a.zone(context.Background())
 	if err != nil {
 		return nil, err
 	}
@@ -60,18 +60,6 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 	mux.HandleFunc("GET /readyz", a.ready(replica))
 	mux.Handle("/", site.Handler())
 	return mux, nil
-}
-
-// zone is the time zone of staff who have none of their own: the first seller's.
-func (a *app) zone() (*time.Location, error) {
-	catalog, err := a.billing.Catalog(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range catalog.Sellers {
-		return s.Location, nil
-	}
-	return time.UTC, nil
 }
 
 // ready says whether this process can serve: the database answers, its schema is ours, and the
