@@ -140,11 +140,7 @@ func (c *caseFile) contextFacts(e *evidence) {
 	e.hasName = e.hasName || e.id == FactI1 && sameName(c.id.payer, tokens)
 	for _, party := range c.text.parties {
 		if !c.ownParty(party) && sameName(party.tokens, tokens) {
-			bits := bitsName
-			if e.id == FactI1 {
-				bits = 0 // the same name as the payer's
-			}
-			c.context(e, FactName, "match.fact.name_in_text", bits, c.partySpan(party), map[string]string{"Name": a.name})
+			c.context(e, FactName, "match.fact.name_in_text", bitsName, c.partySpan(party), map[string]string{"Name": a.name})
 			break
 		}
 	}

@@ -113,6 +113,8 @@ const (
 	FactPeriod   FactKind = "C-period"   // period is the invoice's
 	FactName     FactKind = "C-name"     // name equals the account's, character by character after folding
 
+	FactKeyword FactKind = "C-keyword" // a learned word of the purpose means this outlet of the network
+
 	FactVeto FactKind = "T" // what forbids to post
 )
 

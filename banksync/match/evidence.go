@@ -322,13 +322,32 @@ func (c *caseFile) collect() {
 	})
 }
 
-// weigh sums the bits.
+// weigh sums the bits. Tax id, account and name of one payer depend on each other, so of the
+// identity group only the strongest counts.
 func (c *caseFile) weigh(e *evidence) {
 	e.bits = c.prior
+	identity := 0.0
 	for _, f := range e.facts {
+		if identityRank(f.Kind) > 0 {
+			identity = max(identity, f.Bits)
+			continue
+		}
 		e.bits += f.Bits
 	}
-	e.bits = math.Round(e.bits*10) / 10
+	e.bits = math.Round((e.bits+identity)*10) / 10
+}
+
+// identityRank orders the values of the identity group; 0 is no identity.
+func identityRank(k FactKind) int {
+	return slices.Index([]FactKind{FactName, FactI1, FactI2, FactI3, FactIM, FactI4}, k) + 1
+}
+
+// identify records a fact of the identity group; the strongest names the evidence.
+func (e *evidence) identify(f Fact) {
+	if f.Kind != FactName && identityRank(f.Kind) > identityRank(e.id) {
+		e.id = f.Kind
+	}
+	e.facts = append(e.facts, f)
 }
 
 // refBits is the weight of a code by its length.
@@ -466,16 +485,14 @@ func (c *caseFile) identityFacts() {
 		e := c.candidate(at)
 		a := &c.s.accounts[at]
 		if id.network() {
-			e.id = FactIM
-			e.facts = append(e.facts, Fact{
+			e.identify(Fact{
 				Kind: FactIM, Text: "match.fact.network", Sign: 1, Bits: bitsTaxID - math.Log2(float64(len(id.accounts))),
 				Span: Span{Field: FieldPayerTaxID, To: len(c.payment.PayerTaxID)},
 				Args: map[string]string{"TaxID": id.taxID, "Count": strconv.Itoa(len(id.accounts))},
 			})
 			continue
 		}
-		e.id = FactI4
-		e.facts = append(e.facts, Fact{
+		e.identify(Fact{
 			Kind: FactI4, Text: "match.fact.tax_id", Sign: 1, Bits: bitsTaxID,
 			Span: Span{Field: FieldPayerTaxID, To: len(c.payment.PayerTaxID)},
 			Args: map[string]string{"TaxID": id.taxID, "Account": a.name},
@@ -487,12 +504,7 @@ func (c *caseFile) identityFacts() {
 	}
 	c.thirdFacts(id.persons, "match.fact.person", id.personID, id.personAt)
 	for _, at := range id.learned {
-		e := c.candidate(at)
-		if e.id == FactI4 || e.id == FactIM || e.id == FactI3 {
-			continue
-		}
-		e.id = FactI2
-		e.facts = append(e.facts, Fact{
+		c.candidate(at).identify(Fact{
 			Kind: FactI2, Text: id.how, Sign: 1, Bits: bitsAccount, Span: Span{Field: FieldPayerAccount, To: len(c.payment.PayerAccount)},
 			Args: map[string]string{"Value": id.value},
 		})
@@ -502,17 +514,12 @@ func (c *caseFile) identityFacts() {
 	}
 	named := id.namesakes(c.s)
 	for _, at := range named {
-		e := c.candidate(at)
-		if e.id != "" {
-			continue
-		}
-		e.id = FactI1
 		bits := bitsNameMax
 		text := "match.fact.name"
 		if len(named) > 1 {
 			text, bits = "match.fact.namesakes", bits/2
 		}
-		e.facts = append(e.facts, Fact{
+		c.candidate(at).identify(Fact{
 			Kind: FactI1, Text: text, Sign: 1, Bits: bits, Span: Span{Field: FieldPayerName, To: len(c.payment.PayerName)},
 			Args: map[string]string{"Name": c.payment.PayerName, "Account": c.s.accounts[at].name},
 		})
@@ -525,12 +532,7 @@ func (c *caseFile) thirdFacts(accounts []int32, text, taxID string, span Span) {
 		accounts = c.bestOutlets(accounts)
 	}
 	for _, at := range accounts {
-		e := c.candidate(at)
-		if e.id == FactI4 || e.id == FactIM || e.id == FactI3 {
-			continue
-		}
-		e.id = FactI3
-		e.facts = append(e.facts, Fact{
+		c.candidate(at).identify(Fact{
 			Kind: FactI3, Text: text, Sign: 1, Bits: bitsThird - math.Log2(float64(len(accounts))), Span: span,
 			Args: map[string]string{"TaxID": taxID, "Account": c.s.accounts[at].name},
 		})

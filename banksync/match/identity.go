@@ -127,6 +127,9 @@ func payerTaxID(field, name string) string {
 	if id := cleanID(field); id != "" {
 		return id
 	}
+	if strings.Contains(name, "//") {
+		return "" // a bank's line: the number in it is a person's
+	}
 	for _, w := range splitWords(name) {
 		if (len(w) == 10 || len(w) == 12) && prolong.TaxIDLooksValid(w) {
 			return w

@@ -440,7 +440,7 @@ func (c *caseFile) byNetwork() verdict {
 			return v
 		}
 		span := c.tokenSpan(word, word)
-		e.facts = append(e.facts, Fact{Kind: FactI2, Text: "match.fact.alias_keyword", Span: span, Bits: bitsAccount, Sign: 1, Args: map[string]string{"Word": c.text.original(span)}})
+		e.facts = append(e.facts, Fact{Kind: FactKeyword, Text: "match.fact.alias_keyword", Span: span, Bits: bitsAccount, Sign: 1, Args: map[string]string{"Word": c.text.original(span)}})
 		c.weigh(e)
 		return verdict{rule: RuleW7, accounts: []*evidence{e}}
 	}

@@ -44,6 +44,7 @@ type World struct {
 	Snapshot    *match.Snapshot
 	legacy      map[string]*Subscriber
 	taken       map[string]bool
+	nextAccount int64
 	nextInvoice int64
 }
 
@@ -191,7 +192,9 @@ func (w *World) addSibling(rng *rand.Rand) {
 
 // add gives the subscriber a code, requisites and invoices.
 func (w *World) add(rng *rand.Rand, s *Subscriber) {
-	s.Account.ID = int64(len(w.Subscribers) + 1)
+	w.nextAccount++
+	s.Account.ID = w.nextAccount
+	w.taken[s.Account.TaxIDs[0]], w.taken[s.INN] = true, true
 	for {
 		code := prolong.RandomPaymentCode(rng, prolong.PaymentCodeDigits)
 		if !w.taken[string(code)] {
@@ -299,7 +302,6 @@ func (w *World) taxID(rng *rand.Rand, c prolong.Country, person bool) string {
 			id = digits(rng, 12)
 		}
 		if !w.taken[id] && prolong.ValidTaxID(c, id) {
-			w.taken[id] = true
 			return id
 		}
 	}
