@@ -136,7 +136,9 @@ func (c *caseFile) structuredCode() {
 		return
 	}
 	hit := codeHit{account: at, code: code, anchored: true, from: 0, to: len(ref.chars)}
-	if rest+tail != "" && !hit.glued(rest+tail) {
+	// Nothing but a running number may follow: a УИН of 20 or 25 digits that happens to begin
+	// with a code is not ours.
+	if tail += rest; len(tail) > 4 || (tail != "" && !hit.glued(tail)) {
 		return
 	}
 	c.structured = append(c.structured, hit)

@@ -33,6 +33,7 @@ func parse(text string) *parsed {
 	p.tokens = lex(&p.reading)
 	p.assignTopics()
 	p.claimBraces()
+	p.claimKNP()
 	p.claimAccounts()
 	p.claimDates()
 	p.claimRequisites()
@@ -266,6 +267,18 @@ func (p *parsed) claimBraces() {
 				}
 			}
 			open = -1
+		}
+	}
+}
+
+// claimKNP claims the Kazakh payment code with residence and currency: "1417KZT859".
+func (p *parsed) claimKNP() {
+	for i := 1; i+1 < len(p.tokens); i++ {
+		if p.tokens[i].kind == tokenWord && len(p.tokens[i].text) == 3 && p.free(i-1) && p.free(i+1) && p.tokens[i].glued && p.tokens[i+1].glued &&
+			len(p.tokens[i-1].text) == 4 && len(p.tokens[i+1].text) == 3 && inSet(currencyWords, p.tokens[i].text) {
+			for k := i - 1; k <= i+1; k++ {
+				p.mark(k, claimCodePrefix)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package match
 
 import (
 	"slices"
+	"strings"
 )
 
 // verdict is what the rules say before vetoes, margin and currency are looked at.
@@ -164,11 +165,17 @@ func (c *caseFile) thirdPays(e *evidence, v verdict) verdict {
 // unknownNumber returns a number after an invoice word that we never issued to this account.
 func (c *caseFile) unknownNumber(e *evidence) (numberHit, bool) {
 	for _, n := range c.numbers {
-		if !slices.Contains(n.accounts, e.at) && !c.explained(n, e) && !c.repairedAs(n, e) {
+		if !slices.Contains(n.accounts, e.at) && !c.explained(n, e) && !c.repairedAs(n, e) && !c.cutOff(n, e) {
 			return n, true
 		}
 	}
 	return numberHit{}, false
+}
+
+// cutOff says whether the number is the beginning of the account's code at the very end of the
+// text, after the whole code was found: the bank doubled the field and cut it.
+func (c *caseFile) cutOff(n numberHit, e *evidence) bool {
+	return n.last == len(c.text.tokens)-1 && refRank(e.ref) >= refRank(FactRS) && strings.HasPrefix(codeDigits(c.s.accounts[e.at].code), n.key)
 }
 
 // repairedAs says whether the number is the one that was repaired to the account's code.

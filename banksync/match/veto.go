@@ -20,7 +20,7 @@ func (c *caseFile) hardVetoes() (vetoes []Fact, reason Reason) {
 	if i, ok := c.stemAt(refundStems); ok {
 		return []Fact{c.wordVeto("match.veto.refund", i)}, ReasonRefund
 	}
-	if i, ok := c.stemAt(registerStems); ok {
+	if i, ok := c.stemAt(registerStems); ok && !c.nameWord(c.text.tokens[i].text) && !inSet(c.s.vocabulary, c.text.tokens[i].text) {
 		return []Fact{c.wordVeto("match.veto.register", i)}, ReasonRegister
 	}
 	return nil, ReasonNone
