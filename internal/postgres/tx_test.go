@@ -194,9 +194,9 @@ func TestForgottenRowsFailTheTransaction(t *testing.T) {
 		},
 		"row": func(_ context.Context, tx postgres.Tx) { require.NoError(t, tx.DB.Raw("SELECT 1").Row().Err()) },
 		"pgx rows": func(ctx context.Context, tx postgres.Tx) {
-			_, err := tx.Pgx.Query(ctx, "SELECT 1")
+			_, err := tx.Pgx.Query(ctx, "SELECT 1") //nolint:sqlclosecheck // the mistake
 			require.NoError(t, err)
-		}, //nolint:sqlclosecheck // the mistake
+		},
 	} {
 		err := db.WithTx(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 			require.NoError(t, gorm.G[coin](tx.DB).Create(ctx, &coin{Owner: "a"}))
