@@ -239,9 +239,9 @@ func insertAccounts(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c 
 	if err != nil {
 		return err
 	}
-	_, err = tx.Pgx.CopyFrom(ctx, pgx.Identifier{"extensions"}, []string{"account_id", "subscription_id", "cause", "cause_id", "through_after", "actor", "created_at"},
+	_, err = tx.Pgx.CopyFrom(ctx, pgx.Identifier{"extensions"}, []string{"account_id", "subscription_id", "cause", "cause_id", "through_after", "anchor_day", "actor", "created_at"},
 		pgx.CopyFromSlice(len(subs), func(i int) ([]any, error) {
-			return []any{int64(subs[i].AccountID), int64(subs[i].ID), string(ExtendedByImport), int64(subs[i].ID), subs[i].PaidThrough, actor.String(), tx.Now}, nil
+			return []any{int64(subs[i].AccountID), int64(subs[i].ID), string(ExtendedByImport), int64(subs[i].ID), subs[i].PaidThrough, int32(subs[i].AnchorDay), actor.String(), tx.Now}, nil
 		}))
 	if err != nil {
 		return err

@@ -24,4 +24,9 @@ type Extension struct {
 	CauseID        int64
 	Before         prolong.Date // zero for the opening one
 	After          prolong.Date
+	// From is the first bought day: later than Before by more than a day if the service was
+	// suspended in between. Zero if nothing was bought.
+	From prolong.Date
+	// AnchorDay of the periods that follow.
+	AnchorDay int
 }

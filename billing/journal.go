@@ -164,19 +164,18 @@ func (j *Journal) Close(seller SellerID, account AccountID, on prolong.Date, net
 // SubscriptionsForUpdate of the same transaction; it is changed in place, so that a second
 // payment of the same transaction goes on from the new end.
 func (j *Journal) Extend(sub *Subscription, plan Plan, r Renewal, cause ExtensionCause, causeID int64) {
-	j.move(sub, plan, r.Period.Last(), r.AnchorDay, cause, causeID)
+	j.move(sub, plan, Extension{Cause: cause, CauseID: causeID, From: r.Period.From, After: r.Period.Last(), AnchorDay: r.AnchorDay})
 	if sub.InvoicedTo.Before(r.Period.To) {
 		sub.InvoicedTo = r.Period.To
 	}
 }
 
-func (j *Journal) move(sub *Subscription, plan Plan, through prolong.Date, anchorDay int, cause ExtensionCause, causeID int64) {
-	j.extensions = append(j.extensions, Extension{
-		AccountID: sub.AccountID, SubscriptionID: sub.ID, Cause: cause, CauseID: causeID,
-		Before: sub.PaidThrough, After: through,
-	})
-	sub.PaidThrough, sub.AnchorDay = through, anchorDay
-	j.Touch(sub, plan, string(cause))
+// move writes an extension of the subscription and brings it to the extension's end.
+func (j *Journal) move(sub *Subscription, plan Plan, e Extension) {
+	e.AccountID, e.SubscriptionID, e.Before = sub.AccountID, sub.ID, sub.PaidThrough
+	j.extensions = append(j.extensions, e)
+	sub.PaidThrough, sub.AnchorDay = e.After, e.AnchorDay
+	j.Touch(sub, plan, string(e.Cause))
 }
 
 // Touch records that the subscription's terms changed: its row is written and the account's
@@ -345,10 +344,10 @@ func (j *Journal) writeExtensions(ctx context.Context) error {
 	if len(j.extensions) == 0 {
 		return nil
 	}
-	columns := []string{"account_id", "subscription_id", "cause", "cause_id", "through_before", "through_after", "actor", "created_at"}
+	columns := []string{"account_id", "subscription_id", "cause", "cause_id", "through_before", "through_after", "bought_from", "anchor_day", "actor", "created_at"}
 	_, err := j.tx.Pgx.CopyFrom(ctx, pgx.Identifier{"extensions"}, columns, pgx.CopyFromSlice(len(j.extensions), func(i int) ([]any, error) {
 		e := &j.extensions[i]
-		return []any{int64(e.AccountID), int64(e.SubscriptionID), string(e.Cause), e.CauseID, e.Before, e.After, j.actor.String(), j.tx.Now}, nil
+		return []any{int64(e.AccountID), int64(e.SubscriptionID), string(e.Cause), e.CauseID, e.Before, e.After, e.From, int32(e.AnchorDay), j.actor.String(), j.tx.Now}, nil
 	}))
 	return err
 }

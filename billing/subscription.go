@@ -30,7 +30,7 @@ type Subscription struct {
 // NextPeriod returns the period that the next renewal invoice is for: from the first day
 // that no invoice covers, one term long, keeping the anchor.
 func (s Subscription) NextPeriod() prolong.Period {
-	return prolong.Period{From: s.InvoicedTo, To: s.Term.After(s.InvoicedTo, s.AnchorDay)}
+	return prolong.Period{From: s.InvoicedTo, To: s.Term.After(s.InvoicedTo, anchorAt(s.InvoicedTo, s.AnchorDay))}
 }
 
 // RenewOn returns the day on which the renewal invoice is due to be issued, or no date while
@@ -52,32 +52,42 @@ type Renewal struct {
 // Renew says which days a payment of value date valueOn buys when it settles the invoice of
 // the given period. Early and within grace the days follow the old end (billing.md case 13);
 // after the suspension the plan's policy decides (case 14), and the anchor moves with it. The
-// bank's value date counts, not the day on which we saw the line (case 24).
+// bank's value date counts, not the day on which we saw the line (case 24). Bought days always
+// follow each other: an invoice for a later period than the next buys the next one, as long.
 func (s Subscription) Renew(invoiced prolong.Period, valueOn prolong.Date, plan Plan) Renewal {
 	from := s.PaidThrough.AddDays(1)
-	if invoiced.From.After(from) {
-		from = invoiced.From
+	// A payment after the suspension is later than the old end, so "from the payment" and "from
+	// the later of the two" say the same here.
+	if suspended := from.AddDays(plan.GraceDays); plan.Resume != ResumeExpiry && !valueOn.Before(suspended) {
+		from = valueOn
 	}
-	suspendedFrom := s.PaidThrough.AddDays(1 + plan.GraceDays)
-	anchor := s.AnchorDay
-	if !valueOn.Before(suspendedFrom) {
-		switch plan.Resume {
-		case ResumePayment, ResumeLatest:
-			// After the suspension the payment day is the later one, so the two agree here;
-			// they differ for plans whose grace outlasts the next period.
-			if plan.Resume == ResumePayment || valueOn.After(from) {
-				from = valueOn
-				anchor = valueOn.Day()
-			}
-		case ResumeExpiry:
-		}
-	}
+	anchor := anchorAt(from, s.AnchorDay)
 	if from == invoiced.From {
 		return Renewal{Period: invoiced, AnchorDay: anchor}
 	}
-	term := s.Term
-	if days := invoiced.Days(); term.Unit == prolong.Days && days > 0 {
-		term.Count = days
+	return Renewal{Period: s.sameLength(invoiced, from, anchor), AnchorDay: anchor}
+}
+
+// sameLength returns a run of days as long as p that begins on from: as many whole months if p
+// has whole months, as many days otherwise.
+func (s Subscription) sameLength(p prolong.Period, from prolong.Date, anchor int) prolong.Period {
+	if s.Term.Unit == prolong.Months {
+		fy, fm, fd := p.From.YMD()
+		ty, tm, _ := p.To.YMD()
+		months := (ty-fy)*12 + int(tm-fm)
+		if months > 0 && (p.From.AddMonths(months, s.AnchorDay) == p.To || p.From.AddMonths(months, fd) == p.To || p.From.AddMonths(months, p.To.Day()) == p.To) {
+			return prolong.Period{From: from, To: from.AddMonths(months, anchor)}
+		}
 	}
-	return Renewal{Period: prolong.Period{From: from, To: term.After(from, anchor)}, AnchorDay: anchor}
+	return prolong.Period{From: from, To: from.AddDays(p.Days())}
+}
+
+// anchorAt returns the anchor of periods that begin on from: the old one where from lies on it,
+// shortened by its month or not, otherwise the day itself. So a period is never longer or
+// shorter than its term.
+func anchorAt(from prolong.Date, anchor int) int {
+	if from.AddMonths(0, anchor) == from {
+		return anchor
+	}
+	return from.Day()
 }

@@ -11,11 +11,8 @@ import (
 
 // trailRow is an extension in a subscription's trail.
 type trailRow struct {
-	id      int64
-	cause   ExtensionCause
-	causeID int64
-	before  prolong.Date
-	after   prolong.Date
+	id int64
+	Extension
 }
 
 // Undo takes back what an event extended: the subscription is paid through the day that
@@ -27,52 +24,66 @@ func (j *Journal) Undo(ctx context.Context, sub *Subscription, plan Plan, cause 
 	if err != nil {
 		return false, prolong.Wrap("billing.Undo", err)
 	}
-	through, target := replayWithout(trail, *sub, cause, causeID)
+	for _, e := range j.extensions { // of this transaction, not written yet
+		if e.SubscriptionID == sub.ID {
+			trail = append(trail, trailRow{Extension: e})
+		}
+	}
+	through, anchor, target := replayWithout(trail, *sub, cause, causeID)
 	if target == 0 {
 		return false, nil
 	}
-	j.move(sub, plan, through, sub.AnchorDay, ExtendedByUndo, target)
+	j.move(sub, plan, Extension{Cause: ExtendedByUndo, CauseID: target, After: through, AnchorDay: anchor})
 	return true, nil
 }
 
-// replayWithout returns the last paid day after all extensions but the one of the given
-// cause, and that one's id; 0 if there is none. Extensions that come after it keep their
-// lengths and move up.
-func replayWithout(trail []trailRow, sub Subscription, cause ExtensionCause, causeID int64) (through prolong.Date, target int64) {
+// replayWithout returns the last paid day and the anchor after all extensions but the one of
+// the given cause, and that one's id; 0 if there is none. Extensions that come after it keep
+// their lengths and move up; one that began on the day of a late payment stays where it is,
+// since it was not the one before that held it there.
+func replayWithout(trail []trailRow, sub Subscription, cause ExtensionCause, causeID int64) (through prolong.Date, anchor int, target int64) {
 	undone := map[int64]bool{}
 	for _, e := range trail {
-		if e.cause == ExtendedByUndo {
-			undone[e.causeID] = true
+		if e.Cause == ExtendedByUndo {
+			undone[e.CauseID] = true
 		}
 	}
 	for _, e := range trail {
-		if e.cause == cause && e.causeID == causeID && !undone[e.id] {
+		if e.id != 0 && e.Cause == cause && e.CauseID == causeID && !undone[e.id] {
 			target = e.id
 		}
 	}
 	moved := false
 	for _, e := range trail {
 		switch {
-		case e.cause == ExtendedByUndo || undone[e.id]:
-			moved = moved || undone[e.id]
-		case e.id == target:
+		case e.Cause == ExtendedByUndo:
+		case undone[e.id] || (e.id != 0 && e.id == target):
 			moved = true
-		case through.IsZero() || !moved || e.cause == ExtendedByManual:
-			through = e.after
+		case through.IsZero() || !moved || e.From.IsZero():
+			through, anchor = e.After, e.AnchorDay
 		default:
-			through = sub.Term.After(through.AddDays(1), sub.AnchorDay).AddDays(-1)
+			from, bought := through.AddDays(1), prolong.Period{From: e.From, To: e.After.AddDays(1)}
+			if late := e.From.After(e.Before.AddDays(1)); late && e.From.After(from) {
+				from = e.From
+			}
+			if from == e.From {
+				through, anchor = e.After, e.AnchorDay
+				continue
+			}
+			anchor = anchorAt(from, anchor)
+			through = sub.sameLength(bought, from, anchor).Last()
 		}
 	}
-	return through, target
+	return through, anchor, target
 }
 
 func readTrail(ctx context.Context, tx postgres.Tx, id SubscriptionID) ([]trailRow, error) {
-	rows, err := tx.Pgx.Query(ctx, `SELECT id, cause, cause_id, through_before, through_after FROM extensions WHERE subscription_id = $1 ORDER BY id`, int64(id))
+	rows, err := tx.Pgx.Query(ctx, `SELECT id, subscription_id, cause, cause_id, through_before, through_after, bought_from, anchor_day FROM extensions WHERE subscription_id = $1 ORDER BY id`, int64(id))
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e trailRow, err error) {
-		err = row.Scan(&e.id, (*string)(&e.cause), &e.causeID, &e.before, &e.after)
+		err = row.Scan(&e.id, (*int64)(&e.SubscriptionID), (*string)(&e.Cause), &e.CauseID, &e.Before, &e.After, &e.From, &e.AnchorDay)
 		return e, err
 	})
 }

@@ -123,6 +123,10 @@ CREATE TABLE extensions (
     -- NULL for the opening extension
     through_before  date,
     through_after   date NOT NULL,
+    -- the first bought day, later than through_before by more than a day after a suspension; NULL if nothing was bought
+    bought_from     date,
+    -- day of the month on which the periods that follow begin
+    anchor_day      int NOT NULL CONSTRAINT extensions_anchor CHECK (anchor_day BETWEEN 1 AND 31),
     actor           text NOT NULL,
     created_at      timestamptz NOT NULL,
     CONSTRAINT extensions_cause_once UNIQUE (subscription_id, cause, cause_id)
