@@ -72,6 +72,7 @@ func (c Currency) Symbol() string {
 		return "€"
 	case USD:
 		return "$"
+	default:
+		return string(c)
 	}
-	return string(c)
 }

@@ -3,7 +3,6 @@ package invoices
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -93,7 +92,7 @@ func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	messages := make([]notify.Message, 0, len(drafts))
 	for i := range drafts {
 		if d := &drafts[i]; d.account.Email != "" {
-			messages = append(messages, d.message(tx.Now))
+			messages = append(messages, d.message())
 		}
 	}
 	_, err = s.notify.Queue(ctx, tx, messages...)
@@ -237,7 +236,7 @@ func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor 
 }
 
 // message words the mail that brings the invoice.
-func (d *draft) message(now time.Time) notify.Message {
+func (d *draft) message() notify.Message {
 	return notify.Message{
 		Subject: notify.Subject{Kind: "invoice", ID: int64(d.ID)}, AccountID: d.AccountID, Recipient: notify.Recipient{Email: d.account.Email}, Language: d.account.Language,
 		Payload:     notify.InvoiceIssued{Bill: billOf(d.document, d.Invoice, d.account, d.plan.Name)},
@@ -255,14 +254,16 @@ func billOf(doc render.Document, inv Invoice, account billing.Account, service s
 
 func requisites(doc render.Document) []notify.Fact {
 	s := doc.Seller
-	rows := []notify.Fact{{Label: "Получатель", Value: s.Name}, {Label: "ИНН", Value: s.TaxID}, {Label: "КПП", Value: s.KPP}, {Label: "Расчётный счёт", Value: s.Account.Number},
-		{Label: "Банк", Value: s.Account.Bank}, {Label: "БИК", Value: s.Account.BIC}, {Label: "Корр. счёт", Value: s.Account.CorrAccount}}
+	var rows []notify.Fact
 	switch doc.Country {
 	case prolong.Ukraine:
 		rows = []notify.Fact{{Label: "Одержувач", Value: s.Name}, {Label: "Код ЄДРПОУ/РНОКПП", Value: s.TaxID}, {Label: "IBAN", Value: s.Account.Number}, {Label: "Банк", Value: s.Account.Bank}}
 	case prolong.Kazakhstan:
 		rows = []notify.Fact{{Label: "Бенефициар", Value: s.Name}, {Label: "БИН/ИИН", Value: s.TaxID}, {Label: "ИИК", Value: s.Account.Number}, {Label: "Банк", Value: s.Account.Bank},
 			{Label: "БИК", Value: s.Account.BIC}, {Label: "Кбе", Value: s.KBe}, {Label: "КНП", Value: s.KNP}}
+	default:
+		rows = []notify.Fact{{Label: "Получатель", Value: s.Name}, {Label: "ИНН", Value: s.TaxID}, {Label: "КПП", Value: s.KPP}, {Label: "Расчётный счёт", Value: s.Account.Number},
+			{Label: "Банк", Value: s.Account.Bank}, {Label: "БИК", Value: s.Account.BIC}, {Label: "Корр. счёт", Value: s.Account.CorrAccount}}
 	}
 	filled := rows[:0]
 	for _, r := range rows {

@@ -2,6 +2,7 @@ package invoices
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"prolong"
@@ -94,15 +95,18 @@ func serviceLine(language, plan string) string {
 
 func shortDate(d prolong.Date) string { return d.Time().Format("02.01.2006") }
 
-// unitOf words the unit of a subscription line: months by ОКЕИ 362, otherwise a service (796 is a piece).
-func unitOf(language string) (unit, code string) {
+// unitCode is the piece of ОКЕИ: a service has no unit of its own there.
+const unitCode = "796"
+
+// unitOf words the unit of a subscription line.
+func unitOf(language string) string {
 	switch language {
 	case "uk":
-		return "посл.", "796"
+		return "посл."
 	case "en":
-		return "service", "796"
+		return "service"
 	}
-	return "усл.", "796"
+	return "усл."
 }
 
 // purposeOfPayment is the exact text for the payment order: the invoice's number in digits,
@@ -127,7 +131,7 @@ func purposeOfPayment(country prolong.Country, number string, issued prolong.Dat
 
 func percent(basisPoints int) string {
 	if basisPoints%100 == 0 {
-		return fmt.Sprint(basisPoints / 100)
+		return strconv.Itoa(basisPoints / 100)
 	}
 	return strings.TrimRight(fmt.Sprintf("%d.%02d", basisPoints/100, basisPoints%100), "0")
 }
@@ -135,7 +139,6 @@ func percent(basisPoints int) string {
 // invoiceDocument freezes what stands on a renewal invoice.
 func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account billing.Account, plan billing.Plan, inv Invoice, rate TaxRate) render.Document {
 	language := documentLanguage(seller.Country)
-	unit, unitCode := unitOf(language)
 	kind, net := render.TaxRate, inv.Total.Minor()-inv.Tax.Minor()
 	if rate.Exempt {
 		kind = render.TaxExempt
@@ -144,7 +147,7 @@ func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account bi
 		Version: render.SnapshotVersion, Kind: paperOf(seller.Country).invoice, Country: seller.Country, Language: language, Currency: inv.Total.Currency(),
 		Number: inv.Number, Date: inv.IssuedOn, Seller: sellerParty(seller, bank), Buyer: buyerParty(account), PricesIncludeTax: true,
 		Lines: []render.Line{{
-			Code: plan.Key, Name: serviceLine(language, plan.Name), Period: inv.Period, Unit: unit, UnitCode: unitCode, QuantityMilli: 1000,
+			Code: plan.Key, Name: serviceLine(language, plan.Name), Period: inv.Period, Unit: unitOf(language), UnitCode: unitCode, QuantityMilli: 1000,
 			Price: inv.Total.Minor(), TaxKind: kind, TaxRateBP: rate.BasisPoints, Net: net, Tax: inv.Tax.Minor(), Gross: inv.Total.Minor(),
 		}},
 		Totals:         render.Totals{Net: net, Tax: inv.Tax.Minor(), Gross: inv.Total.Minor()},

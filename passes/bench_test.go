@@ -74,6 +74,7 @@ func serve(tb testing.TB, h http.Handler) string {
 }
 
 func get(tb testing.TB, client *http.Client, url string) {
+	tb.Helper()
 	request, err := http.NewRequest(http.MethodGet, url, nil)
 	require.NoError(tb, err)
 	request.Header["Authorization"] = []string{"Bearer k"}
