@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"prolong"
 	"prolong/internal/postgres"
 )
@@ -300,4 +302,23 @@ func targets(ctx context.Context, tx postgres.Tx, policyID *int64, priority Prio
 		byMetric[r.Metric] = r
 	}
 	return byMetric, err
+}
+
+// WorkingDeadline returns the instant at which budget of working time has passed since from,
+// by the calendar in force under a key: for packages above that promise something of their
+// own. Returns CodeInvalid for an unknown calendar.
+func (s *Service) WorkingDeadline(ctx context.Context, tx postgres.Tx, calendar string, from time.Time, budget time.Duration) (time.Time, error) {
+	var key calendarKey
+	err := tx.Pgx.QueryRow(ctx, `SELECT id, version FROM support_calendars WHERE key = $1`, calendar).Scan(&key.id, &key.version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return time.Time{}, calendarError(calendar, "key", calendar)
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	calendars, err := loadCalendars(ctx, tx, []calendarKey{key})
+	if err != nil {
+		return time.Time{}, err
+	}
+	return calendars[key].Deadline(from, budget)
 }
