@@ -3,6 +3,7 @@ package statement_test
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -260,14 +261,7 @@ func keys(statements []statement.Statement) []string {
 
 func errorKey(err error) string {
 	var e *prolong.Error
-	for err != nil {
-		if found, ok := err.(*prolong.Error); ok { //nolint:errorlint // the key of the outermost error is wanted
-			e = found
-			break
-		}
-		break
-	}
-	if e == nil {
+	if !errors.As(err, &e) {
 		return ""
 	}
 	return e.Key

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -101,7 +102,9 @@ func check(t *testing.T, statements []record.Statement) {
 			require.Equal(t, st.Closing.Minor(), st.Opening.Minor()+in-out)
 		}
 		for _, w := range st.Warnings {
-			require.NotContains(t, w.Text(), "{{", "%s", w.Code)
+			for _, name := range placeholders(record.WarningTexts()[w.Key()]) {
+				require.Contains(t, w.Args, strings.Trim(name, "{.}"), "%s", w.Code)
+			}
 		}
 	}
 	var b bytes.Buffer

@@ -63,18 +63,17 @@ func (r *reader) read() error {
 	r.money = make(map[string]string)
 	for {
 		start, err := r.cursor.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
+		if err == nil {
+			err = r.take(start)
 		}
-		if err != nil {
-			if !r.found {
-				return err
-			}
-			r.st.Warn(r.cursor.Line(), record.WarnEndMissing, nil)
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
 			return nil
-		}
-		if err := r.take(start); err != nil {
-			// The element is incomplete, so the file ends here.
+		case !r.found:
+			return err
+		default:
+			// The file is cut or broken here; what was complete before is kept.
 			r.st.Warn(r.cursor.Line(), record.WarnEndMissing, nil)
 			return nil
 		}

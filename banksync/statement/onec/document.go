@@ -196,8 +196,13 @@ func (d *draft) finish() document {
 // is empty or only their beginning.
 func (d *draft) purpose(raw string, text func(key) string) string {
 	whole := text(keyPurpose)
-	for _, v := range d.purposes {
-		whole += "\n" + raw[v.start:v.end]
+	if len(d.purposes) > 0 {
+		lines := make([]string, 0, len(d.purposes)+1)
+		lines = append(lines, whole)
+		for _, v := range d.purposes {
+			lines = append(lines, raw[v.start:v.end])
+		}
+		whole = strings.Join(lines, "\n")
 	}
 	if first := text(keyPurpose1); first != "" && (whole == "" || text(keyPurpose2) != "" && whole == first) {
 		parts := make([]string, 0, 6)

@@ -2,7 +2,6 @@ package onec_test
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 	"testing"
 
@@ -152,7 +151,7 @@ func TestParseDestroyed(t *testing.T) {
 	requireKey(t, err, "error.statement_unreadable", 2)
 	_, err = parse(t, []byte(twice), record.Options{})
 	var e *prolong.Error
-	require.True(t, errors.As(err, &e))
+	require.ErrorAs(t, err, &e)
 	require.Contains(t, []string{"error.statement_unreadable", "error.statement_destroyed"}, e.Key)
 	_, err = parse(t, []byte("1CClientBankExchange\n"), record.Options{})
 	requireKey(t, err, "error.statement_no_rows", 1)

@@ -154,6 +154,7 @@ func (s *scanner) take(line []byte) {
 		s.close()
 		s.at = afterEnd
 		return
+	default: // a field, or a line of text
 	}
 	switch s.at {
 	case inHeader:
@@ -192,6 +193,7 @@ func (s *scanner) takeHeader(k key, line []byte, valueAt int) {
 		if valueAt < len(line) || bytes.IndexByte(line, '=') >= 0 {
 			s.file.strangers++
 		}
+	default: // nothing of use in a header
 	}
 }
 
