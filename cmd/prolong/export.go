@@ -21,24 +21,25 @@ func (c *cli) exportCommand() *cobra.Command {
 	cmd.PersistentFlags().StringVar(&out, "out", "", c.tr.T("cli.flag_out"))
 	for _, e := range []struct {
 		name    string
+		short   string
 		columns []string
 		run     func(a *app, ctx context.Context, yield func(exportRow) error) error
 	}{
-		{"accounts", billing.AccountExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
+		{"accounts", c.tr.T("cli.export_accounts"), billing.AccountExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
 			return a.billing.ExportAccounts(ctx, func(r billing.AccountExport) error { return yield(r) })
 		}},
-		{"invoices", invoices.InvoiceExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
+		{"invoices", c.tr.T("cli.export_invoices"), invoices.InvoiceExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
 			return a.invoices.ExportInvoices(ctx, func(r invoices.InvoiceExport) error { return yield(r) })
 		}},
-		{"payments", banksync.PaymentExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
+		{"payments", c.tr.T("cli.export_payments"), banksync.PaymentExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
 			return a.banksync.ExportPayments(ctx, func(r banksync.PaymentExport) error { return yield(r) })
 		}},
-		{"documents", invoices.DocumentExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
+		{"documents", c.tr.T("cli.export_documents"), invoices.DocumentExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
 			return a.invoices.ExportDocuments(ctx, func(r invoices.DocumentExport) error { return yield(r) })
 		}},
 	} {
 		cmd.AddCommand(&cobra.Command{
-			Use: e.name, Short: c.tr.T("cli.export_" + e.name),
+			Use: e.name, Short: e.short,
 			RunE: func(cmd *cobra.Command, _ []string) (err error) {
 				if err := oneOf("--format", format, "csv", "jsonl"); err != nil {
 					return usageError{errors.New(c.tr.Error(err))}
