@@ -98,12 +98,13 @@ func (c *caseFile) restrain(v *verdict) {
 		return
 	}
 	bits, margin := c.lead(v.accounts[0], v.rule)
-	if margin < c.rules.MarginBitsMin || (!v.held && bits < c.rules.PostBitsMin) {
-		reason := ReasonConflict
-		if v.rule == RuleW3 {
-			reason = ReasonTypo
-		}
-		stop(reason)
+	switch {
+	case margin < c.rules.MarginBitsMin:
+		stop(ReasonConflict)
+	case !v.held && bits < c.rules.PostBitsMin && v.rule == RuleW3:
+		stop(ReasonTypo)
+	case !v.held && bits < c.rules.PostBitsMin:
+		stop(ReasonUnconfirmed)
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	bitsStructured = 30.0
 	bitsAnchored   = 24.0
 	bitsBare       = 22.0
+	bitsRunning    = 4.0 // the running number behind the code is an open invoice's
 	bitsLong       = 6.6 // a code of ten digits is a hundred times rarer
 	bitsRepaired   = 14.0
 	bitsLegacy     = 10.0
@@ -365,25 +366,13 @@ func refBits(base float64, code string) float64 {
 func (c *caseFile) codeFact(h codeHit, kind FactKind) {
 	e := c.candidate(h.account)
 	a := &c.s.accounts[h.account]
-	open := 0
-	for _, n := range h.running {
-		ref := Reference{AccountID: a.id, Number: a.number(n)}
-		for _, inv := range a.open {
-			if inv.text == "" && inv.running == n {
-				ref.InvoiceID = inv.id
-				open++
-			}
-		}
-		// "-00" is how kopecks look, not an invoice.
-		if n == 0 && ref.InvoiceID == 0 {
-			open++
-			continue
-		}
+	refs, open := a.references(h.running)
+	for _, ref := range refs {
 		if !slices.ContainsFunc(e.refs, func(r Reference) bool { return r.Number == ref.Number }) {
 			e.refs = append(e.refs, ref)
 		}
 	}
-	stale := len(h.running) > 0 && open == 0
+	stale := len(refs) > 0 && !open
 	e.weak = (e.ref == "" || e.weak) && h.weak
 	e.refIsR4 = e.refIsR4 || kind == FactR4 || kind == FactR5
 	shown := kind
@@ -393,6 +382,9 @@ func (c *caseFile) codeFact(h codeHit, kind FactKind) {
 	base := map[FactKind]float64{FactR5: bitsStructured, FactR4: bitsAnchored, FactR3: bitsBare}[kind]
 	fact := c.codeText(h, shown, a)
 	fact.Bits = refBits(base, h.code)
+	if open {
+		fact.Bits += bitsRunning
+	}
 	if e.ref != "" && e.repaired == nil {
 		// Said again: the stronger reading counts.
 		if refRank(shown) > refRank(e.ref) {
@@ -408,6 +400,23 @@ func (c *caseFile) codeFact(h codeHit, kind FactKind) {
 	}
 	e.ref = shown
 	e.facts = append(e.facts, fact)
+}
+
+// references turns running numbers into invoices and says whether one of them is open. "-00"
+// is how kopecks look, and names no invoice unless there is one.
+func (a *account) references(running []uint32) (refs []Reference, open bool) {
+	for _, n := range running {
+		ref := Reference{AccountID: a.id, Number: a.number(n)}
+		for _, inv := range a.open {
+			if inv.text == "" && inv.running == n {
+				ref.InvoiceID, open = inv.id, true
+			}
+		}
+		if n != 0 || ref.InvoiceID != 0 {
+			refs = append(refs, ref)
+		}
+	}
+	return refs, open
 }
 
 // refRank orders the values of the reference group.
@@ -431,22 +440,10 @@ func (c *caseFile) repairFact(r *repairHit) {
 			Args: map[string]string{"Written": c.text.original(span), "Code": strconv.FormatUint(a.code, 10)},
 		}
 		if len(r.accounts) > 1 {
-			fact.Text, fact.Bits = "match.fact.repair_ambiguous", bitsRepaired/2
+			fact.Text, fact.Bits = "match.fact.repair_ambiguous", bitsRepaired-math.Log2(float64(len(r.accounts)))
 		}
-		{
-			e.repaired = r
-			for _, n := range r.running {
-				ref := Reference{AccountID: a.id, Number: a.number(n)}
-				for _, inv := range a.open {
-					if inv.text == "" && inv.running == n {
-						ref.InvoiceID = inv.id
-					}
-				}
-				if n != 0 || ref.InvoiceID != 0 {
-					e.refs = append(e.refs, ref)
-				}
-			}
-		}
+		e.repaired = r
+		e.refs, _ = a.references(r.running)
 		e.ref = FactR1
 		e.facts = append(e.facts, fact)
 	}

@@ -24,7 +24,7 @@ func (c *caseFile) codeText(h codeHit, kind FactKind, a *account) Fact {
 	switch {
 	case kind == FactRS:
 		fact.Text = "match.fact.code_closed"
-		fact.Args["Number"] = a.number(h.running[0])
+		fact.Args["Number"] = a.number(h.running[len(h.running)-1])
 	case h.how == howLetter:
 		fact.Text = "match.fact.code_letter"
 	case h.how == howJoined:

@@ -121,7 +121,9 @@ func (p *parsed) assignTopics() {
 					cur, gap, signed, nth, last = tp, 0, false, 0, -1
 				}
 			default:
-				if tp, ok := p.keyword(i, prevWord); ok {
+				if tp, ok := p.keyword(i, prevWord); ok && tp == topicMoney && cur == topicVAT && prevWord == "в" {
+					gap, signed = 0, false // "НДС 22% в сумме 268.69"
+				} else if ok {
 					cur, gap, signed, nth, last = tp, 0, false, 0, -1
 				} else if monthOf(tok.text) == 0 {
 					gap++

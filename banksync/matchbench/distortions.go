@@ -2,6 +2,7 @@ package matchbench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
@@ -460,20 +461,19 @@ var amounts = []distortion{
 			return false
 		}
 		var items []string
+		var accounts []int64
 		sum := int64(0)
-		d.accounts = nil
-		seen := map[int64]bool{}
 		for _, s := range []*Subscriber{d.sub, d.other(), d.other()} {
-			if seen[s.Account.ID] {
+			if slices.Contains(accounts, s.Account.ID) {
 				return false
 			}
-			seen[s.Account.ID] = true
 			inv := s.Open[0]
 			text := pick(d.rng, []string{"%d", "%d-00", "%d.00", "%d руб"})
 			items = append(items, "сч "+inv.Number+" "+pick(d.rng, []string{"", "- ", "на сумму "})+fmt.Sprintf(text, inv.Residual.Minor()/100))
 			sum += inv.Residual.Minor()
-			d.accounts = append(d.accounts, s.Account.ID)
+			accounts = append(accounts, s.Account.ID)
 		}
+		d.accounts = accounts
 		d.pattern, d.bent = strings.Join(items, ", "), true
 		d.minor(sum)
 		return true

@@ -197,7 +197,7 @@ func (d *draft) render() string {
 		"{r}", fmt.Sprint(vatRate(d.sub.Country)),
 		"{v}", fmt.Sprintf("%d.%02d", d.inv.VATMinor/100, d.inv.VATMinor%100),
 		"{k}", groupDigits(d.inv.VATMinor/100, ".")+fmt.Sprintf(",%02d", d.inv.VATMinor%100),
-		"{m}", fmt.Sprintf("%d-%02d", d.inv.Residual.Minor()/100, d.inv.Residual.Minor()%100),
+		"{m}", fmt.Sprintf("%d-%02d", d.p.Amount.Minor()/100, d.p.Amount.Minor()%100),
 	).Replace(d.vat)
 	text := strings.NewReplacer("{a}", d.anchor, "{n}", d.number, "{d}", d.date, "{s}", d.subject, "{v}", vat, "{m}", d.money(d.p.Amount.Minor())).Replace(d.pattern)
 	text = strings.Join(append(append(append([]string{}, d.pre...), text), d.post...), " ")
