@@ -29,6 +29,7 @@ type ClientPlan struct {
 	Term        prolong.Term
 	Price       prolong.Money // of the next period; no currency if the plan has no price then
 	PaidThrough prolong.Date
+	RenewOn     prolong.Date // when the next invoice is drawn up; no date while it is there already
 }
 
 // ClientView returns what a client may know of the account. Whether the asker belongs to it is
@@ -49,7 +50,8 @@ func (s *Service) ClientView(ctx context.Context, account AccountID) (ClientView
 	v := ClientView{Account: a, Seller: c.Sellers[a.SellerID], Subscribed: len(subs) > 0}
 	v.Zone = v.Seller.Location
 	for _, sub := range subs {
-		p := ClientPlan{Name: c.Plans[sub.PlanID].Name, Term: sub.Term, Price: sub.Price, PaidThrough: sub.PaidThrough}
+		plan := c.Plans[sub.PlanID]
+		p := ClientPlan{Name: plan.Name, Term: sub.Term, Price: sub.Price, PaidThrough: sub.PaidThrough, RenewOn: sub.RenewOn(plan.Lead)}
 		if p.Price.Currency() == "" {
 			p.Price, _ = PriceOn(c.Prices[sub.PlanID], sub.Currency, sub.InvoicedTo)
 		}

@@ -1,0 +1,60 @@
+package cabinet
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/i18n"
+	"prolong/internal/web"
+	"prolong/invoices"
+)
+
+// DocumentsPage is the data of cabinet/documents.
+type DocumentsPage struct {
+	Frame
+	Rows  []DocumentRow
+	Pager web.Pager
+}
+
+// DocumentRow is a closing document of a list.
+type DocumentRow struct {
+	Kind      string
+	Number    string
+	PDF       string
+	IssuedOn  prolong.Date
+	Period    prolong.Period
+	Total     prolong.Money
+	Cancelled bool
+}
+
+func (r *Room) listDocuments(c *gin.Context) error {
+	v, _ := visitOf(c)
+	f, err := r.frame(c, r.site.Translator(c).T("cabinet.nav.documents"))
+	if err != nil {
+		return err
+	}
+	paging := web.PagingOf(c, pageRows)
+	list, total, err := r.invoices.DocumentsOf(c.Request.Context(), v.account, paging.Size, paging.Offset())
+	if err != nil {
+		return err
+	}
+	r.site.Show(c, http.StatusOK, "cabinet/documents", "", DocumentsPage{
+		Frame: f, Rows: documentRows(f.Translator, v.account, list), Pager: web.NewPager(c.Request.URL, paging, total),
+	})
+	return nil
+}
+
+func documentRows(t i18n.Translator, account billing.AccountID, list []invoices.Document) []DocumentRow {
+	rows := make([]DocumentRow, 0, len(list))
+	for _, d := range list {
+		rows = append(rows, DocumentRow{
+			Kind: documentKind(t, d.Kind), Number: d.Number, PDF: accountPath(account) + "/documents/" + strconv.FormatInt(int64(d.ID), 10) + "/pdf",
+			IssuedOn: d.IssuedOn, Period: d.Period, Total: d.Total, Cancelled: d.Status == "cancelled",
+		})
+	}
+	return rows
+}

@@ -1,0 +1,237 @@
+package cabinet
+
+import (
+	"flag"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/identity"
+	"prolong/internal/web"
+	"prolong/internal/web/gallery"
+	"prolong/internal/web/webtest"
+	"prolong/invoices"
+	"prolong/invoices/render"
+	"prolong/templates"
+)
+
+// pagesDir receives the gallery as files: go test ./cabinet -run TestGallery -args -pages DIR.
+var pagesDir = flag.String("pages", "", "write the gallery of pages into this folder")
+
+var galleryNow = time.Date(2026, 11, 22, 11, 5, 30, 0, time.UTC)
+
+func TestGallery(t *testing.T) {
+	t.Parallel()
+	assets, err := web.LoadAssets(templates.FS)
+	require.NoError(t, err)
+	renderer, err := web.NewRenderer(templates.FS, assets, Pages())
+	require.NoError(t, err)
+	bases := webtest.Bases(t, galleryNow)
+	webtest.CheckGallery(t, renderer, bases, galleryEntries())
+	if *pagesDir != "" {
+		require.NoError(t, gallery.Write(*pagesDir, renderer, assets, bases, galleryEntries()))
+	}
+}
+
+const galleryAccount billing.AccountID = 12
+
+func galleryEntries() []gallery.Entry {
+	return []gallery.Entry{
+		{Page: "cabinet/login", State: "empty", Make: func(b web.Base) web.Page { return loginPage(b, web.NewForm(nil), Prefix, "") }},
+		{Page: "cabinet/login", State: "wrong", Make: func(b web.Base) web.Page {
+			form := web.NewForm(map[string][]string{"email": {"anna@example"}})
+			form.Email("email")
+			return loginPage(b, form, Prefix, "")
+		}},
+		{Page: "cabinet/login", State: "too_often", Make: func(b web.Base) web.Page {
+			form := web.NewForm(map[string][]string{"email": {"anna@example.test"}})
+			return loginPage(b, form, Prefix, b.T("error.rate_limited", "Wait", 4*time.Minute))
+		}},
+		{Page: "cabinet/login_code", State: "sent", Make: func(b web.Base) web.Page {
+			return loginCodePage(b, web.NewForm(nil), "buhgalter@primer-torg.example", Prefix, "")
+		}},
+		{Page: "cabinet/login_code", State: "wrong", Make: func(b web.Base) web.Page {
+			form := web.NewForm(map[string][]string{"code": {"482 913"}})
+			return loginCodePage(b, form, "buhgalter@primer-torg.example", Prefix, b.T("error.login_code_wrong"))
+		}},
+		{Page: "cabinet/accounts", State: "several", Make: func(b web.Base) web.Page {
+			b.Title = b.T("cabinet.accounts.title")
+			f := Frame{Base: b}
+			f.dress(galleryVisit("", 0))
+			return accountsPage(f, []billing.ClientAccount{
+				{ID: 12, LegalName: "ООО «Пример Торг»", Subscribed: true, Zone: b.Zone, Access: galleryTerms(b, "2026-12-21").At(b.Now)},
+				{ID: 13, LegalName: "ООО «Пример Логистика Северо-Запад»", Subscribed: true, Zone: b.Zone, Access: galleryTerms(b, "2026-11-20").At(b.Now)},
+				{ID: 14, LegalName: "ИП Примеров Пётр Петрович", Subscribed: true, Zone: b.Zone, Access: galleryTerms(b, "2026-10-31").At(b.Now)},
+				{ID: 15, LegalName: "ООО «Пример Новое»"},
+			})
+		}},
+		{Page: "cabinet/accounts", State: "empty", Make: func(b web.Base) web.Page {
+			b.Title = b.T("cabinet.accounts.title")
+			f := Frame{Base: b}
+			f.dress(galleryVisit("", 0))
+			return accountsPage(f, nil)
+		}},
+		{Page: "cabinet/home", State: "to_pay", Make: func(b web.Base) web.Page {
+			return galleryHome(b, identity.MemberOwner, "2026-12-21", galleryFacts(b, "2026-12-21", 1))
+		}},
+		{Page: "cabinet/home", State: "paid", Make: func(b web.Base) web.Page {
+			facts := galleryFacts(b, "2027-01-21", 0)
+			facts.client.Balances = []prolong.Money{rub(1_500_00)}
+			return galleryHome(b, identity.MemberAccountant, "2027-01-21", facts)
+		}},
+		{Page: "cabinet/home", State: "grace", Make: func(b web.Base) web.Page {
+			return galleryHome(b, identity.MemberOwner, "2026-11-20", galleryFacts(b, "2026-11-20", 2))
+		}},
+		{Page: "cabinet/home", State: "suspended", Make: func(b web.Base) web.Page {
+			return galleryHome(b, identity.MemberEmployee, "2026-10-31", galleryFacts(b, "2026-10-31", 0))
+		}},
+		{Page: "cabinet/home", State: "new", Make: func(b web.Base) web.Page {
+			return galleryHome(b, identity.MemberOwner, "", homeFacts{client: billing.ClientView{Seller: billing.Seller{Location: b.Zone}}})
+		}},
+		{Page: "cabinet/home", State: "ukraine", Make: func(b web.Base) web.Page {
+			facts := galleryFacts(b, "2026-12-21", 1)
+			facts.toPay[0] = galleryInvoiceUA()
+			return galleryHome(b, identity.MemberOwner, "2026-12-21", facts)
+		}},
+		{Page: "cabinet/invoices", State: "filled", Make: func(b web.Base) web.Page {
+			partly := galleryInvoice(1, "2026-12-22").Invoice
+			partly.Paid = rub(5_000_00)
+			paid := galleryInvoice(2, "2026-11-22").Invoice
+			paid.Status, paid.Paid, paid.PaidOn = invoices.StatusPaid, paid.Total, prolong.MustDate("2026-11-18")
+			void := galleryInvoice(3, "2026-10-22").Invoice
+			void.Status = invoices.StatusVoid
+			late := galleryInvoice(4, "2026-11-20").Invoice
+			page := invoicesPage(galleryFrame(b, identity.MemberOwner, "/invoices", b.T("cabinet.nav.invoices")), galleryAccount, []invoices.Invoice{partly, late, paid, void}, prolong.MustDate("2026-11-22"), "")
+			page.Pager = web.Pager{From: 1, To: 25, Total: 41, Next: "?page=2"}
+			return page
+		}},
+		{Page: "cabinet/invoices", State: "empty", Make: func(b web.Base) web.Page {
+			return invoicesPage(galleryFrame(b, identity.MemberOwner, "/invoices", b.T("cabinet.nav.invoices")), galleryAccount, nil, prolong.MustDate("2026-11-22"), "open")
+		}},
+		{Page: "cabinet/invoice", State: "open", Make: func(b web.Base) web.Page {
+			inv := galleryInvoice(1, "2026-12-22")
+			inv.Paid = rub(5_000_00)
+			inv.Payments = []invoices.InvoicePayment{{ValueOn: prolong.MustDate("2026-11-20"), Amount: rub(5_000_00)}}
+			return galleryInvoicePage(b, inv)
+		}},
+		{Page: "cabinet/invoice", State: "paid", Make: func(b web.Base) web.Page {
+			inv := galleryInvoice(2, "2026-11-22")
+			inv.Status, inv.Paid, inv.PaidOn = invoices.StatusPaid, inv.Total, prolong.MustDate("2026-11-18")
+			inv.Payments = []invoices.InvoicePayment{{ValueOn: prolong.MustDate("2026-11-18"), Amount: inv.Total}}
+			inv.Documents = galleryDocuments()[:1]
+			return galleryInvoicePage(b, inv)
+		}},
+		{Page: "cabinet/documents", State: "filled", Make: func(b web.Base) web.Page {
+			f := galleryFrame(b, identity.MemberAccountant, "/documents", b.T("cabinet.nav.documents"))
+			return DocumentsPage{Frame: f, Rows: documentRows(b.Translator, galleryAccount, galleryDocuments())}
+		}},
+		{Page: "cabinet/documents", State: "empty", Make: func(b web.Base) web.Page {
+			return DocumentsPage{Frame: galleryFrame(b, identity.MemberAccountant, "/documents", b.T("cabinet.nav.documents"))}
+		}},
+	}
+}
+
+func rub(minor int64) prolong.Money { return prolong.NewMoney(minor, prolong.RUB) }
+
+func galleryVisit(role identity.MemberRole, account billing.AccountID) visit {
+	return visit{session: identity.Session{Name: "Анна Примерова", Email: "anna@primer-torg.example"}, account: account, role: role}
+}
+
+// galleryFrame puts the frame of a person of two companies around a page.
+func galleryFrame(b web.Base, role identity.MemberRole, path, title string) Frame {
+	b.Path, b.Title = accountPath(galleryAccount)+path, title
+	f := Frame{Base: b, Accounts: []AccountLink{
+		{ID: galleryAccount, Name: "ООО «Пример Торг»", Href: accountPath(galleryAccount), Current: true},
+		{ID: 13, Name: "ООО «Пример Логистика Северо-Запад»", Href: accountPath(13)},
+	}}
+	f.Account = f.Accounts[0]
+	f.dress(galleryVisit(role, galleryAccount))
+	return f
+}
+
+func galleryTerms(b web.Base, paidThrough string) billing.AccessTerms {
+	return billing.AccessTerms{PaidThrough: prolong.MustDate(paidThrough), GraceDays: 3, Location: b.Zone}
+}
+
+func galleryHome(b web.Base, role identity.MemberRole, paidThrough string, facts homeFacts) web.Page {
+	page, err := homePage(galleryFrame(b, role, "", ""), galleryVisit(role, galleryAccount), facts)
+	if err != nil {
+		panic(err)
+	}
+	return page
+}
+
+func galleryFacts(b web.Base, paidThrough string, unpaid int) homeFacts {
+	facts := homeFacts{documents: galleryDocuments(), paidOnce: true, last: galleryInvoice(2, "2026-11-22").Invoice}
+	facts.last.PaidOn = prolong.MustDate("2026-11-18")
+	facts.client = galleryClient(b)
+	facts.client.Access = galleryTerms(b, paidThrough).At(b.Now)
+	facts.client.Plans[0].RenewOn = facts.client.Access.PaidThrough.AddMonths(-1, 21)
+	for i := range unpaid {
+		facts.toPay = append(facts.toPay, galleryInvoice(10-i, facts.client.Access.PaidThrough.AddDays(1).AddMonths(i, 22).String()))
+	}
+	return facts
+}
+
+func galleryClient(b web.Base) billing.ClientView {
+	return billing.ClientView{
+		Account: billing.Account{ID: galleryAccount, Name: "«Пример Торг»", LegalForm: "ООО", Country: prolong.Russia, TaxID: "7713699602", KPP: "771301001"},
+		Seller:  billing.Seller{Country: prolong.Russia, Name: "ООО «Пример Софт»", Location: b.Zone, Phone: "+74950000000", Email: "help@example.test"},
+		Zone:    b.Zone, Subscribed: true,
+		Plans: []billing.ClientPlan{{Name: "Стандарт", Term: prolong.Term{Count: 1, Unit: prolong.Months}, Price: rub(14_900_00)}},
+	}
+}
+
+func galleryInvoice(id int, from string) invoices.ClientInvoice {
+	number := prolong.PaymentCode("58291375").InvoiceNumber(id)
+	start := prolong.MustDate(from)
+	inv := invoices.Invoice{
+		ID: invoices.InvoiceID(id), AccountID: galleryAccount, Number: number, IssuedOn: start.AddMonths(-1, start.Day()), DueOn: start.AddDays(-1),
+		Period: prolong.Period{From: start, To: start.AddMonths(1, start.Day())}, Total: rub(14_900_00), Tax: rub(2_686_89), Status: invoices.StatusOpen, Paid: rub(0),
+	}
+	return invoices.ClientInvoice{Invoice: inv, Paper: render.Document{
+		Version: render.SnapshotVersion, Kind: render.KindInvoiceRU, Country: prolong.Russia, Language: "ru", Currency: prolong.RUB, Number: number, Date: inv.IssuedOn,
+		Seller: render.Party{Name: "ООО «Пример Софт»", TaxID: "7701001238", KPP: "770101001", Account: render.BankAccount{
+			Number: "40702810938000000001", BIC: "044525225", Bank: "ПАО «Пример Банк»", CorrAccount: "30101810400000000225",
+		}},
+		Buyer:  render.Party{Name: "ООО «Пример Торг»", TaxID: "7713699602"},
+		Lines:  []render.Line{{Name: "Доступ к сервису «Стандарт»", TaxKind: render.TaxRate, TaxRateBP: 2200, Gross: 14_900_00}},
+		Totals: render.Totals{Net: 12_213_11, Tax: 2_686_89, Gross: 14_900_00}, DueOn: inv.DueOn,
+		PaymentPurpose: "Оплата по счету № " + number + " от " + inv.IssuedOn.Time().Format("02.01.2006") + ". В т.ч. НДС 22% 2686,89",
+	}}
+}
+
+func galleryInvoiceUA() invoices.ClientInvoice {
+	inv := galleryInvoice(7, "2026-12-22")
+	inv.Total, inv.Tax, inv.Paid = prolong.NewMoney(4_800_00, prolong.UAH), prolong.NewMoney(800_00, prolong.UAH), prolong.NewMoney(0, prolong.UAH)
+	inv.Paper = render.Document{
+		Version: render.SnapshotVersion, Kind: render.KindInvoiceUA, Country: prolong.Ukraine, Language: "uk", Currency: prolong.UAH, Number: inv.Number, Date: inv.IssuedOn,
+		Seller: render.Party{Name: "ТОВ «Приклад Софт»", TaxID: "32855961", Account: render.BankAccount{Number: "UA213223130000026007233566001", BIC: "322313", Bank: "АТ «Приклад Банк»"}},
+		Buyer:  render.Party{Name: "ТОВ «Приклад Торг»"}, Lines: []render.Line{{Name: "Доступ до сервісу «Стандарт»", TaxKind: render.TaxRate, TaxRateBP: 2000, Gross: 4_800_00}},
+		Totals: render.Totals{Net: 4_000_00, Tax: 800_00, Gross: 4_800_00}, PaymentPurpose: "Оплата за послуги згідно рахунку № " + inv.Number + " від 22.11.2026, у т.ч. ПДВ 20% 800.00 грн",
+	}
+	return inv
+}
+
+func galleryInvoicePage(b web.Base, inv invoices.ClientInvoice) web.Page {
+	f := galleryFrame(b, identity.MemberOwner, "/invoices/1", b.T("cabinet.invoice.title", "Number", inv.Number))
+	page, err := invoicePage(f, galleryVisit(identity.MemberOwner, galleryAccount), inv, galleryClient(b))
+	if err != nil {
+		panic(err)
+	}
+	return page
+}
+
+func galleryDocuments() []invoices.Document {
+	doc := func(id int, number, on string) invoices.Document {
+		d := prolong.MustDate(on)
+		return invoices.Document{ID: invoices.DocumentID(id), AccountID: galleryAccount, Kind: invoices.DocumentAct, Number: number, IssuedOn: d,
+			Period: prolong.Period{From: d.AddDays(3), To: d.AddDays(3).AddMonths(1, 22)}, Total: rub(14_900_00), Status: "issued"}
+	}
+	cancelled := doc(3, "260001018", "2026-09-19")
+	cancelled.Status = "cancelled"
+	return []invoices.Document{doc(1, "260004129", "2026-11-19"), doc(2, "260003006", "2026-10-19"), cancelled}
+}

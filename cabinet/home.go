@@ -1,0 +1,170 @@
+package cabinet
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/identity"
+	"prolong/internal/web"
+	"prolong/invoices"
+)
+
+const homeRows = 5 // of each list on the first page
+
+// HomePage is the data of cabinet/home: the state in one sentence, what to pay, what is new.
+type HomePage struct {
+	Frame
+	Term      Term
+	SeesMoney bool // the reader may see invoices
+	Pay       []PayBlock
+	Idle      string    // what to expect while there is nothing to pay
+	Balances  []Balance // what lies with us on no invoice
+	SeesPaper bool
+	Documents []DocumentRow
+	Links     HomeLinks
+}
+
+// HomeLinks are where the lists of the first page go on.
+type HomeLinks struct{ Invoices, Documents string }
+
+// Term is the answer to the first question: until when is it paid, and why.
+type Term struct {
+	Tone     web.Tone
+	Badge    web.Badge
+	Title    string
+	Sentence string
+	Why      string // the payment that it rests on; may be empty
+	Left     string // how many days are left; empty when none are
+	Plans    []string
+}
+
+// Balance is money of the client that lies with us.
+type Balance struct{ Amount prolong.Money }
+
+// homeFacts is what the first page is made from.
+type homeFacts struct {
+	client    billing.ClientView
+	toPay     []invoices.ClientInvoice
+	last      invoices.Invoice
+	paidOnce  bool
+	documents []invoices.Document
+}
+
+func (r *Room) showHome(c *gin.Context) error {
+	v, _ := visitOf(c)
+	f, err := r.frame(c, "")
+	if err != nil {
+		return err
+	}
+	facts, err := r.readHome(c, v)
+	if err != nil {
+		return err
+	}
+	page, err := homePage(f, v, facts)
+	if err != nil {
+		return err
+	}
+	r.site.Show(c, http.StatusOK, "cabinet/home", "", page)
+	return nil
+}
+
+// readHome reads what the reader may see and nothing else.
+func (r *Room) readHome(c *gin.Context, v visit) (facts homeFacts, err error) {
+	ctx := c.Request.Context()
+	if facts.client, err = r.billing.ClientView(ctx, v.account); err != nil {
+		return facts, err
+	}
+	if v.may(identity.RightCabinetInvoices) {
+		if facts.toPay, err = r.invoices.ToPay(ctx, v.account); err != nil {
+			return facts, err
+		}
+		if facts.last, facts.paidOnce, err = r.invoices.LastPaid(ctx, v.account); err != nil {
+			return facts, err
+		}
+	}
+	if v.may(identity.RightCabinetDocuments) {
+		facts.documents, _, err = r.invoices.DocumentsOf(ctx, v.account, homeRows, 0)
+	}
+	return facts, err
+}
+
+func homePage(f Frame, v visit, facts homeFacts) (HomePage, error) {
+	home := accountPath(v.account)
+	page := HomePage{
+		Frame: f, SeesMoney: v.may(identity.RightCabinetInvoices), SeesPaper: v.may(identity.RightCabinetDocuments),
+		Links: HomeLinks{Invoices: home + "/invoices", Documents: home + "/documents"},
+	}
+	today := facts.client.Seller.Today(f.Now)
+	page.Term = termOf(f.Base, facts, today, page.SeesMoney)
+	page.Title = page.Term.Title
+	for i, inv := range facts.toPay {
+		block, err := payBlock(f.Translator, inv, today, invoiceHref(v.account, inv.ID))
+		if err != nil {
+			return page, err
+		}
+		if i > 0 { // one code on a page: two are read by mistake
+			block.QR = nil
+		}
+		page.Pay = append(page.Pay, block)
+	}
+	if page.SeesMoney {
+		for _, m := range facts.client.Balances {
+			page.Balances = append(page.Balances, Balance{m})
+		}
+		if len(page.Pay) == 0 {
+			page.Idle = idleWords(f.Base, facts.client, today)
+		}
+	}
+	page.Documents = documentRows(f.Translator, v.account, facts.documents)
+	return page, nil
+}
+
+// termOf words the state. The payment behind it is for those who may see money.
+func termOf(b web.Base, facts homeFacts, today prolong.Date, seesMoney bool) Term {
+	client := facts.client
+	if !client.Subscribed {
+		return Term{Tone: web.ToneNeutral, Badge: web.Badge{Tone: web.ToneNeutral, Text: b.T("cabinet.access.none")}, Title: b.T("cabinet.term.none_title"), Sentence: b.T("cabinet.term.none")}
+	}
+	t := Term{Badge: accessBadge(b.Translator, client.Access.State), Sentence: accessSentence(b.Translator, client.Access, client.Zone)}
+	t.Tone = t.Badge.Tone
+	switch client.Access.State {
+	case billing.AccessActive:
+		t.Title = b.T("cabinet.term.active", "Date", client.Access.PaidThrough)
+		t.Left = b.N("cabinet.term.left", client.Access.PaidThrough.DaysSince(today)+1)
+	case billing.AccessGrace:
+		t.Title = b.T("cabinet.term.grace", "Date", client.Access.PaidThrough)
+	case billing.AccessSuspended:
+		t.Title = b.T("cabinet.term.suspended", "Date", client.Access.PaidThrough)
+	}
+	if facts.paidOnce && seesMoney {
+		t.Why = b.T("cabinet.term.why", "Number", facts.last.Number, "Total", facts.last.Total, "PaidOn", facts.last.PaidOn, "Period", facts.last.Period)
+	}
+	if t.Why != "" && client.Access.State == billing.AccessActive {
+		t.Sentence = "" // the title has said it, and the payment says why
+	}
+	for _, p := range client.Plans {
+		words := "«" + p.Name + "»"
+		if seesMoney && p.Price.Currency() != "" {
+			words = b.T("cabinet.term.plan", "Name", p.Name, "Price", p.Price, "Term", termWords(b.Translator, p.Term))
+		}
+		t.Plans = append(t.Plans, words)
+	}
+	return t
+}
+
+// idleWords says when the next invoice comes.
+func idleWords(b web.Base, client billing.ClientView, today prolong.Date) string {
+	var next prolong.Date
+	for _, p := range client.Plans {
+		if !p.RenewOn.IsZero() && p.RenewOn.After(today) && (next.IsZero() || p.RenewOn.Before(next)) {
+			next = p.RenewOn
+		}
+	}
+	if next.IsZero() {
+		return b.T("cabinet.pay.nothing")
+	}
+	return b.T("cabinet.pay.nothing_until", "Date", next)
+}

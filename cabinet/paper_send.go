@@ -1,0 +1,53 @@
+package cabinet
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"prolong/invoices"
+)
+
+func (r *Room) sendInvoice(c *gin.Context) error {
+	return r.sendPaper(c, invoices.AttachInvoice, "invoice")
+}
+
+func (r *Room) sendDocument(c *gin.Context) error {
+	return r.sendPaper(c, invoices.AttachDocument, "document")
+}
+
+// sendPaper answers with a paper as PDF, to be saved under the name that people know it by.
+func (r *Room) sendPaper(c *gin.Context, kind, name string) error {
+	v, _ := visitOf(c)
+	id, err := param(c, name)
+	if err != nil {
+		return err
+	}
+	file, err := r.invoices.FileOf(c.Request.Context(), v.account, kind, id)
+	if err != nil {
+		return err
+	}
+	sendFile(c, "application/pdf", file.ASCIIName, file.Name, file.Body)
+	return nil
+}
+
+// sendFile answers with bytes to be saved. Nothing that clients or we uploaded is ever shown
+// inside of our own origin.
+func sendFile(c *gin.Context, contentType, asciiName, name string, body []byte) {
+	c.Header("Content-Disposition", disposition(asciiName, name))
+	c.Header("Cache-Control", "private, no-store")
+	c.Data(http.StatusOK, contentType, body)
+}
+
+// disposition names a file twice (RFC 6266): in ASCII for old programs, and as it is.
+func disposition(asciiName, name string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r < 0x20 || r > 0x7e || strings.ContainsRune(`"\/;%`, r) {
+			return '_'
+		}
+		return r
+	}, asciiName)
+	return `attachment; filename="` + safe + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+}

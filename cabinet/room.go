@@ -1,0 +1,132 @@
+// Package cabinet is the client's room: pages on which the people of a client see until when
+// their service is paid, pay, take documents, ask for help and manage their company. It shows;
+// the domains decide. See README.md.
+package cabinet
+
+import (
+	"errors"
+
+	"github.com/gin-gonic/gin"
+
+	"prolong/billing"
+	"prolong/identity"
+	"prolong/internal/web"
+	"prolong/invoices"
+)
+
+// Deps is what the room stands on. All fields must be set.
+type Deps struct {
+	Billing  *billing.Service
+	Identity *identity.Service
+	Invoices *invoices.Service
+	Site     *web.Site
+}
+
+// Room is the client's room.
+type Room struct {
+	billing  *billing.Service
+	identity *identity.Service
+	invoices *invoices.Service
+	site     *web.Site
+}
+
+// New returns the room. It fails if something is missing.
+func New(d Deps) (*Room, error) {
+	if d.Billing == nil || d.Identity == nil || d.Invoices == nil || d.Site == nil {
+		return nil, errors.New("cabinet.New: billing, identity, invoices and the site are all needed")
+	}
+	return &Room{billing: d.Billing, identity: d.Identity, invoices: d.Invoices, site: d.Site}, nil
+}
+
+// Frame is what every page of a logged-in person carries around its content.
+type Frame struct {
+	web.Base
+	Account  AccountLink   // the account that the page is about; zero on a person's own pages
+	Accounts []AccountLink // all that he may open, for the switcher
+	Tabs     []web.NavItem // the few sections within reach of a thumb
+	Email    string        // of the person
+}
+
+// AccountLink is an account as the switcher shows it.
+type AccountLink struct {
+	ID      billing.AccountID
+	Name    string
+	Href    string
+	Current bool
+}
+
+// frame begins the data of a page.
+func (r *Room) frame(c *gin.Context, title string) (Frame, error) {
+	f := Frame{Base: r.site.Base(c, title)}
+	v, ok := visitOf(c)
+	if !ok {
+		return f, nil
+	}
+	ids := make([]billing.AccountID, len(v.members))
+	for i, m := range v.members {
+		ids[i] = m.AccountID
+	}
+	accounts, err := r.billing.ClientAccounts(c.Request.Context(), ids)
+	if err != nil {
+		return f, err
+	}
+	for _, a := range accounts {
+		link := AccountLink{ID: a.ID, Name: a.LegalName, Href: accountPath(a.ID), Current: a.ID == v.account}
+		if link.Current {
+			f.Account = link
+			if a.Zone != nil {
+				f.Zone = a.Zone
+			}
+		}
+		f.Accounts = append(f.Accounts, link)
+	}
+	f.dress(v)
+	return f, nil
+}
+
+// dress adds what depends on who reads: sections, name, role.
+func (f *Frame) dress(v visit) {
+	f.Email = v.session.Email
+	f.User = &web.User{Name: v.session.Name, LogoutTo: logoutPath}
+	if f.User.Name == "" {
+		f.User.Name = v.session.Email
+	}
+	if v.account == 0 {
+		return
+	}
+	f.User.Role = f.T("cabinet.role." + string(v.role))
+	f.Nav, f.Tabs = navOf(f.Base, v.account, v.role)
+}
+
+// tabsMax bounds what fits under a thumb beside the menu.
+const tabsMax = 4
+
+// navOf lists the sections that the role may open, and those for the bar of a phone.
+func navOf(b web.Base, account billing.AccountID, role identity.MemberRole) (nav []web.NavSection, tabs []web.NavItem) {
+	home := accountPath(account)
+	sections := []struct {
+		right identity.Right
+		tab   bool
+		item  web.NavItem
+	}{
+		{identity.RightCabinetHome, true, web.NavItem{Icon: "home", Text: b.T("cabinet.nav.home"), Href: home}},
+		{identity.RightCabinetInvoices, true, web.NavItem{Icon: "invoice", Text: b.T("cabinet.nav.invoices"), Href: home + "/invoices"}},
+		{identity.RightCabinetDocuments, true, web.NavItem{Icon: "document", Text: b.T("cabinet.nav.documents"), Href: home + "/documents"}},
+	}
+	var items []web.NavItem
+	for _, s := range sections {
+		if identity.MemberMay(role, s.right) {
+			items = append(items, s.item)
+		}
+	}
+	nav = []web.NavSection{{Items: items}}
+	web.MarkCurrent(nav, b.Path)
+	for _, item := range nav[0].Items {
+		for _, s := range sections {
+			if s.tab && s.item.Href == item.Href && len(tabs) < tabsMax {
+				tabs = append(tabs, item)
+			}
+		}
+	}
+	return nav, tabs
+}
