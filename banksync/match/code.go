@@ -78,7 +78,10 @@ func (p *parsed) codeAt(s *Snapshot, i int) (codeHit, bool) {
 			return hit, true
 		}
 	}
-	return p.letterCode(s, i)
+	if hit, ok := p.letterCode(s, i); ok {
+		return hit, true
+	}
+	return p.piecesCode(s, i)
 }
 
 // lookup returns the account whose code the digits are.
@@ -261,6 +264,75 @@ func (p *parsed) letterCode(s *Snapshot, i int) (codeHit, bool) {
 		}
 	}
 	return codeHit{}, false
+}
+
+// piecesCode reads a code that is both written in pieces and has a letter for a digit:
+// "5567 8б80", "511.858.З4". Every piece must have a digit of its own.
+func (p *parsed) piecesCode(s *Snapshot, i int) (codeHit, bool) {
+	if p.tokens[i].kind == tokenSign || (i > 0 && p.tokens[i].glued && p.tokens[i-1].kind != tokenSign) {
+		return codeHit{}, false
+	}
+	var digits []byte
+	letters, k := 0, i
+	for n := 0; n < joinTokensMax && k < len(p.tokens); n++ {
+		if n > 0 && p.tokens[k].kind == tokenSign && strings.Contains(".-/", p.tokens[k].text) {
+			k++
+		}
+		piece, odd, next := p.pieceAt(k)
+		if piece == nil {
+			break
+		}
+		digits = append(digits, piece...)
+		letters += odd
+		k = next
+		if len(digits) > prolong.PaymentCodeDigitsLong+4 || letters > piecesLettersMax {
+			break
+		}
+		at, code, rest, ok := s.prefixCode(string(digits))
+		if !ok || letters == 0 || len(rest) >= len(piece) {
+			continue
+		}
+		hit := codeHit{account: at, code: code, how: howLetter, first: i, last: k - 1, from: p.tokens[i].from, to: p.tokens[k-1].to - len(rest)}
+		hit.written = p.text(hit.from, hit.to)
+		if rest != "" && !hit.glued(rest) {
+			return codeHit{}, false
+		}
+		return hit, hit.topicFrom(p, i, k-1)
+	}
+	return codeHit{}, false
+}
+
+// piecesLettersMax is how many letters may stand for digits in a code written in pieces.
+const piecesLettersMax = 2
+
+// pieceAt reads the chunk at token k as digits and their lookalikes.
+func (p *parsed) pieceAt(k int) (digits []byte, letters, next int) {
+	real := false
+	for next = k; next < len(p.tokens) && (next == k || p.tokens[next].glued); next++ {
+		tok := p.tokens[next]
+		if tok.kind == tokenSign {
+			break
+		}
+		if tok.claim != claimNone {
+			return nil, 0, 0
+		}
+		real = real || tok.kind == tokenNumber
+		for _, c := range p.chars[tok.from:tok.to] {
+			d := byte(c.r)
+			if tok.kind != tokenNumber {
+				var ok bool
+				if d, ok = lookalike(c.r); !ok {
+					return nil, 0, 0
+				}
+				letters++
+			}
+			digits = append(digits, d)
+		}
+	}
+	if !real || len(digits) > prolong.PaymentCodeDigitsLong+4 {
+		return nil, 0, 0
+	}
+	return digits, letters, next
 }
 
 // topicFrom refuses a chunk whose numbers were claimed for something else.

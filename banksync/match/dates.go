@@ -38,10 +38,34 @@ func (p *parsed) claimDates() {
 				p.claim(k, claimDate)
 			}
 			p.dates = append(p.dates, dateHit{date: date, announced: p.announcedDate(i), first: i, last: i + n - 1})
+			p.endTopic(i, i+n)
 			i += n - 1
 		}
 	}
 	p.periodsOfDates()
+}
+
+// endTopic ends the topic of an act, order or contract behind its date: "УПД 118 от 31.01.2026
+// 58291375-12" has a number of its own at the end.
+func (p *parsed) endTopic(date, next int) {
+	tp := p.tokens[date].topic
+	if tp != topicDocument && tp != topicContract && tp != topicPayOrder {
+		return
+	}
+	for k := next; k < len(p.tokens); k++ {
+		tok := &p.tokens[k]
+		if tok.kind == tokenWord {
+			if _, ok := keywords.find(tok.text); ok {
+				return
+			}
+		}
+		if tok.kind == tokenNumber {
+			if tok.signed || tok.topic != tp {
+				return
+			}
+			tok.topic = topicNone
+		}
+	}
 }
 
 // dateAt recognises a date that begins at token i and returns how many tokens it has.

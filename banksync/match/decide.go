@@ -79,7 +79,7 @@ func (c *caseFile) restrain(v *verdict) {
 	}
 	if v.rule == RuleNone {
 		for _, e := range c.evidence[:min(1, len(c.evidence))] {
-			if e.foreign && len(e.open) == 0 {
+			if e.foreign && len(e.open) == 0 && e.id != "" {
 				v.reason = ReasonCurrency
 			}
 		}

@@ -57,6 +57,23 @@ func foldLetters(word []rune) {
 	}
 }
 
+// foldDoubles turns a word of Latin letters that all have a Cyrillic double into Cyrillic: in a
+// Cyrillic text "PAX" and "B" were typed on the wrong keyboard. Legal forms are left alone:
+// "IP" is a transliteration.
+func foldDoubles(word []rune) {
+	for _, r := range word {
+		if _, ok := latinToCyrillic[r]; !ok {
+			return
+		}
+	}
+	if inSet(legalForms, string(word)) {
+		return
+	}
+	for i, r := range word {
+		word[i] = latinToCyrillic[r]
+	}
+}
+
 // FoldWord returns the form in which words of purposes are compared: lower case, one
 // alphabet, national letters folded. AliasKeyword values use it.
 func FoldWord(word string) string {

@@ -72,6 +72,7 @@ type token struct {
 func lex(t *reading) []token {
 	tokens := make([]token, 0, len(t.chars)/4+4)
 	var word []rune
+	prose := t.cyrillic()
 	space := true
 	for i := 0; i < len(t.chars); {
 		r := t.chars[i].r
@@ -95,6 +96,9 @@ func lex(t *reading) []token {
 				word = append(word, c.r)
 			}
 			foldLetters(word)
+			if prose {
+				foldDoubles(word)
+			}
 			tok.text = string(word)
 		} else {
 			tok.text = t.text(from, i)
@@ -103,6 +107,20 @@ func lex(t *reading) []token {
 		space = false
 	}
 	return tokens
+}
+
+// cyrillic says whether the text is mainly Cyrillic.
+func (t *reading) cyrillic() bool {
+	n := 0
+	for _, c := range t.chars {
+		switch {
+		case isCyrillic(c.r):
+			n++
+		case isLatin(c.r):
+			n--
+		}
+	}
+	return n > 0
 }
 
 func kindOf(r rune) tokenKind {

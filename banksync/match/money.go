@@ -13,6 +13,10 @@ type sumHit struct {
 // sumDigitsMax bounds the whole part of an amount; longer numbers are something else.
 const sumDigitsMax = 12
 
+// sumBareDigitsMax bounds the whole part of an amount that neither keyword nor currency nor
+// thousands mark as one.
+const sumBareDigitsMax = 6
+
 // claimSums claims amounts and percentages in the spellings of reference 3.2.
 func (p *parsed) claimSums() {
 	for i := 0; i < len(p.tokens); i++ {
@@ -117,6 +121,8 @@ func (p *parsed) sumAt(i int) (sumHit, bool) {
 	case hit.keyed:
 	case direct:
 		return hit, false
+	case !grouped && whole.Len() > sumBareDigitsMax:
+		return hit, false // "94529341-03" is somebody's number
 	case sign == "." || sign == ",":
 		if len(cents) != 2 {
 			return hit, false

@@ -74,6 +74,7 @@ func splitWords(s string) []string {
 	flush := func() {
 		if len(word) > 0 {
 			foldLetters(word)
+			foldDoubles(word)
 			words = append(words, string(word))
 			word = word[:0]
 		}

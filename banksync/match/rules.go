@@ -406,6 +406,9 @@ func (c *caseFile) byRepair() (verdict, bool) {
 	}
 	id, _ := c.identityOf(target)
 	exact := target.amount == FactA4 || target.amount == FactA3 || target.amount == FactA2 || target.tie
+	if id == FactIM && slices.Contains(c.id.learned, target.at) {
+		id = FactI2 // the network's tax id, and this outlet's own bank account
+	}
 	v := verdict{rule: RuleW3, accounts: []*evidence{target}, agreed: exact && id == FactI4}
 	// A tax id that several share, or that is not the payer's, needs the sum besides.
 	if id != FactI4 && id != FactI2 && !exact {

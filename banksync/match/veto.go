@@ -207,8 +207,13 @@ func (p *parsed) inPeriod(i int) bool {
 func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
 	tok := c.text.tokens[i]
 	switch tok.claim {
-	case claimDate, claimMoney, claimPercent, claimPeriod, claimQuantity, claimRequisite, claimPhone, claimCodePrefix:
+	case claimDate, claimPercent, claimPeriod, claimQuantity, claimPhone, claimCodePrefix:
 		return true
+	case claimMoney:
+		return c.harmlessSum(i) || c.lawNumber(i)
+	case claimRequisite:
+		// КПП, БИК, ОГРН, accounts; a short "код" may be anything.
+		return len(tok.text) >= requisiteDigitsMin || tok.topic == topicAccount || strings.Trim(tok.text, "0") == ""
 	case claimTaxID:
 		return c.knownID(tok.text) || slices.Contains(c.s.accounts[e.at].taxIDs(), tok.text)
 	case claimContract:
@@ -230,6 +235,21 @@ func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
 	case claimPersonal, claimCode, claimLegacy:
 	}
 	return false
+}
+
+// requisiteDigitsMin is the length of the shortest requisite with a fixed form.
+const requisiteDigitsMin = 9
+
+// harmlessSum says whether the amount that token i belongs to is VAT, marked as an amount, the
+// payment itself or the price of one of several: an unmarked "1595-92" may be a number.
+func (c *caseFile) harmlessSum(i int) bool {
+	return slices.ContainsFunc(c.text.sums, func(sum sumHit) bool {
+		if i < sum.first || sum.last < i {
+			return false
+		}
+		times := sum.first > 0 && slices.Contains([]string{"х", "x", "*"}, c.text.tokens[sum.first-1].text)
+		return sum.vat || sum.keyed || sum.minor == c.amount || times
+	})
 }
 
 // inOwnName says whether token i is part of a name that is the payer's, the account's or
