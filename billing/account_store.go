@@ -87,9 +87,10 @@ type AccountEmail struct {
 	Language string
 }
 
-// AccountEmails returns the mail addresses of those of the accounts that have one.
+// AccountEmails returns the mail addresses of those of the accounts that have one; nil ids
+// mean all accounts.
 func (s *Service) AccountEmails(ctx context.Context, ids []AccountID) ([]AccountEmail, error) {
-	rows, err := s.db.Pool.Query(ctx, `SELECT id, email, phone, language FROM accounts WHERE id = ANY($1) AND email <> '' ORDER BY id`, postgres.Int64s(ids))
+	rows, err := s.db.Pool.Query(ctx, `SELECT id, email, phone, language FROM accounts WHERE ($2 OR id = ANY($1)) AND email <> '' ORDER BY id`, postgres.Int64s(ids), ids == nil)
 	if err != nil {
 		return nil, prolong.Wrap("billing.AccountEmails", err)
 	}

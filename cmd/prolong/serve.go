@@ -109,7 +109,9 @@ func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool)
 	}
 	a.print(cmd, "cli.serving", "URL", fmt.Sprintf("http://%s/", listener.Addr()))
 	if demo {
-		a.printDemoLogins(cmd)
+		if err := a.printDemoLogins(cmd); err != nil {
+			return err
+		}
 	}
 	select {
 	case err = <-serving:

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"prolong"
+	"prolong/backoffice"
+	"prolong/cabinet"
 	"prolong/identity"
 	"prolong/notify"
 	"prolong/simulation"
@@ -101,6 +103,9 @@ func (c *cli) loadDemo(cmd *cobra.Command) error {
 		return err
 	}
 	defer a.closing()
+	if err := a.ensureContacts(cmd.Context(), nil); err != nil {
+		return err
+	}
 	_, err = a.identity.ApplyStaff(cmd.Context(), prolong.System("demo"), demoStaff())
 	return err
 }
@@ -118,11 +123,17 @@ func demoStaff() []identity.StaffSpec {
 }
 
 // printDemoLogins says where to look and as whom.
-func (c *cli) printDemoLogins(cmd *cobra.Command) {
-	c.print(cmd, "cli.demo_logins", "URL", c.cfg.BaseURL+"/office")
+func (a *app) printDemoLogins(cmd *cobra.Command) error {
+	a.print(cmd, "cli.demo_logins", "URL", a.cfg.BaseURL+backoffice.Prefix)
 	for _, s := range demoStaff() {
-		c.print(cmd, "cli.demo_login", "Role", s.Name, "Email", s.Email, "Password", s.Password)
+		a.print(cmd, "cli.demo_login", "Role", s.Name, "Email", s.Email, "Password", s.Password)
 	}
+	people, err := a.billing.AccountEmails(cmd.Context(), nil)
+	if err != nil || len(people) == 0 {
+		return err
+	}
+	a.print(cmd, "cli.demo_client", "URL", a.cfg.BaseURL+cabinet.Prefix, "Email", people[0].Email, "Folder", a.cfg.mailFolder())
+	return nil
 }
 
 func (c *cli) isEmpty(ctx context.Context) (empty bool, err error) {

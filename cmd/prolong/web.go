@@ -11,6 +11,7 @@ import (
 
 	"prolong"
 	"prolong/backoffice"
+	"prolong/cabinet"
 	"prolong/internal/jobs"
 	"prolong/internal/postgres"
 	"prolong/internal/web"
@@ -28,7 +29,7 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 	if err != nil {
 		return nil, err
 	}
-	renderer, err := web.NewRenderer(templates.FS, assets, web.FailurePages(), backoffice.Pages())
+	renderer, err := web.NewRenderer(templates.FS, assets, web.FailurePages(), backoffice.Pages(), cabinet.Pages())
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +40,7 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 	site, err := web.NewSite(web.Config{
 		Assets: assets, Catalog: a.catalog, Clock: a.clock, Logger: slog.New(web.LogHandler(a.log.Handler())), Renderer: renderer, Zone: zone,
 		Secure: strings.HasPrefix(a.cfg.BaseURL, "https://"), TrustedProxies: a.cfg.TrustedProxies,
-		Logins: []web.LoginDoor{{Prefix: backoffice.Prefix, Path: backoffice.LoginPath}},
+		Logins: []web.LoginDoor{{Prefix: backoffice.Prefix, Path: backoffice.LoginPath}, {Prefix: cabinet.Prefix, Path: cabinet.LoginPath}},
 	})
 	if err != nil {
 		return nil, err
@@ -52,7 +53,13 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 		return nil, err
 	}
 	site.Mount(office.Routes(), office.Authorizer())
-	site.Mount([]web.Route{{Method: http.MethodGet, Path: "/", Right: web.Public, Handler: func(c *gin.Context) { c.Redirect(http.StatusSeeOther, backoffice.Prefix) }}}, nil)
+	client, err := cabinet.New(cabinet.Deps{Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Site: site})
+	if err != nil {
+		return nil, err
+	}
+	site.Mount(client.Routes(), client.Authorizer())
+	// Most of those who come to the bare address are clients; staff know theirs.
+	site.Mount([]web.Route{{Method: http.MethodGet, Path: "/", Right: web.Public, Handler: func(c *gin.Context) { c.Redirect(http.StatusSeeOther, cabinet.Prefix) }}}, nil)
 
 	mux := http.NewServeMux()
 	mux.Handle("GET /api/v1/accounts/{external_id}/access", passes.NewAPI(replica, a.identity, a.clock, a.catalog))
