@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"flag"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,6 +41,10 @@ func TestGallery(t *testing.T) {
 }
 
 func galleryEntries() []gallery.Entry {
+	return slices.Concat(doorEntries(), paymentEntries())
+}
+
+func doorEntries() []gallery.Entry {
 	return []gallery.Entry{
 		{Page: "office/login", State: "empty", Make: func(b web.Base) web.Page { return loginPage(b, web.NewForm(nil), statusPath, "") }},
 		{Page: "office/login", State: "wrong", Make: func(b web.Base) web.Page {

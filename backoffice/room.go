@@ -92,9 +92,9 @@ func navOf(b web.Base, role identity.Role, waiting int) []web.NavSection {
 	}{
 		{"", []entry{
 			{identity.RightOfficeDashboard, web.NavItem{Icon: "activity", Text: b.T("status.title"), Href: statusPath}},
+			{identity.RightOfficePayments, web.NavItem{Icon: "review", Text: b.T("office.nav.review"), Href: paymentsPath, Count: waiting}},
 		}},
 	}
-	_ = waiting
 	var nav []web.NavSection
 	for _, s := range sections {
 		section := web.NavSection{}

@@ -136,21 +136,17 @@ func TestStatusPage(t *testing.T) {
 	o.bank(t, prolong.MustDate("2026-03-02"), exact(0, list[0]), credit{no: "7", name: "ООО «Чужой пример»", taxID: "7713699602", purpose: "За столы по накладной 15", minor: 123456})
 	_, err := o.Banksync.Pull(t.Context(), prolong.System("test"))
 	require.NoError(t, err)
-	page := o.get(t, identity.RoleAccountant, "/office").Body.String()
-	for _, want := range []string{
+	shows(t, o.get(t, identity.RoleAccountant, "/office"),
 		"Счета на продление", "3 счёта",
 		"3 активны, 0 на отсрочке, 0 приостановлены",
 		"4\u00a0000,00\u00a0₽", // two invoices are open
 		"3\u00a0234,56\u00a0₽", // received
 		"50,0\u00a0%",
 		"1\u00a0234,56\u00a0₽, старейший от 02.03.2026",
-		"номер и плательщик", list[0].number,
+		"Код абонента и его ИНН", list[0].number,
 		"За столы по накладной 15", "на разборе",
 		"ПАО «Пример Банк»",
-	} {
-		require.Contains(t, page, want)
-	}
-	require.NotContains(t, page, "⟦")
+	)
 }
 
 func TestSecondFactorIsSetUpAtTheFirstLogin(t *testing.T) {

@@ -2,17 +2,22 @@ package backoffice
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
 	"prolong/identity"
 	"prolong/internal/web"
+	"prolong/invoices"
 )
 
 // The addresses that several files name.
 const (
+	clientsPath      = "/office/clients"
+	invoicesPath     = "/office/invoices"
 	loginPath        = "/office/login"
 	logoutPath       = "/office/logout"
+	paymentsPath     = "/office/payments"
 	secondFactorPath = "/office/second-factor"
 	setupPath        = "/office/setup"
 	statusPath       = "/office"
@@ -26,9 +31,13 @@ const (
 
 // Pages lists the files of each page of the room.
 func Pages() web.Pages {
-	office, plain := []string{"layouts/office", "partials/common"}, []string{"layouts/plain", "partials/common"}
+	office, plain := []string{"layouts/office", "partials/common", "partials/office"}, []string{"layouts/plain", "partials/common"}
 	return web.Pages{
 		"office/login":         plain,
+		"office/payment":       office,
+		"office/payment_list":  office,
+		"office/payment_split": office,
+		"office/payment_undo":  office,
 		"office/second_factor": plain,
 		"office/setup":         plain,
 		"office/status":        office,
@@ -52,5 +61,19 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodPost, secondFactorPath+"/confirm", identity.RightOfficeSelf, r.confirmSecondFactor),
 
 		route(http.MethodGet, statusPath, identity.RightOfficeDashboard, r.showStatus),
+
+		route(http.MethodGet, paymentsPath, identity.RightOfficePayments, r.listPayments),
+		route(http.MethodGet, paymentsPath+"/:id", identity.RightOfficePayments, r.showPayment),
+		route(http.MethodGet, paymentsPath+"/:id/effect", identity.RightOfficePayments, r.showEffect),
+		route(http.MethodPost, paymentsPath+"/:id/assign", identity.RightOfficePaymentsReview, r.assignPayment),
+		route(http.MethodPost, paymentsPath+"/:id/ignore", identity.RightOfficePaymentsReview, r.ignorePayment),
+		route(http.MethodGet, paymentsPath+"/:id/split", identity.RightOfficePaymentsReview, r.showSplit),
+		route(http.MethodPost, paymentsPath+"/:id/split", identity.RightOfficePaymentsReview, r.splitPayment),
+		route(http.MethodGet, paymentsPath+"/:id/undo", identity.RightOfficePaymentsReview, r.showUndo),
+		route(http.MethodPost, paymentsPath+"/:id/undo", identity.RightOfficePaymentsReview, r.undoPayment),
 	}
+}
+
+func invoiceHref(id invoices.InvoiceID) string {
+	return invoicesPath + "/" + strconv.FormatInt(int64(id), 10)
 }

@@ -3,15 +3,18 @@ package backoffice_test
 import (
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
 
@@ -128,9 +131,14 @@ func (o *office) apply(ctx context.Context, t *testing.T) {
 	require.NoError(t, err)
 	var specs []identity.StaffSpec
 	for _, role := range identity.Roles() {
-		specs = append(specs, identity.StaffSpec{Email: string(role) + "@example.test", Name: "Пример " + string(role), Role: role, Password: testPassword, SecondFactor: testSecret})
+		specs = append(specs, identity.StaffSpec{Email: string(role) + "@example.test", Name: "Пример " + string(role), Role: role, SecondFactor: testSecret})
 	}
 	_, err = o.Identity.ApplyStaff(ctx, prolong.System("test"), specs)
+	require.NoError(t, err)
+	// A hash that costs little: the tests log in a hundred times.
+	hash, err := argon2id.CreateHash(testPassword, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	require.NoError(t, err)
+	_, err = o.db.Pool.Exec(ctx, "UPDATE staff SET password_hash = $1", hash)
 	require.NoError(t, err)
 	staff, err := o.Identity.FindStaff(ctx)
 	require.NoError(t, err)
@@ -268,4 +276,34 @@ func (o *office) bank(t *testing.T, day prolong.Date, credits ...credit) banksyn
 	report, err := o.Banksync.Import(t.Context(), prolong.System("test"), "command", "test.txt", strings.NewReader(b.String()))
 	require.NoError(t, err)
 	return report
+}
+
+// text is what a reader of a page sees: without the frame, tags and runs of space.
+func text(page string) string {
+	_, page, _ = strings.Cut(page, "<main")
+	page = regexp.MustCompile(`(?s)<[^>]*>`).ReplaceAllString(page, " ")
+	return strings.Join(strings.Fields(html.UnescapeString(page)), " ")
+}
+
+// shows fails the test if a page does not show every text.
+func shows(t *testing.T, rec *httptest.ResponseRecorder, wants ...string) {
+	t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(rec.Body.String(), want) && !strings.Contains(text(rec.Body.String()), want) {
+			t.Errorf("status %d: the page does not show %q:\n%s", rec.Code, want, text(rec.Body.String()))
+		}
+	}
+	if strings.Contains(rec.Body.String(), "⟦") {
+		t.Errorf("a text is missing:\n%s", text(rec.Body.String()))
+	}
+}
+
+// hides fails the test if a page holds one of the texts, seen or not.
+func hides(t *testing.T, rec *httptest.ResponseRecorder, unwanted ...string) {
+	t.Helper()
+	for _, text := range unwanted {
+		if strings.Contains(rec.Body.String(), text) {
+			t.Errorf("status %d: the page holds %q", rec.Code, text)
+		}
+	}
 }

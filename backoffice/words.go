@@ -1,7 +1,9 @@
 package backoffice
 
 import (
+	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +91,7 @@ func paymentBadge(t i18n.Translator, s billing.PaymentState) web.Badge {
 
 // reasonName says why a payment waits for a person.
 func reasonName(t i18n.Translator, reason match.Reason) string {
-	if key := "office.reason." + string(reason); reason != match.ReasonNone && t.Has(key) {
+	if key := "match.reason." + string(reason); reason != match.ReasonNone && t.Has(key) {
 		return t.T(key)
 	}
 	return t.T("office.reason.none")
@@ -100,8 +102,56 @@ func ruleName(t i18n.Translator, rule match.Rule) string {
 	if rule == match.RuleNone {
 		return ""
 	}
-	if key := "office.rule." + string(rule); t.Has(key) {
+	if key := "match.rule." + string(rule); t.Has(key) {
 		return t.T(key)
 	}
 	return string(rule)
+}
+
+// accessBadge shows whether a client's service is open.
+func accessBadge(t i18n.Translator, a billing.Access) web.Badge {
+	switch a.State {
+	case billing.AccessActive:
+		return web.Badge{Tone: web.ToneGood, Text: t.T("office.access.active")}
+	case billing.AccessGrace:
+		return web.Badge{Tone: web.ToneWarn, Text: t.T("office.access.grace")}
+	case billing.AccessSuspended:
+		return web.Badge{Tone: web.ToneBad, Text: t.T("office.access.suspended")}
+	}
+	return web.Badge{Tone: web.ToneNeutral, Text: t.T("office.access.none")}
+}
+
+// actorName names who did something: a person of the vendor by name, a schedule by its own.
+func actorName(t i18n.Translator, actor string, staff map[int64]string) string {
+	kind, name, _ := strings.Cut(actor, ":")
+	switch prolong.ActorKind(kind) {
+	case prolong.ActorStaff:
+		if id, err := strconv.ParseInt(name, 10, 64); err == nil && staff[id] != "" {
+			return staff[id]
+		}
+		return t.T("office.actor.staff", "ID", name)
+	case prolong.ActorContact:
+		return t.T("office.actor.contact", "ID", name)
+	case prolong.ActorMachine:
+		return t.T("office.actor.machine", "ID", name)
+	case prolong.ActorSystem:
+	}
+	return t.T("office.actor.system", "Name", jobName(t, name))
+}
+
+// withParams adds parameters, names and values in turn, to an address; empty values and the
+// whole queue are left out.
+func withParams(path string, params ...any) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(params); i += 2 {
+		name, value := fmt.Sprint(params[i]), fmt.Sprint(params[i+1])
+		if value == "" || value == "0" || name == "queue" && value == queueAll {
+			continue
+		}
+		q.Set(name, value)
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
 }

@@ -1,0 +1,164 @@
+package banksync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/banksync/match"
+	"prolong/billing"
+)
+
+// QueueFilter narrows the review queue.
+type QueueFilter struct {
+	// Reason is a group of ReviewReasons; nil lists all. The empty reason is the group of what
+	// a person has taken back.
+	Reason *match.Reason
+	// After continues the queue behind a payment: its value date and id.
+	AfterOn prolong.Date
+	AfterID billing.PaymentID
+	Limit   int // 1 to 200; 0 is 50
+}
+
+// FindQueue lists the payments that wait for a person, the oldest first.
+func (s *Service) FindQueue(ctx context.Context, f QueueFilter) ([]Received, error) {
+	limit := min(f.Limit, listLimitMax)
+	if limit <= 0 {
+		limit = listLimitDefault
+	}
+	var reason *string
+	if f.Reason != nil {
+		text := string(*f.Reason)
+		reason = &text
+	}
+	after := f.AfterOn
+	if after.IsZero() {
+		after = prolong.NewDate(1, time.January, 1)
+	}
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+receivedColumns+` `+receivedFrom+` AND p.state = 'review'
+		AND ($1::text IS NULL OR coalesce(d.reason, '') = $1) AND (p.value_on, p.id) > ($2, $3) ORDER BY p.value_on, p.id LIMIT $4`, reason, after, int64(f.AfterID), limit)
+	if err != nil {
+		return nil, prolong.Wrap("banksync.FindQueue", err)
+	}
+	list, err := pgx.CollectRows(rows, scanReceived)
+	return list, prolong.Wrap("banksync.FindQueue", err)
+}
+
+// DecisionRecord is a decision about a payment in its history.
+type DecisionRecord struct {
+	match.Decision
+	By   string // an actor: "system:bank_pull", "staff:3"
+	At   time.Time
+	Note string // of a person; may be empty
+}
+
+// Manual says whether a person decided.
+func (d DecisionRecord) Manual() bool { return d.RulesetVersion == decisionManual }
+
+// DecisionsOf lists the decisions about a payment, the first one first.
+func (s *Service) DecisionsOf(ctx context.Context, id billing.PaymentID) ([]DecisionRecord, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT decision, decided_by, created_at FROM match_decisions WHERE payment_id = $1 ORDER BY id`, int64(id))
+	if err != nil {
+		return nil, prolong.Wrap("banksync.DecisionsOf", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d DecisionRecord, err error) {
+		var raw []byte
+		if err := row.Scan(&raw, &d.By, &d.At); err != nil {
+			return d, err
+		}
+		var note struct{ Note string }
+		err = errors.Join(json.Unmarshal(raw, &d.Decision), json.Unmarshal(raw, &note))
+		d.Note = note.Note
+		return d, err
+	})
+	return list, prolong.Wrap("banksync.DecisionsOf", err)
+}
+
+// PartsOf returns the parts of a split payment, in their order.
+func (s *Service) PartsOf(ctx context.Context, id billing.PaymentID) ([]billing.Payment, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT id, account_id, part, currency, amount_minor, allocated_minor, state, value_on FROM payments WHERE channel = 'split' AND channel_ref = $1 ORDER BY part`, int64(id))
+	if err != nil {
+		return nil, prolong.Wrap("banksync.PartsOf", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p billing.Payment, err error) {
+		var cur string
+		var amount, allocated int64
+		p.Channel, p.ChannelRef = billing.ChannelSplit, int64(id)
+		err = row.Scan((*int64)(&p.ID), (*int64)(&p.AccountID), &p.Part, &cur, &amount, &allocated, (*string)(&p.State), &p.ValueOn)
+		p.Amount, p.Allocated = prolong.NewMoney(amount, prolong.Currency(cur)), prolong.NewMoney(allocated, prolong.Currency(cur))
+		return p, err
+	})
+	return list, prolong.Wrap("banksync.PartsOf", err)
+}
+
+// PayerPast says for whom a payer has paid before.
+type PayerPast struct {
+	AccountID billing.AccountID
+	Account   string // its name
+	Count     int
+	LastOn    prolong.Date
+}
+
+// payerPastYears bounds how far back the past of a payer is looked at, payerPastMax for how
+// many clients it is told.
+const (
+	payerPastYears = 2
+	payerPastMax   = 5
+)
+
+// PastOf tells for whom the payer of a payment has paid in the last two years, by his tax id,
+// the most often first; nothing if the bank gave no tax id.
+func (s *Service) PastOf(ctx context.Context, r Received) ([]PayerPast, error) {
+	if r.Payer.TaxID == "" {
+		return nil, nil
+	}
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT a.id, a.name, count(*), max(p.value_on) FROM bank_lines l
+		JOIN payments p ON p.channel = 'bank' AND p.channel_ref = l.id AND p.state = 'matched' AND p.id <> $2 JOIN accounts a ON a.id = p.account_id
+		WHERE l.direction = 'credit' AND l.counterparty_tax_id <> '' AND l.counterparty_tax_id = $1 AND l.posted_on > $3 GROUP BY a.id, a.name ORDER BY 3 DESC, 1 LIMIT $4`,
+		r.Payer.TaxID, int64(r.ID), r.PostedOn.AddMonths(-12*payerPastYears, r.PostedOn.Day()), payerPastMax)
+	if err != nil {
+		return nil, prolong.Wrap("banksync.PastOf", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p PayerPast, err error) {
+		err = row.Scan((*int64)(&p.AccountID), &p.Account, &p.Count, &p.LastOn)
+		return p, err
+	})
+	return list, prolong.Wrap("banksync.PastOf", err)
+}
+
+// ReceivedSearch looks for bank payments.
+type ReceivedSearch struct {
+	// Amount finds payments of exactly this sum among those received since Since and all that
+	// wait for a person.
+	Amount prolong.Money
+	Since  time.Time
+	// TaxID finds the payments of a payer.
+	TaxID string
+	Limit int // 1 to 200; 0 is 50
+}
+
+// SearchReceived finds bank payments, the newest first.
+func (s *Service) SearchReceived(ctx context.Context, f ReceivedSearch) ([]Received, error) {
+	limit := min(f.Limit, listLimitMax)
+	if limit <= 0 {
+		limit = listLimitDefault
+	}
+	var rows pgx.Rows
+	var err error
+	if f.TaxID != "" {
+		rows, err = s.db.Pool.Query(ctx, `SELECT `+receivedColumns+` `+receivedFrom+` AND l.direction = 'credit' AND l.counterparty_tax_id <> '' AND l.counterparty_tax_id = $1 ORDER BY p.id DESC LIMIT $2`, f.TaxID, limit)
+	} else {
+		rows, err = s.db.Pool.Query(ctx, `SELECT `+receivedColumns+` `+receivedFrom+` AND p.amount_minor = $1 AND p.currency = $2
+			AND (p.received_at >= $3 OR p.state = 'review') ORDER BY p.id DESC LIMIT $4`, f.Amount.Minor(), string(f.Amount.Currency()), f.Since, limit)
+	}
+	if err != nil {
+		return nil, prolong.Wrap("banksync.SearchReceived", err)
+	}
+	list, err := pgx.CollectRows(rows, scanReceived)
+	return list, prolong.Wrap("banksync.SearchReceived", err)
+}
