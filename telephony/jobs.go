@@ -44,7 +44,7 @@ type ImportArgs struct {
 // Kind names the job.
 func (ImportArgs) Kind() string { return "call.import" }
 
-// InsertOpts: the next tick tries again, so the job itself does not. One look at a line at a
+// InsertOpts has one attempt: the next tick tries again. One look at a line at a
 // time is enough.
 func (ImportArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{MaxAttempts: 1, Priority: jobs.PriorityNormal, Queue: jobs.QueueDefault, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
@@ -58,7 +58,7 @@ type CallbackArgs struct{}
 // Kind names the job.
 func (CallbackArgs) Kind() string { return "callback.check" }
 
-// InsertOpts: the next tick tries again, so the job itself does not.
+// InsertOpts has one attempt: the next tick tries again.
 func (CallbackArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{MaxAttempts: 1, Priority: jobs.PriorityNormal, Queue: jobs.QueueDefault}
 }

@@ -119,7 +119,7 @@ func (s *Service) Listen(ctx context.Context) error {
 		case <-time.After(listenRetry):
 		}
 	}
-	return nil
+	return nil //nolint:nilerr // a listener that was told to end has ended well
 }
 
 func (s *Service) listenOnce(ctx context.Context) error {

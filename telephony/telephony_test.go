@@ -11,9 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/internal/jobs"
 	"prolong/telephony"
 	"prolong/telephony/onlinepbx/pbxsim"
 	"prolong/tickets"
@@ -586,4 +588,90 @@ func TestOldTaskIsLateNotForgotten(t *testing.T) {
 	require.Len(t, list, 1)
 	require.Equal(t, 2, list[0].Missed)
 	require.True(t, list[0].Overdue)
+}
+
+// TestContactsByTag joins tickets and calls: a client who wrote and called is one client; and
+// importing calls again changes nothing.
+func TestContactsByTag(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	require.NoError(t, w.tickets.ApplyTags(ctx, w.agent, []tickets.Tag{{Key: "billing", Name: "Оплата"}}))
+	ticket, err := w.tickets.FileTicket(ctx, w.agent, tickets.NewTicket{AccountID: w.first, Text: "Вопрос", Tags: []string{"billing"}})
+	require.NoError(t, err)
+	require.NotZero(t, ticket.ID)
+	w.pbx.Place(answered)
+	w.pbx.Place(pbxsim.Script{Direction: "inbound", Client: "79260000001", Extension: "101", Talk: time.Minute})
+	w.clock.Advance(5 * time.Minute)
+	w.pull()
+	seen := 0
+	require.NoError(t, w.service.EachCall(ctx, w.agent, time.Time{}, time.Time{}, func(c telephony.Call) error {
+		seen++
+		return w.service.TagCall(ctx, w.agent, c.ID, "billing")
+	}))
+	require.Equal(t, 2, seen)
+	for range 2 {
+		use, err := w.service.ContactsByTag(ctx, w.agent, mondayMorning.Add(-time.Hour), mondayMorning.Add(time.Hour))
+		require.NoError(t, err)
+		require.Len(t, use, 1)
+		require.Equal(t, 3, use[0].Contacts)
+		require.Len(t, use[0].Clients, 2)
+		_, err = w.service.LookBack(ctx, "main", time.Hour)
+		require.NoError(t, err)
+	}
+	_, err = w.service.ContactsByTag(ctx, w.mary, mondayMorning, mondayMorning)
+	require.Equal(t, prolong.CodeForbidden, prolong.CodeOf(err))
+	require.Equal(t, prolong.CodeForbidden, prolong.CodeOf(w.service.EachCall(ctx, w.mary, mondayMorning, mondayMorning, nil)))
+}
+
+// TestWorkersDoTheWork: what the door and the ticks enqueue, the registered workers work; in
+// the end nothing waits.
+func TestWorkersDoTheWork(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	workers := river.NewWorkers()
+	require.NoError(t, telephony.AddWorkers(workers, w.service))
+	client, err := jobs.NewClient(w.db, jobs.Config{Workers: workers})
+	require.NoError(t, err)
+	w.pbx.Place(answered)
+	w.pbx.Place(missed)
+	w.clock.Advance(5 * time.Minute)
+	_, err = w.pbx.Deliver(ctx)
+	require.NoError(t, err)
+	require.NoError(t, w.service.ImportAll(ctx, 0))
+	require.NoError(t, w.service.ImportAll(ctx, 24))
+	require.NoError(t, client.Drain(ctx))
+	require.Equal(t, "2", w.text(`SELECT count(*)::text FROM calls WHERE final`))
+	require.Empty(t, w.ids(`SELECT id FROM phone_hooks WHERE processed_at IS NULL`))
+}
+
+// TestManyCallsAtOnce: each of many webhooks at once reaches the watcher of another node.
+func TestManyCallsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	workers := river.NewWorkers()
+	require.NoError(t, telephony.AddWorkers(workers, w.service))
+	client, err := jobs.NewClient(w.db, jobs.Config{Workers: workers})
+	require.NoError(t, err)
+	other := w.newService()
+	events, err := other.Watch(ctx, w.agent)
+	require.NoError(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- other.Listen(ctx) }()
+	require.True(t, next(t, events).Resync)
+	for i := range 25 { // fewer than a watcher may lag behind
+		w.pbx.Place(pbxsim.Script{Direction: "inbound", Client: fmt.Sprintf("7926%07d", i), Extension: "102", Ring: time.Hour})
+	}
+	_, err = w.pbx.Deliver(ctx)
+	require.NoError(t, err)
+	require.NoError(t, client.Drain(ctx))
+	rung := map[int64]bool{}
+	for len(rung) < 25 {
+		rung[next(t, events).CallID] = true
+	}
+	cancel()
+	require.NoError(t, <-ended)
 }

@@ -53,7 +53,7 @@ func (s *Service) WatchMailbox(ctx context.Context, key string) error {
 		}
 		pause = min(pause*2, watchRetryMax)
 	}
-	return nil
+	return nil //nolint:nilerr // a watch that was told to end has ended well
 }
 
 // watchOnce watches over one connection.

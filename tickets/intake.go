@@ -33,6 +33,40 @@ const (
 	ccTakenMax       = 5
 )
 
+// TakeLetter stores a letter that was not fetched from a mailbox: saved by a person as an .eml
+// file, or handed over by another program. It is read like the others. mailbox says to which of
+// our addresses it belongs. Returns CodeNotFound for a mailbox that is not configured,
+// CodeInvalid for a letter that is too large.
+func (s *Service) TakeLetter(ctx context.Context, actor prolong.Actor, mailbox string, receivedAt time.Time, raw []byte) (letterID int64, err error) {
+	if err := requireStaff(actor); err != nil {
+		return 0, trace("TakeLetter", err)
+	}
+	if _, ok := s.mailbox(mailbox); !ok {
+		return 0, trace("TakeLetter", prolong.NewError(prolong.CodeNotFound, "error.mailbox_unknown", prolong.Args{"Key": mailbox}))
+	}
+	if len(raw) > letterBytesMax {
+		return 0, trace("TakeLetter", prolong.NewError(prolong.CodeInvalid, "error.letter_large", prolong.Args{"Max": letterBytesMax >> 20}))
+	}
+	if _, err := s.openCursor(ctx, mailbox); err != nil {
+		return 0, trace("TakeLetter", err)
+	}
+	err = s.inTx(ctx, "TakeLetter", func(ctx context.Context, tx postgres.Tx) error {
+		// Numbering 0 is ours: servers begin with 1.
+		var uid uint32
+		if err := postgres.AdvisoryXactLock(ctx, tx, "tickets.take:"+mailbox); err != nil {
+			return err
+		}
+		if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(uid), 0) + 1 FROM ticket_mails WHERE mailbox = $1 AND uid_validity = 0`, mailbox).Scan(&uid); err != nil {
+			return err
+		}
+		if _, err := s.storeLetter(ctx, tx, incoming{mailbox: mailbox, uid: uid, size: int64(len(raw)), receivedAt: receivedAt, raw: raw}); err != nil {
+			return err
+		}
+		return tx.Pgx.QueryRow(ctx, `SELECT id FROM ticket_mails WHERE mailbox = $1 AND uid_validity = 0 AND uid = $2`, mailbox, int64(uid)).Scan(&letterID)
+	})
+	return letterID, err
+}
+
 // ReadLetter reads a stored letter and does what it asks for: a ticket, a message, a note about
 // a bounce, or nothing. It does nothing for a letter that was read before. A letter that cannot
 // be read waits in quarantine, where people see it; it is never lost.

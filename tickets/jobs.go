@@ -41,7 +41,7 @@ type PullMailboxArgs struct {
 // Kind names the job.
 func (PullMailboxArgs) Kind() string { return "mailbox.pull" }
 
-// InsertOpts: the next tick tries again, so the job itself does not. One fetch of a mailbox at
+// InsertOpts has one attempt: the next tick tries again. One fetch of a mailbox at
 // a time is enough; a finished one does not stand in the way of the next.
 func (PullMailboxArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{MaxAttempts: 1, Priority: jobs.PriorityNormal, Queue: jobs.QueueDefault, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
@@ -55,7 +55,7 @@ type SweepArgs struct{}
 // Kind names the job.
 func (SweepArgs) Kind() string { return "sla.check" }
 
-// InsertOpts: the next tick tries again, so the job itself does not.
+// InsertOpts has one attempt: the next tick tries again.
 func (SweepArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{MaxAttempts: 1, Priority: jobs.PriorityNormal, Queue: jobs.QueueDefault}
 }

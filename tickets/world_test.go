@@ -30,11 +30,10 @@ type world struct {
 	outbox  *fakeOutbox
 	queue   *jobs.Client
 	// two clients; Mary belongs to the first, Peter to the second, Vera to both
-	first, second      int64
-	mary, peter, vera  prolong.Actor
-	agent, colleague   prolong.Actor
-	supportAddress     string
-	receivedAtLastMail time.Time
+	first, second     int64
+	mary, peter, vera prolong.Actor
+	agent, colleague  prolong.Actor
+	supportAddress    string
 }
 
 // mondayMorning is 2026-06-01 10:00 in Moscow, inside office hours.
@@ -144,34 +143,18 @@ func (l letter) raw() []byte {
 // receive stores raw bytes as the mailbox would and has them read.
 func (w *world) receive(raw []byte) StoredLetter {
 	w.t.Helper()
-	w.receivedAtLastMail = w.clock.Now()
 	return w.receiveFrom("support", raw)
-}
-
-var lastUID struct {
-	sync.Mutex
-	n uint32
 }
 
 func (w *world) receiveFrom(mailbox string, raw []byte) StoredLetter {
 	w.t.Helper()
 	ctx := w.t.Context()
-	lastUID.Lock()
-	lastUID.n++
-	uid := lastUID.n
-	lastUID.Unlock()
-	_, err := w.service.openCursor(ctx, mailbox)
+	id, err := w.service.TakeLetter(ctx, w.agent, mailbox, w.clock.Now(), raw)
 	require.NoError(w.t, err)
-	require.NoError(w.t, w.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
-		isNew, err := w.service.storeLetter(ctx, tx, incoming{mailbox: mailbox, uidValidity: 1, uid: uid, size: int64(len(raw)), receivedAt: w.clock.Now(), raw: raw})
-		require.True(w.t, isNew)
-		return err
-	}))
+	require.NoError(w.t, w.service.ReadLetter(ctx, id))
 	letters, _, err := w.service.ListLetters(ctx, w.agent, LetterFilter{Limit: 1})
 	require.NoError(w.t, err)
-	require.NoError(w.t, w.service.ReadLetter(ctx, letters[0].ID))
-	letters, _, err = w.service.ListLetters(ctx, w.agent, LetterFilter{Limit: 1})
-	require.NoError(w.t, err)
+	require.Equal(w.t, id, letters[0].ID)
 	return letters[0]
 }
 

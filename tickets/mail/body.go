@@ -13,7 +13,7 @@ import (
 func mediaType(ctype string) (mtype string, params map[string]string, invalid []string, err error) {
 	mtype, params, invalid, err = mediatype.Parse(ctype)
 	if err != nil {
-		return "application/octet-stream", map[string]string{}, nil, nil
+		return "application/octet-stream", map[string]string{}, nil, nil //nolint:nilerr // as said
 	}
 	return mtype, params, invalid, nil
 }

@@ -77,7 +77,7 @@ func (p *PBX) Deliver(ctx context.Context) (sent int, err error) {
 	var batch []*http.Request
 	for _, h := range due {
 		if p.happens(FaultHookPing) {
-			batch = append(batch, p.request(map[string]string{"domain": p.o.Domain, "event": "test"}, false))
+			batch = append(batch, p.request(ctx, map[string]string{"domain": p.o.Domain, "event": "test"}, false))
 		}
 		if p.happens(FaultHookLost) {
 			continue
@@ -91,7 +91,7 @@ func (p *PBX) Deliver(ctx context.Context) (sent int, err error) {
 		}
 		form := p.happens(FaultHookForm)
 		for range times {
-			batch = append(batch, p.request(h.fields, form))
+			batch = append(batch, p.request(ctx, h.fields, form))
 		}
 	}
 	if p.happens(FaultHookReordered) {
@@ -99,7 +99,7 @@ func (p *PBX) Deliver(ctx context.Context) (sent int, err error) {
 	}
 	p.mu.Unlock()
 	for _, req := range batch {
-		res, doErr := p.o.Client.Do(req.WithContext(ctx))
+		res, doErr := p.o.Client.Do(req)
 		if doErr != nil {
 			err = errors.Join(err, doErr)
 			continue
@@ -116,7 +116,7 @@ func (p *PBX) Deliver(ctx context.Context) (sent int, err error) {
 }
 
 // request makes a webhook.
-func (p *PBX) request(fields map[string]string, form bool) *http.Request {
+func (p *PBX) request(ctx context.Context, fields map[string]string, form bool) *http.Request {
 	contentType, body := "application/json", []byte(nil)
 	if form {
 		v := url.Values{}
@@ -127,7 +127,7 @@ func (p *PBX) request(fields map[string]string, form bool) *http.Request {
 	} else {
 		body, _ = json.Marshal(fields) //nolint:errchkjson // a map of strings
 	}
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, p.o.HookURL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.o.HookURL, bytes.NewReader(body))
 	if err != nil {
 		panic("pbxsim: the address of webhooks: " + strings.TrimPrefix(err.Error(), "parse "))
 	}

@@ -1,0 +1,42 @@
+package tickets
+
+import (
+	"context"
+	"time"
+
+	"prolong"
+)
+
+const exportPageSize = 500
+
+// EachTicket hands every ticket filed in [from, to) to yield, oldest first, with its tags; a
+// zero bound does not restrict. It reads page by page, so any number of tickets takes little
+// memory, and stops at the first error of yield. Staff only.
+func (s *Service) EachTicket(ctx context.Context, actor prolong.Actor, from, to time.Time, yield func(t Ticket, tagKeys []string) error) error {
+	if err := requireStaff(actor); err != nil {
+		return trace("EachTicket", err)
+	}
+	type row struct {
+		ticketRow
+		Tags []string
+	}
+	for after := int64(0); ; {
+		rows, err := s.db.Pool.Query(ctx, `SELECT `+ticketColumns+`,
+				array(SELECT v.key FROM ticket_taggings g JOIN support_tags v ON v.id = g.tag_id WHERE g.ticket_id = t.id ORDER BY v.key) AS tags
+			FROM tickets t WHERE t.id > $1 AND ($2::timestamptz IS NULL OR t.created_at >= $2) AND ($3::timestamptz IS NULL OR t.created_at < $3) ORDER BY t.id LIMIT $4`,
+			after, refTime(from), refTime(to), exportPageSize)
+		list, err := collect[row](rows, err)
+		if err != nil {
+			return trace("EachTicket", err)
+		}
+		for i := range list {
+			if err := yield(list[i].ticket(), list[i].Tags); err != nil {
+				return err
+			}
+			after = list[i].ID
+		}
+		if len(list) < exportPageSize {
+			return nil
+		}
+	}
+}
