@@ -78,6 +78,7 @@ func (s *Service) Import(ctx context.Context, actor prolong.Actor, source, name 
 			continue
 		}
 		file.format = string(st.Format)
+		st.Entries = linesOf(st.Entries)
 		report.Statements++
 		report.Lines += len(st.Entries)
 		if err := s.importStatement(ctx, actor, catalog, bank, st, &file, &report); err != nil {

@@ -55,7 +55,7 @@ func (p *posting) post(ctx context.Context, lines []line, report *Report) error 
 		return nil
 	}
 	for i := range p.items {
-		p.items[i].decision = p.decide(p.items[i].payment)
+		p.items[i].decision = p.decideItem(&p.items[i])
 	}
 	if err := p.lock(ctx); err != nil {
 		return err
@@ -81,6 +81,15 @@ func (p *posting) paymentOf(l line) match.Payment {
 	slices.Sort(pay.OwnNames)
 	slices.Sort(pay.OwnAccounts)
 	return pay
+}
+
+// decideItem keeps money that the bank gave back, the reversal of an earlier debit, away from
+// invoices: nobody has paid it.
+func (p *posting) decideItem(it *item) match.Decision {
+	if it.line.entry.Reversal {
+		return match.Decision{RulesetVersion: match.Current().Version, PaymentID: it.payment.ID, Class: match.ClassReview, Reason: match.ReasonRefund, Currency: it.payment.Amount.Currency()}
+	}
+	return p.decide(it.payment)
 }
 
 // decide never fails: a payment that matching stumbles over waits for a person, and the
@@ -160,7 +169,7 @@ func (p *posting) settle(ctx context.Context, report *Report) error {
 	for i := range p.items {
 		it := &p.items[i]
 		if p.stale(it.decision) {
-			it.decision = p.decide(it.payment)
+			it.decision = p.decideItem(it)
 			if !p.locked(it.decision) {
 				// The evidence has moved to an account that we do not hold: not a case to hurry.
 				it.decision = held(it.decision)

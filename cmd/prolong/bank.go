@@ -60,7 +60,7 @@ func (c *cli) bankParse(cmd *cobra.Command, file string, asJSON bool) error {
 	defer func() { _ = f.Close() }() // only read
 	statements, err := statement.Parse(f, statement.Options{FileName: filepath.Base(file)})
 	if err != nil {
-		return err
+		return placed(file, lineOf(err), err)
 	}
 	if asJSON {
 		return statement.WriteJSON(cmd.OutOrStdout(), statements, func(key string, args prolong.Args) string { return c.tr.T(key, args) })
@@ -81,7 +81,7 @@ func (a *app) bankImport(cmd *cobra.Command, files []string, asJSON bool) error 
 		report, err := a.importFile(cmd, file)
 		if err != nil {
 			// The other files do not suffer for this one.
-			fmt.Fprintln(os.Stderr, "prolong: "+file+": "+a.tr.Error(err))
+			fmt.Fprintf(os.Stderr, "prolong: %s:%d: %s\n", file, lineOf(err), a.tr.Error(err))
 			a.log.Debug("import failed", "file", file, "error", err)
 			failed = errReported
 			continue
@@ -123,4 +123,15 @@ func (c *cli) printWarnings(file string, warnings []statement.Warning) {
 	for _, w := range warnings {
 		fmt.Fprintf(os.Stderr, "%s:%d: %s: %s\n", file, w.Line, w.Code, c.tr.T(w.Key(), w.Args))
 	}
+}
+
+// lineOf returns the line that an error about a file names; the first where it names none.
+func lineOf(err error) int {
+	var e *prolong.Error
+	if errors.As(err, &e) {
+		if line, ok := e.Args["Line"].(int); ok && line > 0 {
+			return line
+		}
+	}
+	return 1
 }
