@@ -17,6 +17,7 @@ const (
 	hookBytesMax     = 64 << 10
 	hookStoreTimeout = 5 * time.Second
 	popUpAgeMax      = 2 * time.Minute // news later than that pops up nowhere
+	hookSeenEvery    = 10 * time.Second
 )
 
 // HookHandler takes the webhooks of all lines at POST /hooks/onlinepbx/{token}: it stores
@@ -69,7 +70,9 @@ func (s *Service) StoreHook(ctx context.Context, lineKey, contentType string, bo
 		if err := openLine(ctx, tx, lineKey); err != nil {
 			return err
 		}
-		if _, err := tx.Pgx.Exec(ctx, `UPDATE phone_lines SET last_hook_at = $2 WHERE key = $1`, lineKey, tx.Now); err != nil {
+		// Not at every webhook: they would wait for each other at this one row.
+		if _, err := tx.Pgx.Exec(ctx, `UPDATE phone_lines SET last_hook_at = $2 WHERE key = $1 AND (last_hook_at IS NULL OR last_hook_at < $3)`,
+			lineKey, tx.Now, tx.Now.Add(-hookSeenEvery)); err != nil {
 			return err
 		}
 		key, processed := news.Key, (*time.Time)(nil)

@@ -77,8 +77,9 @@ func (s *Service) takeAnswer(ctx context.Context, tx postgres.Tx, row *mailRow, 
 		return err
 	}
 	if circling { // kept and shown, but it moves nothing and nobody is told
+		err := s.fold(ctx, tx, row, l, t.ID)
 		row.Reason = reasonFlood
-		return s.fold(ctx, tx, row, l, t.ID)
+		return err
 	}
 	m := letterMessage(row, l, a)
 	stop, err := s.reopenedTooOften(ctx, tx, t)
