@@ -54,6 +54,12 @@ bench: assets ## Measure speed and memory against the bare limit, as ratios of o
 bench-match: assets ## Measure matching on 300,000 labelled payments
 	go test -run '^$$' -bench Corpus -benchtime 1x -timeout 60m ./banksync/matchbench
 
+.PHONY: gallery
+gallery: assets ## Draw every page and document into var/gallery, to be looked at
+	rm -rf var/gallery && mkdir -p var/gallery
+	go test ./backoffice ./cabinet -run Gallery -count=1 -args -pages $(CURDIR)/var/gallery
+	go run ./tools/gallery var/gallery
+
 .PHONY: fmt
 fmt: ## Format the code
 	gofmt -w $$(git ls-files '*.go')
