@@ -16,14 +16,12 @@ type parsed struct {
 	taxIDs  []idHit
 	periods []periodHit
 	parties []partyHit
-	persons []personHit
 }
 
 // idHit is a tax id written in the text.
 type idHit struct {
 	value    string
 	from, to int // characters
-	keyword  bool
 }
 
 // parse reads a purpose. The order matters: a number belongs to the strongest reading that
@@ -442,7 +440,7 @@ func (p *parsed) claimRequisites() {
 		switch {
 		case prolong.TaxIDLooksValid(text) && (tok.topic == topicTaxID || len(text) != 9):
 			p.claim(i, claimTaxID)
-			p.taxIDs = append(p.taxIDs, idHit{value: text, from: tok.from, to: tok.to, keyword: true})
+			p.taxIDs = append(p.taxIDs, idHit{value: text, from: tok.from, to: tok.to})
 		case tok.topic == topicTaxID && len(text) >= 8:
 			p.claim(i, claimTaxID)
 		case len(text) == 9:

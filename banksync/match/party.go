@@ -17,10 +17,9 @@ type partyHit struct {
 
 // personHit is a person inside a bank's line: ПАО СБЕРБАНК//ИВАНОВ ИВАН ИВАНОВИЧ//…//381505107980//.
 type personHit struct {
-	name   string
-	inn    string
-	source Field
-	span   Span
+	name string
+	inn  string
+	span Span
 }
 
 // partyForms open a name in a text. ПП, АО, ЖК and their like are too short to be certain
@@ -236,7 +235,7 @@ func bankPersons(field Field, text string) []personHit {
 		return nil
 	}
 	var hits []personHit
-	hit := personHit{source: field}
+	var hit personHit
 	at := 0
 	for _, part := range strings.Split(text, "//") {
 		from := at

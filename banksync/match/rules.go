@@ -87,6 +87,14 @@ func (c *caseFile) oneCode(e *evidence) verdict {
 		v.facts = append(v.facts, c.unknownFact(n))
 		return v
 	}
+	if r, other := c.otherRepair(e); other {
+		// Beside the code stands a number that is a slip of the pen away from another
+		// subscriber's.
+		span := c.text.span(r.from, r.to)
+		v.agreed, v.reason = false, ReasonSeveralAccounts
+		v.facts = append(v.facts, Fact{Kind: FactRX, Text: "match.fact.several", Span: span, Sign: -1})
+		return v
+	}
 	switch {
 	case conflict:
 		return c.thirdPays(e, v)
@@ -105,6 +113,17 @@ func (c *caseFile) oneCode(e *evidence) verdict {
 		v.reason = ReasonUnconfirmed
 	}
 	return v
+}
+
+// otherRepair returns a number after an invoice word that resembles other subscribers' codes
+// and not this one's.
+func (c *caseFile) otherRepair(e *evidence) (repairHit, bool) {
+	for _, r := range c.repairs {
+		if r.anchored && !slices.Contains(r.accounts, e.at) {
+			return r, true
+		}
+	}
+	return repairHit{}, false
 }
 
 // unknownPayer is rule W2: nobody knows the payer, but the number, the exact sum and one more

@@ -24,6 +24,9 @@ func check(t testing.TB, mix Mix, r Report) {
 		t.Errorf("%s: posted wrongly: %s", mix, f)
 	}
 	require.Zero(t, r.Total.Wrong, "%s: wrong postings\n%s", mix, &table)
+	for _, f := range r.Astray {
+		t.Errorf("%s: right account, wrong invoices: %v for %v: %s", mix, f.Posting.Invoices, f.Case.Invoices, f)
+	}
 	require.Zero(t, r.Total.XAuto, "%s: traps posted\n%s", mix, &table)
 	require.GreaterOrEqual(t, r.Total.AutoRate(), limits[mix], "%s: rate\n%s", mix, &table)
 	require.GreaterOrEqual(t, r.Total.Top1Rate(), reviewTop1Min, "%s: reviews\n%s", mix, &table)

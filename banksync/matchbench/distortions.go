@@ -162,7 +162,7 @@ var typing = []distortion{
 	}),
 	mistype(25, "truncated_head", LabelR, func(d *draft, c []byte) []byte { return append([]byte("…"), c[2+d.rng.IntN(2):]...) }),
 	{26, 'B', "typo_hits_legacy", LabelX, func(d *draft) bool {
-		if d.noNumber || d.bent {
+		if d.noNumber || d.bent || d.trap != 0 {
 			return false
 		}
 		for range 50 {
@@ -250,7 +250,7 @@ var damage = []distortion{
 
 func decoy(id int, name string, label Label, fn func(d *draft) bool) distortion {
 	return distortion{id, 'D', name, label, func(d *draft) bool {
-		if d.decoy {
+		if d.decoy || (label == LabelX && d.trap != 0) {
 			return false
 		}
 		d.decoy, d.odd = true, id == 45 || id == 82
@@ -378,6 +378,7 @@ var choices = []distortion{
 		var numbers []string
 		for i, inv := range d.sub.Open {
 			sum += inv.Residual.Minor()
+			d.several = append(d.several, inv.Residual.Minor())
 			n := inv.Number
 			if i > 0 {
 				n = strings.TrimPrefix(n, d.code+"-")
@@ -395,7 +396,8 @@ var choices = []distortion{
 		if len(d.sub.Open) != 2 || !d.silent("Оплата за {s}. {v}", "Оплата за услуги", "За {s}") {
 			return false
 		}
-		d.minor(d.sub.Open[0].Residual.Minor() + d.sub.Open[1].Residual.Minor())
+		d.several = []int64{d.sub.Open[0].Residual.Minor(), d.sub.Open[1].Residual.Minor()}
+		d.minor(d.several[0] + d.several[1])
 		return true
 	}},
 	{55, 'F', "two_equal_open", LabelA, func(d *draft) bool {
@@ -461,7 +463,7 @@ var amounts = []distortion{
 			return false
 		}
 		var items []string
-		var accounts []int64
+		var accounts, owed []int64
 		sum := int64(0)
 		for _, s := range []*Subscriber{d.sub, d.other(), d.other()} {
 			if slices.Contains(accounts, s.Account.ID) {
@@ -472,8 +474,9 @@ var amounts = []distortion{
 			items = append(items, "сч "+inv.Number+" "+pick(d.rng, []string{"", "- ", "на сумму "})+fmt.Sprintf(text, inv.Residual.Minor()/100))
 			sum += inv.Residual.Minor()
 			accounts = append(accounts, s.Account.ID)
+			owed = append(owed, inv.Residual.Minor())
 		}
-		d.accounts = accounts
+		d.accounts, d.several = accounts, owed
 		d.pattern, d.bent = strings.Join(items, ", "), true
 		d.minor(sum)
 		return true

@@ -3,6 +3,7 @@ package matchbench
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 
 	"prolong"
@@ -25,7 +26,10 @@ type Case struct {
 	Label       Label
 	Distortions []int
 	Accounts    []int64 // the right accounts, one unless the payment is a split; empty for nobody's money
-	TrapTarget  int64   // whom a careless rule would post to
+	// Invoices are those that the money belongs to, by what they owe; nil if a careful person
+	// could not tell. Equal invoices of one account are as good as each other.
+	Invoices   []int64
+	TrapTarget int64 // whom a careless rule would post to
 	// Before happens to the open invoices before the payment, After undoes it.
 	Before, After []match.Change
 }
@@ -55,8 +59,9 @@ type draft struct {
 	before   []match.Change
 	after    []match.Change
 
-	noNumber  bool // the purpose names no invoice
-	bent      bool // the number was rewritten; another rewriting would undo it
+	several   []int64 // what the invoices owe, if the payment is for several
+	noNumber  bool    // the purpose names no invoice
+	bent      bool    // the number was rewritten; another rewriting would undo it
 	typo      bool
 	inexact   bool // the sum is not the invoice's
 	stale     bool
@@ -139,7 +144,7 @@ func newDraft(w *World, rng *rand.Rand, sub *Subscriber) *draft {
 	d.date = d.dateText(pick(rng, wd.dates))
 	d.vat = pick(rng, wd.vats)
 	d.p = match.Payment{
-		Amount: d.inv.Residual, Date: Today, DocNo: fmt.Sprint(1 + rng.IntN(3000)), PayerName: d.payerName(), PayerTaxID: sub.Account.TaxIDs[0], PayerKPP: sub.KPP,
+		Amount: d.inv.Residual, Date: Today, DocNo: strconv.Itoa(1 + rng.IntN(3000)), PayerName: d.payerName(), PayerTaxID: sub.Account.TaxIDs[0], PayerKPP: sub.KPP,
 		PayerAccount: sub.Account.BankAccounts[0], OwnTaxIDs: OwnTaxIDs, OwnAccounts: OwnAccounts, OwnNames: OwnNames,
 	}
 	return d
@@ -184,7 +189,7 @@ func (d *draft) money(minor int64) string {
 }
 
 func groupDigits(n int64, sep string) string {
-	s := fmt.Sprint(n)
+	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + sep + s[i:]
 	}
@@ -194,7 +199,7 @@ func groupDigits(n int64, sep string) string {
 // render writes the purpose.
 func (d *draft) render() string {
 	vat := strings.NewReplacer(
-		"{r}", fmt.Sprint(vatRate(d.sub.Country)),
+		"{r}", strconv.FormatInt(vatRate(d.sub.Country), 10),
 		"{v}", fmt.Sprintf("%d.%02d", d.inv.VATMinor/100, d.inv.VATMinor%100),
 		"{k}", groupDigits(d.inv.VATMinor/100, ".")+fmt.Sprintf(",%02d", d.inv.VATMinor%100),
 		"{m}", fmt.Sprintf("%d-%02d", d.p.Amount.Minor()/100, d.p.Amount.Minor()%100),
@@ -211,7 +216,7 @@ func (d *draft) render() string {
 func (d *draft) finish(ids []int) Case {
 	d.p.Purpose = d.render()
 	d.relabel()
-	return Case{Payment: d.p, Label: d.label, Distortions: ids, Accounts: d.accounts, TrapTarget: d.trap, Before: d.before, After: d.after}
+	return Case{Payment: d.p, Label: d.label, Distortions: ids, Accounts: d.accounts, Invoices: d.invoices(), TrapTarget: d.trap, Before: d.before, After: d.after}
 }
 
 // relabel lowers a label where distortions together take away what a careful person would
@@ -233,6 +238,23 @@ func (d *draft) relabel() {
 	case d.noNumber, d.typo, d.stale, d.inexact, !confirmed:
 		d.label = LabelR
 	}
+}
+
+// invoices returns what the invoices of the payment owe.
+func (d *draft) invoices() []int64 {
+	sum := int64(0)
+	for _, minor := range d.several {
+		sum += minor
+	}
+	switch {
+	case len(d.accounts) == 0, len(d.before) > 0:
+		return nil
+	case sum > 0 && sum == d.p.Amount.Minor():
+		return d.several
+	case d.p.Amount == d.inv.Residual:
+		return []int64{d.inv.Residual.Minor()}
+	}
+	return nil
 }
 
 // worsen sets a label if it is worse than the present one.

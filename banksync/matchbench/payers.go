@@ -54,6 +54,9 @@ var payers = []distortion{
 		return true
 	}),
 	payer(67, "partner_pays", LabelX, func(d *draft) bool {
+		if d.trap != 0 {
+			return false
+		}
 		o := d.other()
 		d.p.PayerName, d.p.PayerTaxID, d.p.PayerAccount, d.p.PayerKPP = o.Account.Name, o.Account.TaxIDs[0], o.Account.BankAccounts[0], o.KPP
 		d.payer, d.trap = payerOther, o.Account.ID

@@ -17,7 +17,8 @@ import (
 type Posting struct {
 	Accounts []int64
 	Top      int64
-	Why      string // for people
+	Invoices []int64 // the shares that went to invoices, nil if the matcher does not say
+	Why      string  // for people
 }
 
 // Matcher is the system under test, or a baseline.
@@ -36,6 +37,11 @@ func postingOf(d match.Decision) Posting {
 			out.Accounts = append(out.Accounts, part.AccountID)
 		}
 	}
+	for _, a := range d.Allocations {
+		if a.InvoiceID != 0 {
+			out.Invoices = append(out.Invoices, a.AmountMinor)
+		}
+	}
 	if len(d.Candidates) > 0 {
 		out.Top = d.Candidates[0].AccountID
 	}
@@ -49,6 +55,7 @@ type Tally struct {
 	AutoA    int
 	Auto     int // posted, whatever the label
 	Wrong    int // posted to an account that it does not belong to
+	What     int // posted to the right account, but not to the invoices meant
 	Stranger int // nobody's money posted, part of Wrong
 	XAuto    int // labelled X and posted to anybody but the account that the code names
 	Review   int // to review, with a right account
@@ -63,6 +70,7 @@ func (t *Tally) add(o Tally) {
 	t.AutoA += o.AutoA
 	t.Auto += o.Auto
 	t.Wrong += o.Wrong
+	t.What += o.What
 	t.Stranger += o.Stranger
 	t.XAuto += o.XAuto
 	t.Review += o.Review
@@ -90,6 +98,7 @@ type Report struct {
 	ByDistortion map[int]*Tally
 	Durations    []time.Duration // of the single decisions, sorted; empty unless measured
 	Bad          []Failure       // wrong postings, at most failuresKeptMax
+	Astray       []Failure       // right account, wrong invoices, at most failuresKeptMax
 	Missed       []Failure       // labelled A and not posted, at most failuresKeptMax
 }
 
@@ -159,6 +168,7 @@ func (r *Report) merge(o Report) {
 	r.Durations = append(r.Durations, o.Durations...)
 	slices.Sort(r.Durations)
 	r.Bad = append(r.Bad, o.Bad...)
+	r.Astray = append(r.Astray, o.Astray...)
 	r.Missed = append(r.Missed, o.Missed...)
 }
 
@@ -178,6 +188,12 @@ func (r *Report) score(c Case, p Posting) {
 			t.Wrong = 1
 			if len(c.Accounts) == 0 {
 				t.Stranger = 1
+			}
+		}
+		if right && p.Invoices != nil && c.Invoices != nil && !slices.Equal(sorted(p.Invoices), sorted(c.Invoices)) {
+			t.What = 1
+			if len(r.Astray) < failuresKeptMax {
+				r.Astray = append(r.Astray, Failure{c, p})
 			}
 		}
 		if c.Label == LabelX && !(right && c.followsCode()) {
@@ -231,9 +247,9 @@ func (r Report) WriteTable(out io.Writer) error {
 	var b strings.Builder
 	names := Names()
 	line := func(name string, t Tally) {
-		fmt.Fprintf(&b, "%-28s %8d %7.2f%% %6d %8d %6d %7.1f%%\n", name, t.Count, 100*t.AutoRate(), t.Wrong, t.Stranger, t.XAuto, 100*t.Top1Rate())
+		fmt.Fprintf(&b, "%-28s %8d %7.2f%% %6d %6d %8d %6d %7.1f%%\n", name, t.Count, 100*t.AutoRate(), t.Wrong, t.What, t.Stranger, t.XAuto, 100*t.Top1Rate())
 	}
-	fmt.Fprintf(&b, "%-28s %8s %8s %6s %8s %6s %8s\n", "distortion", "count", "auto(A)", "wrong", "stranger", "X auto", "top1")
+	fmt.Fprintf(&b, "%-28s %8s %8s %6s %6s %8s %6s %8s\n", "distortion", "count", "auto(A)", "wrong", "what", "stranger", "X auto", "top1")
 	line("total", r.Total)
 	ids := make([]int, 0, len(r.ByDistortion))
 	for id := range r.ByDistortion {

@@ -7,6 +7,7 @@ package matchbench
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"time"
 
@@ -120,7 +121,7 @@ func (w *World) newcomer(rng *rand.Rand) *Subscriber {
 			s.Core = append(s.Core, pick(rng, nameWords))
 		}
 		if rng.Float64() < 0.3 {
-			s.Core = append(s.Core, fmt.Sprint(1+rng.IntN(99)))
+			s.Core = append(s.Core, strconv.Itoa(1+rng.IntN(99)))
 		}
 	}
 	s.Account.Name = s.Form + " " + quoteName(s)
@@ -159,7 +160,7 @@ func (w *World) addNetwork(rng *rand.Rand, n int) {
 	}
 	for i := range min(outlets, max(2, n/4)) {
 		outlet := *first
-		outlet.Core = append(append([]string{}, first.Core...), fmt.Sprint(i+1))
+		outlet.Core = append(append([]string{}, first.Core...), strconv.Itoa(i+1))
 		outlet.Account.Name = first.Account.Name + fmt.Sprintf(" точка %d", i+1)
 		w.add(rng, &outlet)
 	}
@@ -208,7 +209,7 @@ func (w *World) add(rng *rand.Rand, s *Subscriber) {
 	s.Account.Currency = currencyOf(s.Country)
 	s.Account.BankAccounts = []string{w.bankAccount(rng, s.Country, s.Person)}
 	if rng.Float64() < 0.1 {
-		number := fmt.Sprintf("%d", 100000+rng.IntN(900000))
+		number := strconv.Itoa(100000 + rng.IntN(900000))
 		if w.legacy[number] == nil {
 			w.legacy[number] = s
 			s.Account.LegacyNumbers = []string{number}
