@@ -18,6 +18,7 @@ const (
 	hookStoreTimeout = 5 * time.Second
 	popUpAgeMax      = 2 * time.Minute // news later than that pops up nowhere
 	hookSeenEvery    = 10 * time.Second
+	hooksAtOnceMax   = 8 // read outside of the queue; each takes a connection
 )
 
 // HookHandler takes the webhooks of all lines at POST /hooks/onlinepbx/{token}: it stores
@@ -41,22 +42,46 @@ func (s *Service) HookHandler(token func(*http.Request) string) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), hookStoreTimeout)
 		defer cancel()
-		if err := s.StoreHook(ctx, line.Key, r.Header.Get("Content-Type"), body); err != nil {
+		id, err := s.StoreHook(ctx, line.Key, r.Header.Get("Content-Type"), body)
+		if err != nil {
 			// The exchange may or may not try again; the history will tell anyway.
 			s.log.ErrorContext(ctx, "webhook not stored", slog.String("line", line.Key), slog.Any("error", err))
 			http.Error(w, "try again", http.StatusServiceUnavailable)
 			return
 		}
 		w.WriteHeader(http.StatusOK)
+		s.readSoon(context.WithoutCancel(ctx), id)
 	})
 }
 
+// readSoon reads a stored webhook at once, without keeping the exchange waiting: the queue may
+// take a second to notice a job, and in a second the client has said hello. The job stays the
+// guarantee; whoever of the two comes second finds nothing to do.
+func (s *Service) readSoon(ctx context.Context, hookID int64) {
+	if hookID == 0 {
+		return
+	}
+	select {
+	case s.early <- struct{}{}:
+	default:
+		return // busy: the job will do it
+	}
+	go func() {
+		defer func() { <-s.early }()
+		ctx, cancel := context.WithTimeout(ctx, hookTimeout)
+		defer cancel()
+		if err := s.ReadHook(ctx, hookID); err != nil {
+			s.log.WarnContext(ctx, "webhook not read at once", slog.Int64("hook", hookID), slog.Any("error", err))
+		}
+	}()
+}
+
 // StoreHook keeps a webhook and enqueues its reading. The same news again, and news that says
-// nothing, changes nothing.
-func (s *Service) StoreHook(ctx context.Context, lineKey, contentType string, body []byte) error {
+// nothing, changes nothing: then the id is 0.
+func (s *Service) StoreHook(ctx context.Context, lineKey, contentType string, body []byte) (hookID int64, err error) {
 	line, err := s.line(lineKey)
 	if err != nil {
-		return trace("StoreHook", err)
+		return 0, trace("StoreHook", err)
 	}
 	news, err := line.PBX.ReadHook(contentType, body)
 	note := ""
@@ -66,7 +91,8 @@ func (s *Service) StoreHook(ctx context.Context, lineKey, contentType string, bo
 	case err != nil:
 		note = clip(err.Error(), 300)
 	}
-	return s.inTx(ctx, "StoreHook", func(ctx context.Context, tx postgres.Tx) error {
+	err = s.inTx(ctx, "StoreHook", func(ctx context.Context, tx postgres.Tx) error {
+		hookID = 0
 		if err := openLine(ctx, tx, lineKey); err != nil {
 			return err
 		}
@@ -90,8 +116,10 @@ func (s *Service) StoreHook(ctx context.Context, lineKey, contentType string, bo
 		if err != nil {
 			return err
 		}
+		hookID = r.ID
 		return s.enqueuer.Enqueue(ctx, tx, HookArgs{HookID: r.ID})
 	})
+	return hookID, err
 }
 
 // ReadHook works a stored webhook into the ledger. It does nothing for one that was read

@@ -53,6 +53,7 @@ type Service struct {
 	db        *postgres.DB
 	enqueuer  jobs.Enqueuer
 	directory Directory
+	early     chan struct{} // a place for each webhook that is read outside of the queue
 	hub       *Hub
 	log       *slog.Logger
 	people    People
@@ -116,7 +117,7 @@ func New(db *postgres.DB, enqueuer jobs.Enqueuer, n Neighbours, cfg Config, log 
 		seen[l.Key] = true
 	}
 	return &Service{
-		cfg: cfg, db: db, enqueuer: enqueuer, directory: n.Directory, hub: newHub(), log: log, people: n.People,
+		cfg: cfg, db: db, enqueuer: enqueuer, directory: n.Directory, early: make(chan struct{}, hooksAtOnceMax), hub: newHub(), log: log, people: n.People,
 		sealKey: sha256.Sum256(cfg.Secret), tickets: n.Tickets, trail: n.Trail,
 	}, nil
 }

@@ -184,7 +184,8 @@ func TestNoTaskForWhomSomebodyAnswered(t *testing.T) {
 
 	// the webhook says missed, the history says that somebody talked: the task goes away again
 	uuid := w.pbx.Place(pbxsim.Script{Direction: "inbound", Client: "79260000001", Extension: "101", Ring: 10 * time.Second, Talk: 30 * time.Second})
-	require.NoError(t, w.service.StoreHook(t.Context(), "main", "application/json", []byte(`{"event":"call_missed","uuid":"`+uuid+`","caller":"79260000001","date":"1"}`)))
+	_, err := w.service.StoreHook(t.Context(), "main", "application/json", []byte(`{"event":"call_missed","uuid":"`+uuid+`","caller":"79260000001","date":"1"}`))
+	require.NoError(t, err)
 	w.pbx.Chance(pbxsim.FaultHookLost, 1)
 	w.hear()
 	w.clock.Advance(3 * time.Minute)
@@ -295,7 +296,8 @@ func TestOneLoginForAllProcesses(t *testing.T) {
 func TestForgottenCallIsEnded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	require.NoError(t, w.service.StoreHook(t.Context(), "main", "application/json", []byte(`{"event":"call_start","uuid":"ghost","direction":"inbound","caller":"79161234567","callee":"101"}`)))
+	_, err := w.service.StoreHook(t.Context(), "main", "application/json", []byte(`{"event":"call_start","uuid":"ghost","direction":"inbound","caller":"79161234567","callee":"101"}`))
+	require.NoError(t, err)
 	w.hear()
 	live, err := w.service.LiveCalls(t.Context(), w.agent)
 	require.NoError(t, err)
