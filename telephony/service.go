@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"prolong"
@@ -106,6 +107,7 @@ func New(db *postgres.DB, enqueuer jobs.Enqueuer, n Neighbours, cfg Config, log 
 	if cfg.CallbackMinutes <= 0 {
 		cfg.CallbackMinutes = callbackMinutesDefault
 	}
+	cfg.Lines = slices.Clone(cfg.Lines) // SetPBX changes them
 	seen := map[string]bool{}
 	for _, l := range cfg.Lines {
 		switch {

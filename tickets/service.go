@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,7 @@ func New(db *postgres.DB, enqueuer jobs.Enqueuer, n Neighbours, cfg Config, log 
 	if cfg.ReopenDays == 0 {
 		cfg.ReopenDays = reopenDaysDefault
 	}
+	cfg.Mailboxes = slices.Clone(cfg.Mailboxes)
 	seen := map[string]bool{}
 	for i := range cfg.Mailboxes {
 		m := &cfg.Mailboxes[i]
