@@ -175,7 +175,8 @@ func resolvePlans(ctx context.Context, tx postgres.Tx, c *Catalog, rows []Accoun
 	return good, bad, nil
 }
 
-// Defaults of plans that are declared without them (DESIGN section 3).
+// DefaultLead is how long before the end of the paid term the invoice leaves where a plan does
+// not say.
 var DefaultLead = prolong.Term{Count: 1, Unit: prolong.Months}
 
 // The further defaults of plans, in days.
