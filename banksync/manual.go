@@ -140,15 +140,15 @@ func (m *manual) checkShares(payment billing.Payment, accounts map[billing.Accou
 			return prolong.NewError(prolong.CodeInvalid, "error.share_other_seller", prolong.Args{"Account": account.Name})
 		}
 		if len(shares) == 1 && s.Amount.Currency() == "" {
-			s.Amount = payment.Amount
+			s.Amount = payment.Held()
 		}
 		if s.Amount.Currency() != payment.Amount.Currency() || s.Amount.Minor() <= 0 {
 			return prolong.NewError(prolong.CodeInvalid, "error.share_amount", prolong.Args{"Amount": s.Amount})
 		}
 		sum += s.Amount.Minor()
 	}
-	if sum != payment.Amount.Minor() {
-		return prolong.NewError(prolong.CodeInvalid, "error.share_sum", prolong.Args{"Sum": prolong.NewMoney(sum, payment.Amount.Currency()), "Amount": payment.Amount})
+	if sum != payment.Held().Minor() {
+		return prolong.NewError(prolong.CodeInvalid, "error.share_sum", prolong.Args{"Sum": prolong.NewMoney(sum, payment.Amount.Currency()), "Amount": payment.Held()})
 	}
 	return nil
 }

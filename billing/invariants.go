@@ -17,23 +17,29 @@ func Invariants() []postgres.Invariant {
 		{Key: "doctor.balance_is_rests", SQL: `
 			SELECT 'account ' || coalesce(b.account_id, p.account_id) || ': ' || coalesce(b.amount_minor, 0) || ' <> ' || coalesce(p.rest, 0)
 			FROM (SELECT * FROM balances WHERE amount_minor <> 0) b
-			FULL JOIN (SELECT account_id, currency, sum(amount_minor - allocated_minor) AS rest FROM payments WHERE state = 'matched' GROUP BY account_id, currency HAVING sum(amount_minor - allocated_minor) <> 0) p
+			FULL JOIN (SELECT account_id, currency, sum(amount_minor - allocated_minor - refunded_minor) AS rest FROM payments WHERE state = 'matched' GROUP BY account_id, currency HAVING sum(amount_minor - allocated_minor - refunded_minor) <> 0) p
 				ON p.account_id = b.account_id AND p.currency = b.currency
 			WHERE coalesce(b.amount_minor, 0) <> coalesce(p.rest, 0)`},
 		{Key: "doctor.money_is_somewhere", SQL: `
 			SELECT l.ledger_account || ' ' || l.currency || ': ' || l.sum || ' <> ' || coalesce(p.sum, 0)
 			FROM (SELECT ledger_account, currency, -sum(amount_minor) AS sum FROM ledger_entries WHERE ledger_account IN ('suspense', 'not_ours') GROUP BY 1, 2) l
-			LEFT JOIN (SELECT CASE state WHEN 'review' THEN 'suspense' ELSE 'not_ours' END AS ledger_account, currency, sum(amount_minor) AS sum
+			LEFT JOIN (SELECT CASE state WHEN 'review' THEN 'suspense' ELSE 'not_ours' END AS ledger_account, currency, sum(amount_minor - refunded_minor) AS sum
 				FROM payments WHERE state IN ('review', 'ignored') GROUP BY 1, 2) p USING (ledger_account, currency)
 			WHERE l.sum <> coalesce(p.sum, 0)`},
 		{Key: "doctor.split_sums", SQL: `
 			SELECT 'payment ' || w.id FROM payments w LEFT JOIN payments p ON p.channel = 'split' AND p.channel_ref = w.id
-			WHERE w.state = 'split' GROUP BY w.id, w.amount_minor HAVING w.amount_minor <> coalesce(sum(p.amount_minor), 0)`},
+			WHERE w.state = 'split' GROUP BY w.id, w.amount_minor HAVING w.amount_minor - w.refunded_minor <> coalesce(sum(p.amount_minor), 0)`},
 		{Key: "doctor.received_is_bank", SQL: `
 			SELECT coalesce(l.currency, p.currency) || ': ' || coalesce(l.sum, 0) || ' <> ' || coalesce(p.sum, 0)
 			FROM (SELECT currency, sum(amount_minor) AS sum FROM ledger_entries WHERE ledger_account = 'bank' GROUP BY 1) l
-			FULL JOIN (SELECT currency, sum(amount_minor) AS sum FROM payments WHERE channel <> 'split' GROUP BY 1) p USING (currency)
+			FULL JOIN (SELECT currency, sum(amount_minor) AS sum FROM (
+				SELECT currency, amount_minor FROM payments WHERE channel NOT IN ('split', 'write_off')
+				UNION ALL SELECT currency, -amount_minor FROM refunds WHERE kind <> 'write_off') m GROUP BY 1) p USING (currency)
 			WHERE coalesce(l.sum, 0) <> coalesce(p.sum, 0)`},
+		{Key: "doctor.refund_is_recorded", SQL: `
+			SELECT 'payment ' || p.id || ': ' || p.refunded_minor || ' <> ' || coalesce(r.sum, 0) FROM payments p
+			LEFT JOIN (SELECT payment_id, sum(amount_minor) AS sum FROM refunds GROUP BY 1) r ON r.payment_id = p.id
+			WHERE p.refunded_minor <> coalesce(r.sum, 0)`},
 		{Key: "doctor.paid_through_is_replay", SQL: `
 			SELECT 'subscription ' || s.id || ': ' || s.paid_through || ' <> ' || coalesce(e.through_after::text, '-')
 			FROM subscriptions s LEFT JOIN LATERAL (SELECT through_after FROM extensions e WHERE e.subscription_id = s.id ORDER BY id DESC LIMIT 1) e ON true

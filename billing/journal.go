@@ -26,6 +26,7 @@ type Journal struct {
 	ignored    []PaymentID
 	split      []PaymentID
 	allocated  map[PaymentID]int64
+	refunds    []Refund
 	postings   []Posting
 	extensions []Extension
 	terms      map[SubscriptionID]*Subscription
@@ -65,7 +66,7 @@ func (j *Journal) Receive(ctx context.Context, payments []Payment, bookedOn []pr
 		} else if p.ChannelRef == 0 {
 			p.ChannelRef = int64(whole)
 		}
-		p.Allocated = prolong.NewMoney(0, p.Amount.Currency())
+		p.Allocated, p.Refunded = prolong.NewMoney(0, p.Amount.Currency()), prolong.NewMoney(0, p.Amount.Currency())
 		out[i] = p
 		j.isNew[p.ID] = len(j.payments)
 		j.payments = append(j.payments, p)
@@ -77,8 +78,12 @@ func (j *Journal) Receive(ctx context.Context, payments []Payment, bookedOn []pr
 			to = LedgerNotOurs
 		case PaymentReview, PaymentSplit:
 		}
-		if p.Channel == ChannelSplit {
+		switch p.Channel {
+		case ChannelSplit:
 			from = LedgerSuspense
+		case ChannelWriteOff:
+			from = LedgerWriteOff
+		case ChannelBank, ChannelCard, ChannelCorrection:
 		}
 		j.postings = append(j.postings, Posting{
 			SellerID: p.SellerID, AccountID: p.AccountID, BookedOn: bookedOn[i],
@@ -102,7 +107,7 @@ func (j *Journal) Assign(p Payment, to AccountID, on prolong.Date, decisionID in
 	j.assigned[p.ID] = to
 	j.postings = append(j.postings, Posting{
 		SellerID: p.SellerID, AccountID: to, BookedOn: on, Debit: from, Credit: LedgerAdvances,
-		Amount: p.Amount, Cause: "decision", CauseID: decisionID,
+		Amount: p.Held(), Cause: "decision", CauseID: decisionID,
 	})
 }
 
@@ -112,7 +117,7 @@ func (j *Journal) Unassign(p Payment, on prolong.Date, decisionID int64) {
 	j.assigned[p.ID] = 0
 	j.postings = append(j.postings, Posting{
 		SellerID: p.SellerID, AccountID: p.AccountID, BookedOn: on, Debit: LedgerAdvances, Credit: LedgerSuspense,
-		Amount: p.Amount, Cause: "decision", CauseID: decisionID,
+		Amount: p.Held(), Cause: "decision", CauseID: decisionID,
 	})
 }
 
@@ -121,9 +126,12 @@ func (j *Journal) Ignore(p Payment, on prolong.Date, decisionID int64) {
 	j.ignored = append(j.ignored, p.ID)
 	j.postings = append(j.postings, Posting{
 		SellerID: p.SellerID, BookedOn: on, Debit: LedgerSuspense, Credit: LedgerNotOurs,
-		Amount: p.Amount, Cause: "decision", CauseID: decisionID,
+		Amount: p.Held(), Cause: "decision", CauseID: decisionID,
 	})
 }
+
+// Withdraw takes a payment that has left again out of review: nobody has to say whose it is.
+func (j *Journal) Withdraw(p Payment) { j.ignored = append(j.ignored, p.ID) }
 
 // Allocate moves a part of a payment from the account's balance to a service that an invoice
 // charges; a negative amount takes it back. allocationID names the row of invoices behind it.
@@ -191,7 +199,7 @@ func (j *Journal) Touch(sub *Subscription, plan Plan, cause string) {
 // Write puts everything collected into the transaction. The journal is spent afterwards.
 func (j *Journal) Write(ctx context.Context) error {
 	steps := []func(context.Context) error{
-		j.writePayments, j.writeAssignments, j.writeAllocated, j.writePostings, j.writeBalances, j.writeTerms, j.writeExtensions, j.writeFeed,
+		j.writePayments, j.writeAssignments, j.writeAllocated, j.writeRefunds, j.writePostings, j.writeBalances, j.writeTerms, j.writeExtensions, j.writeFeed,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

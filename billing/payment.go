@@ -26,7 +26,8 @@ const (
 	ChannelBank       Channel = "bank"
 	ChannelCard       Channel = "card"
 	ChannelCorrection Channel = "correction"
-	ChannelSplit      Channel = "split" // a part of another payment; ChannelRef is that payment
+	ChannelSplit      Channel = "split"     // a part of another payment; ChannelRef is that payment
+	ChannelWriteOff   Channel = "write_off" // kopecks given up by policy; ChannelRef is the invoice
 )
 
 // Payment is received money.
@@ -39,11 +40,17 @@ type Payment struct {
 	Part       int // counts the parts of a split payment from 1; 0 for a whole one
 	Amount     prolong.Money
 	Allocated  prolong.Money
+	Refunded   prolong.Money // what has left again
 	State      PaymentState
 	ValueOn    prolong.Date
 }
 
 // Rest returns what of the payment is on no invoice.
 func (p Payment) Rest() prolong.Money {
-	return prolong.NewMoney(p.Amount.Minor()-p.Allocated.Minor(), p.Amount.Currency())
+	return prolong.NewMoney(p.Amount.Minor()-p.Allocated.Minor()-p.Refunded.Minor(), p.Amount.Currency())
+}
+
+// Held returns what of the payment has not left again.
+func (p Payment) Held() prolong.Money {
+	return prolong.NewMoney(p.Amount.Minor()-p.Refunded.Minor(), p.Amount.Currency())
 }

@@ -9,14 +9,15 @@ import (
 	"prolong/internal/postgres"
 )
 
-const paymentColumns = `p.id, p.seller_id, coalesce(p.account_id, 0), p.channel, p.channel_ref, p.currency, p.amount_minor, p.allocated_minor, p.state, p.value_on`
+const paymentColumns = `p.id, p.seller_id, coalesce(p.account_id, 0), p.channel, p.channel_ref, p.currency, p.amount_minor, p.allocated_minor, p.refunded_minor, p.state, p.value_on, p.part`
 
 func scanPayment(row pgx.CollectableRow) (Payment, error) {
 	var p Payment
 	var cur string
-	var amount, allocated int64
-	err := row.Scan((*int64)(&p.ID), (*int64)(&p.SellerID), (*int64)(&p.AccountID), (*string)(&p.Channel), &p.ChannelRef, &cur, &amount, &allocated, (*string)(&p.State), &p.ValueOn)
+	var amount, allocated, refunded int64
+	err := row.Scan((*int64)(&p.ID), (*int64)(&p.SellerID), (*int64)(&p.AccountID), (*string)(&p.Channel), &p.ChannelRef, &cur, &amount, &allocated, &refunded, (*string)(&p.State), &p.ValueOn, &p.Part)
 	p.Amount, p.Allocated = prolong.NewMoney(amount, prolong.Currency(cur)), prolong.NewMoney(allocated, prolong.Currency(cur))
+	p.Refunded = prolong.NewMoney(refunded, prolong.Currency(cur))
 	return p, err
 }
 
@@ -41,7 +42,7 @@ func PaymentForUpdate(ctx context.Context, tx postgres.Tx, id PaymentID) (Paymen
 // invoices, the oldest first: the money behind their balances.
 func PaymentsWithRest(ctx context.Context, tx postgres.Tx, accounts []AccountID) (map[AccountID][]Payment, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+paymentColumns+` FROM payments p
-		WHERE p.account_id = ANY($1) AND p.state = 'matched' AND p.allocated_minor < p.amount_minor ORDER BY p.account_id, p.value_on, p.id`, postgres.Int64s(accounts))
+		WHERE p.account_id = ANY($1) AND p.state = 'matched' AND p.allocated_minor + p.refunded_minor < p.amount_minor ORDER BY p.account_id, p.value_on, p.id`, postgres.Int64s(accounts))
 	if err != nil {
 		return nil, prolong.Wrap("billing.PaymentsWithRest", err)
 	}

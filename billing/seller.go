@@ -52,6 +52,9 @@ type Seller struct {
 	Location      *time.Location
 	VAT           VATRegime
 	ClosingPolicy ClosingPolicy
+	// WriteOffMinor is the policy of kopecks: an invoice short of no more than this, in minor
+	// units of its currency, is settled, and what is missing is written off. 0 never does.
+	WriteOffMinor int64
 }
 
 // Today returns the seller's day of business at the instant now.

@@ -64,6 +64,19 @@ type DueRenewal struct {
 	Price        prolong.Money // of the next period
 }
 
+// RenewalOf says what the next period of a subscription is to be invoiced at. Returns
+// CodeInvalid if the plan has no price in the subscription's currency then.
+func (c Catalog) RenewalOf(sub *Subscription, account Account) (DueRenewal, error) {
+	d := DueRenewal{Subscription: sub, Account: account, Plan: c.Plans[sub.PlanID], Price: sub.Price}
+	if d.Price.Currency() == "" {
+		var ok bool
+		if d.Price, ok = PriceOn(c.Prices[sub.PlanID], sub.Currency, sub.InvoicedTo); !ok {
+			return d, prolong.NewError(prolong.CodeInvalid, "error.plan_no_price", prolong.Args{"Plan": d.Plan.Key, "Currency": sub.Currency})
+		}
+	}
+	return d, nil
+}
+
 // ClaimRenewals locks up to limit subscriptions whose renewal invoice is due by the seller's
 // day in today, with their accounts, and returns them; others that are being worked on are
 // passed over. Subscriptions without a price on the first day of the period come back in
@@ -101,12 +114,10 @@ func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[Sel
 			return nil, nil, after, prolong.Wrap("billing.ClaimRenewals", err)
 		}
 		last = sub.ID
-		d.Subscription, d.Plan = &sub, c.Plans[sub.PlanID]
 		if price != nil {
-			d.Price = prolong.NewMoney(*price, sub.Currency)
-		} else if amount, ok := PriceOn(c.Prices[sub.PlanID], sub.Currency, sub.InvoicedTo); ok {
-			d.Price = amount
-		} else {
+			sub.Price = prolong.NewMoney(*price, sub.Currency)
+		}
+		if d, err = c.RenewalOf(&sub, d.Account); err != nil {
 			unpriced = append(unpriced, sub)
 			continue
 		}

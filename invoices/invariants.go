@@ -32,6 +32,10 @@ func Invariants() []postgres.Invariant {
 		{Key: "doctor.document_in_ledger", SQL: `
 			SELECT 'document ' || d.id FROM documents d LEFT JOIN ledger_postings g ON g.cause = 'document' AND g.cause_id = d.id
 			WHERE d.status = 'issued' GROUP BY d.id, d.total_minor HAVING d.total_minor <> coalesce(sum(g.amount_minor), 0)`},
+		{Key: "doctor.renewal_rests_on_invoice", SQL: `
+			SELECT 'subscription ' || s.id FROM subscriptions s WHERE s.ended_on IS NULL AND s.renew_on IS NULL
+			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open')
+			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'void' AND NOT EXISTS (SELECT 1 FROM invoices n WHERE n.replaces_id = i.id))`},
 		{Key: "doctor.invoice_numbers_run", SQL: `
 			SELECT a.external_id FROM accounts a JOIN invoices i ON i.account_id = a.id GROUP BY a.id, a.external_id, a.invoice_seq HAVING count(*) <> a.invoice_seq`},
 	}

@@ -78,16 +78,31 @@ func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	for _, sub := range unpriced {
 		s.log.WarnContext(ctx, "subscription has no price for its next period", "subscription", sub.ID, "account", sub.AccountID, "plan", c.Plans[sub.PlanID].Key, "currency", sub.Currency)
 	}
-	drafts, err := draftInvoices(c, due, today)
-	if err != nil || len(drafts) == 0 {
-		return done, last, err
-	}
-	if err := insertDrafts(ctx, tx, drafts); err != nil {
+	drafts, err := s.issue(ctx, tx, actor, c, due, today)
+	if err != nil {
 		return done, after, err
 	}
 	done.Invoices = len(drafts)
-	if done.Settled, err = s.settleFromBalances(ctx, tx, actor, c, drafts, today); err != nil {
-		return done, after, err
+	for i := range drafts {
+		if drafts[i].Status == StatusPaid {
+			done.Settled++
+		}
+	}
+	return done, last, nil
+}
+
+// issue draws up the invoices of renewals whose accounts and subscriptions are locked, pays
+// them from the balances and queues their letters.
+func (s *Service) issue(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, due []billing.DueRenewal, today map[billing.SellerID]prolong.Date) ([]draft, error) {
+	drafts, err := draftInvoices(c, due, today)
+	if err != nil || len(drafts) == 0 {
+		return nil, err
+	}
+	if err := insertDrafts(ctx, tx, drafts); err != nil {
+		return nil, err
+	}
+	if err := s.settleFromBalances(ctx, tx, actor, c, drafts, today); err != nil {
+		return nil, err
 	}
 	messages := make([]notify.Message, 0, len(drafts))
 	for i := range drafts {
@@ -96,7 +111,7 @@ func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 		}
 	}
 	_, err = s.notify.Queue(ctx, tx, messages...)
-	return done, last, err
+	return drafts, err
 }
 
 // draftInvoices numbers and words the invoices of due renewals.
@@ -186,14 +201,14 @@ func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
 
 // settleFromBalances pays new invoices from what their clients have with us, and lets
 // invoices of nought settle themselves.
-func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, drafts []draft, today map[billing.SellerID]prolong.Date) (settled int, err error) {
+func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, drafts []draft, today map[billing.SellerID]prolong.Date) error {
 	accounts := make([]billing.AccountID, len(drafts))
 	for i := range drafts {
 		accounts[i] = drafts[i].AccountID
 	}
 	rests, err := billing.PaymentsWithRest(ctx, tx, accounts)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	j := billing.NewJournal(tx, actor)
 	w := newSettling(tx, j, actor, c)
@@ -206,14 +221,14 @@ func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor 
 		most += len(drafts)
 	}
 	if err := w.reserve(ctx, most); err != nil {
-		return 0, err
+		return err
 	}
 	for i := range drafts {
 		d := &drafts[i]
 		if d.Total.IsZero() {
 			w.subs[d.SubscriptionID] = d.sub
 			j.Extend(d.sub, d.plan, d.sub.Renew(d.Period, today[d.SellerID], d.plan), billing.ExtendedByInvoice, int64(d.ID))
-			settled++
+			d.Status = StatusPaid
 			continue
 		}
 		for k := range rests[d.AccountID] {
@@ -225,23 +240,31 @@ func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor 
 			w.subs[d.SubscriptionID] = d.sub
 			w.allocate(p, &d.Invoice, prolong.NewMoney(amount, d.Total.Currency()), today[d.SellerID])
 		}
-		if d.Status == StatusPaid {
-			settled++
-		}
 	}
 	if err := j.Write(ctx); err != nil {
-		return 0, err
+		return err
 	}
-	return settled, w.write(ctx)
+	return w.write(ctx)
 }
 
 // message words the mail that brings the invoice.
 func (d *draft) message() notify.Message {
 	return notify.Message{
 		Subject: notify.Subject{Kind: "invoice", ID: int64(d.ID)}, AccountID: d.AccountID, Recipient: notify.Recipient{Email: d.account.Email}, Language: d.account.Language,
-		Payload:     notify.InvoiceIssued{Bill: billOf(d.document, d.Invoice, d.account, d.plan.Name)},
+		Payload:     d.letter(),
 		Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(d.ID)}},
 	}
+}
+
+// letter says what is to be paid: an invoice that the balance has paid asks for nothing.
+func (d *draft) letter() notify.InvoiceIssued {
+	bill := billOf(d.document, d.Invoice, d.account, d.plan.Name)
+	letter := notify.InvoiceIssued{Bill: bill, PaidFromBalance: d.Paid}
+	if d.Status == StatusPaid {
+		letter.Settled, letter.PaidThrough = true, d.sub.PaidThrough
+		letter.Bill.Total, letter.Bill.PayBy, letter.Bill.Requisites = d.Total, prolong.Date{}, nil
+	}
+	return letter
 }
 
 // billOf says in a mail what stands on the invoice.

@@ -83,7 +83,8 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 	for i := range settlements {
 		parts += len(settlements[i].Parts)
 	}
-	if err := w.reserve(ctx, parts); err != nil {
+	// one more for each payment: kopecks given up
+	if err := w.reserve(ctx, parts+len(settlements)); err != nil {
 		return fail(err)
 	}
 	var messages []notify.Message
@@ -98,6 +99,9 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 			}
 			w.allocate(&st.Payment, inv, part.Amount, on)
 			done.Allocations++
+			if err := w.writeOff(ctx, &st.Payment, inv, on); err != nil {
+				return fail(err)
+			}
 			receipt.Invoices = append(receipt.Invoices, inv.Number)
 			if inv.Status == StatusPaid {
 				done.Paid++
@@ -114,6 +118,7 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 			})
 		}
 	}
+	w.resume(open)
 	if err := j.Write(ctx); err != nil {
 		return fail(err)
 	}
@@ -185,6 +190,46 @@ func (w *settling) allocate(p *billing.Payment, inv *Invoice, amount prolong.Mon
 	if sub := w.subs[inv.SubscriptionID]; sub != nil {
 		plan := w.catalog.Plans[sub.PlanID]
 		w.journal.Extend(sub, plan, sub.Renew(inv.Period, p.ValueOn, plan), billing.ExtendedByAllocation, a.id)
+	}
+}
+
+// writeOff settles an invoice that a payment left short of no more than the seller's policy
+// allows: the missing kopecks become a payment from the ledger account of that name, so that
+// the invoice is paid by allocations like every other (billing.md case 19). A payment with
+// money left over has left nothing short.
+func (w *settling) writeOff(ctx context.Context, p *billing.Payment, inv *Invoice, on prolong.Date) error {
+	short := inv.Residual()
+	if short.IsZero() || short.Minor() > w.catalog.Sellers[inv.SellerID].WriteOffMinor || !p.Rest().IsZero() {
+		return nil
+	}
+	var before int
+	if err := w.tx.Pgx.QueryRow(ctx, `SELECT count(*) FROM payments WHERE channel = 'write_off' AND channel_ref = $1`, int64(inv.ID)).Scan(&before); err != nil {
+		return err
+	}
+	given, err := w.journal.Receive(ctx, []billing.Payment{{
+		SellerID: inv.SellerID, AccountID: inv.AccountID, Channel: billing.ChannelWriteOff, ChannelRef: int64(inv.ID), Part: before,
+		Amount: short, State: billing.PaymentMatched, ValueOn: p.ValueOn,
+	}}, []prolong.Date{on})
+	if err != nil {
+		return err
+	}
+	w.allocate(&given[0], inv, short, on)
+	return nil
+}
+
+// resume lets renewals go on for subscriptions that were invoiced beyond what they are paid
+// through and have nothing left to pay: a payment taken back and come again on a better day
+// buys earlier days than it did at first.
+func (w *settling) resume(open map[billing.AccountID][]*Invoice) {
+	for _, sub := range w.subs {
+		owes := false
+		for _, inv := range open[sub.AccountID] {
+			owes = owes || (inv.SubscriptionID == sub.ID && inv.Status == StatusOpen)
+		}
+		if !owes && sub.InvoicedTo.After(sub.PaidThrough.AddDays(1)) {
+			sub.InvoicedTo = sub.PaidThrough.AddDays(1)
+			w.journal.Touch(sub, w.catalog.Plans[sub.PlanID], string(billing.ExtendedByAllocation))
+		}
 	}
 }
 

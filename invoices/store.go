@@ -10,6 +10,7 @@ import (
 var constraints = map[string]*prolong.Error{
 	"invoices_period_once":    prolong.NewError(prolong.CodeConflict, "error.period_invoiced", nil),
 	"invoices_number_unique":  prolong.NewError(prolong.CodeConflict, "error.invoice_number_taken", nil),
+	"invoices_replaced_once":  prolong.NewError(prolong.CodeConflict, "error.period_invoiced", nil),
 	"documents_invoice_once":  prolong.NewError(prolong.CodeConflict, "error.invoice_closed", nil),
 	"documents_number_unique": prolong.NewError(prolong.CodeConflict, "error.document_number_taken", nil),
 }

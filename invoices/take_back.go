@@ -3,6 +3,7 @@ package invoices
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -36,6 +37,7 @@ type Shortened struct {
 // activeAllocation is an allocation that was not taken back.
 type activeAllocation struct {
 	id      int64
+	payment billing.Payment
 	amount  prolong.Money
 	invoice Invoice
 }
@@ -48,7 +50,7 @@ type activeAllocation struct {
 func (s *Service) TakeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, payment billing.Payment) (Taken, error) {
 	var done Taken
 	fail := func(err error) (Taken, error) { return done, prolong.Wrap("invoices.TakeBack", err) }
-	active, err := activeAllocations(ctx, tx, payment.ID)
+	active, err := activeAllocations(ctx, tx, `l.payment_id = $1`, int64(payment.ID))
 	if err != nil || len(active) == 0 {
 		return fail(err)
 	}
@@ -62,19 +64,49 @@ func (s *Service) TakeBack(ctx context.Context, tx postgres.Tx, j *billing.Journ
 	if err != nil {
 		return fail(err)
 	}
-	ids, err := postgres.NextIDs(ctx, tx, "allocations", len(active))
-	if err != nil {
+	// The latest first: each undo then finds its extension at the end of the trail.
+	slices.Reverse(active)
+	if err := s.takeOff(ctx, tx, j, actor, c, active, subs, &done); err != nil {
 		return fail(err)
 	}
-	today := c.Sellers[payment.SellerID].Today(tx.Now)
-	// The latest first: each undo then finds its extension at the end of the trail.
-	for i := len(active) - 1; i >= 0; i-- {
-		a := &active[i]
-		if err := s.takeBackOne(ctx, tx, j, actor, c, payment, a, ids[i], today, subs[a.invoice.SubscriptionID], &done); err != nil {
-			return fail(err)
+	return done, nil
+}
+
+// takeOff reverses allocations in the given order. Kopecks that were given up to complete an
+// invoice are owed again with the money that they completed.
+func (s *Service) takeOff(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, active []activeAllocation,
+	subs map[billing.SubscriptionID]*billing.Subscription, done *Taken) error {
+	seen := map[int64]bool{}
+	for _, a := range active {
+		seen[a.id] = true
+	}
+	for _, a := range slices.Clone(active) {
+		given, err := activeAllocations(ctx, tx, `l.invoice_id = $1 AND p.channel = 'write_off'`, int64(a.invoice.ID))
+		if err != nil {
+			return err
+		}
+		for _, g := range given {
+			if !seen[g.id] {
+				seen[g.id] = true
+				active = append(active, g)
+			}
 		}
 	}
-	return done, nil
+	ids, err := postgres.NextIDs(ctx, tx, "allocations", len(active))
+	if err != nil {
+		return err
+	}
+	for i := range active {
+		a := &active[i]
+		today := c.Sellers[a.invoice.SellerID].Today(tx.Now)
+		if err := s.takeBackOne(ctx, tx, j, actor, c, a.payment, a, ids[i], today, subs[a.invoice.SubscriptionID], done); err != nil {
+			return err
+		}
+		if a.payment.Channel == billing.ChannelWriteOff {
+			j.Refund(billing.Refund{Payment: a.payment, Kind: billing.RefundWriteOff, Amount: a.amount, BookedOn: today, Reason: a.invoice.Number})
+		}
+	}
+	return nil
 }
 
 func (s *Service) takeBackOne(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, payment billing.Payment, a *activeAllocation, reversal int64, today prolong.Date, sub *billing.Subscription, done *Taken) error {
@@ -89,7 +121,9 @@ func (s *Service) takeBackOne(ctx context.Context, tx postgres.Tx, j *billing.Jo
 		int64(inv.ID), a.amount.Minor()); err != nil {
 		return err
 	}
-	done.Reopened = append(done.Reopened, inv.Number)
+	if !slices.Contains(done.Reopened, inv.Number) {
+		done.Reopened = append(done.Reopened, inv.Number)
+	}
 	if sub != nil {
 		before := sub.PaidThrough
 		plan := c.Plans[sub.PlanID]
@@ -112,12 +146,14 @@ func (s *Service) takeBackOne(ctx context.Context, tx postgres.Tx, j *billing.Jo
 	return s.cancelDocument(ctx, tx, j, c.Sellers[inv.SellerID], *inv, today, done)
 }
 
-func activeAllocations(ctx context.Context, tx postgres.Tx, payment billing.PaymentID) ([]activeAllocation, error) {
+// activeAllocations returns the allocations that were not taken back, the oldest first. The
+// amounts of their payments are not read.
+func activeAllocations(ctx context.Context, tx postgres.Tx, where string, arg int64) ([]activeAllocation, error) {
 	rows, err := tx.Pgx.Query(ctx, `
-		SELECT l.id, l.amount_minor, `+invoiceColumns+`
-		FROM allocations l JOIN invoices i ON i.id = l.invoice_id
-		WHERE l.payment_id = $1 AND l.amount_minor > 0 AND NOT EXISTS (SELECT 1 FROM allocations r WHERE r.reverses_id = l.id)
-		ORDER BY l.id`, int64(payment))
+		SELECT l.id, l.amount_minor, p.id, p.channel, p.state, p.seller_id, coalesce(p.account_id, 0), `+invoiceColumns+`
+		FROM allocations l JOIN invoices i ON i.id = l.invoice_id JOIN payments p ON p.id = l.payment_id
+		WHERE `+where+` AND l.amount_minor > 0 AND NOT EXISTS (SELECT 1 FROM allocations r WHERE r.reverses_id = l.id)
+		ORDER BY l.id`, arg)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +161,8 @@ func activeAllocations(ctx context.Context, tx postgres.Tx, payment billing.Paym
 		var minor, total, tax, paid int64
 		var cur string
 		i := &a.invoice
-		err = row.Scan(&a.id, &minor, (*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
+		err = row.Scan(&a.id, &minor, (*int64)(&a.payment.ID), (*string)(&a.payment.Channel), (*string)(&a.payment.State), (*int64)(&a.payment.SellerID), (*int64)(&a.payment.AccountID),
+			(*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
 			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn)
 		cc := prolong.Currency(cur)
 		a.amount, i.Total, i.Tax, i.Paid = prolong.NewMoney(minor, cc), prolong.NewMoney(total, cc), prolong.NewMoney(tax, cc), prolong.NewMoney(paid, cc)

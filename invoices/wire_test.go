@@ -71,6 +71,13 @@ func newHouse(t testing.TB) *house {
 	return h
 }
 
+// policy lets the seller give up to so many kopecks.
+func (h *house) policy(t testing.TB, writeOffMinor int64) {
+	t.Helper()
+	_, err := h.db.Pool.Exec(context.Background(), `UPDATE sellers SET write_off_minor = $1`, writeOffMinor)
+	require.NoError(t, err)
+}
+
 // accounts imports n clients that are paid through the given day.
 func (h *house) accounts(t testing.TB, n int, paidThrough, price string) {
 	t.Helper()

@@ -18,6 +18,8 @@ CREATE TABLE sellers (
     time_zone       text NOT NULL,
     vat_regime      text NOT NULL CONSTRAINT sellers_vat_regime CHECK (vat_regime IN ('general', 'usn_exempt', 'usn_5', 'usn_7', 'none')),
     closing_policy  text NOT NULL CONSTRAINT sellers_closing_policy CHECK (closing_policy IN ('next_day', 'end_of_period', 'end_of_month')),
+    -- an invoice short of no more than this, in minor units, is settled and the rest written off; 0 never
+    write_off_minor bigint NOT NULL DEFAULT 0 CONSTRAINT sellers_write_off CHECK (write_off_minor >= 0),
     created_at      timestamptz NOT NULL
 );
 
@@ -138,13 +140,16 @@ CREATE TABLE payments (
     seller_id       bigint NOT NULL CONSTRAINT payments_seller REFERENCES sellers (id),
     -- whose money it is; NULL while it waits in review or is not ours
     account_id      bigint CONSTRAINT payments_account REFERENCES accounts (id),
-    channel         text NOT NULL CONSTRAINT payments_channel CHECK (channel IN ('bank', 'card', 'correction', 'split')),
-    -- the bank line or the acquirer's operation that brought the money; of a part, the payment that was split
+    channel         text NOT NULL CONSTRAINT payments_channel CHECK (channel IN ('bank', 'card', 'correction', 'split', 'write_off')),
+    -- the bank line or the acquirer's operation that brought the money; of a part, the payment that was split;
+    -- of kopecks given up, the invoice
     channel_ref     bigint NOT NULL,
     part            int NOT NULL DEFAULT 0,
     currency        char(3) NOT NULL,
     amount_minor    bigint NOT NULL CONSTRAINT payments_amount CHECK (amount_minor > 0),
     allocated_minor bigint NOT NULL DEFAULT 0 CONSTRAINT payments_not_over_allocated CHECK (allocated_minor BETWEEN 0 AND amount_minor),
+    -- what has left again: paid back by us, or taken back by the bank
+    refunded_minor  bigint NOT NULL DEFAULT 0 CONSTRAINT payments_not_over_refunded CHECK (refunded_minor BETWEEN 0 AND amount_minor - allocated_minor),
     state           text NOT NULL CONSTRAINT payments_state CHECK (state IN ('matched', 'review', 'ignored', 'split')),
     -- the bank's value date decides lateness, not the day on which we saw the line
     value_on        date NOT NULL,
@@ -153,7 +158,7 @@ CREATE TABLE payments (
     CONSTRAINT payments_owner CHECK ((state = 'matched') = (account_id IS NOT NULL))
 );
 CREATE INDEX payments_account ON payments (account_id, value_on) WHERE account_id IS NOT NULL;
-CREATE INDEX payments_rest ON payments (account_id, value_on, id) WHERE state = 'matched' AND allocated_minor < amount_minor;
+CREATE INDEX payments_rest ON payments (account_id, value_on, id) WHERE state = 'matched' AND allocated_minor + refunded_minor < amount_minor;
 CREATE INDEX payments_review ON payments (value_on, id) WHERE state = 'review';
 
 -- The ledger: one row moves an amount from one ledger account to another, so every row, and

@@ -101,6 +101,9 @@ func (p *page) URL() string {
 func (p *page) bill() *Bill {
 	switch v := p.P.(type) {
 	case InvoiceIssued:
+		if v.Settled { // nothing is to be copied into a payment order
+			return nil
+		}
 		return &v.Bill
 	case InvoiceReminder:
 		return &v.Bill

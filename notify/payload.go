@@ -55,6 +55,12 @@ func (b Bill) check() error {
 // InvoiceIssued brings the invoice for the next period.
 type InvoiceIssued struct {
 	Bill Bill `json:"bill"`
+	// PaidFromBalance is what the client's balance has paid of it at once; zero if nothing.
+	PaidFromBalance prolong.Money `json:"paid_from_balance,omitzero"`
+	// Settled says that nothing is left to pay; Bill.Total is then the whole invoice.
+	Settled bool `json:"settled,omitempty"`
+	// PaidThrough is the last paid day after it. May be zero.
+	PaidThrough prolong.Date `json:"paid_through,omitzero"`
 }
 
 // Purpose returns PurposeInvoiceIssued.
@@ -228,6 +234,7 @@ func (m *money) UnmarshalJSON(data []byte) error {
 type (
 	plainBill            Bill
 	plainDocumentReady   DocumentReady
+	plainInvoiceIssued   InvoiceIssued
 	plainPaymentReceived PaymentReceived
 )
 
@@ -239,6 +246,11 @@ type wireBill struct {
 type wireDocumentReady struct {
 	plainDocumentReady
 	Total money `json:"total"`
+}
+
+type wireInvoiceIssued struct {
+	plainInvoiceIssued
+	PaidFromBalance money `json:"paid_from_balance"`
 }
 
 type wirePaymentReceived struct {
@@ -272,6 +284,20 @@ func (p *DocumentReady) UnmarshalJSON(data []byte) error {
 	err := json.Unmarshal(data, &w)
 	*p = DocumentReady(w.plainDocumentReady)
 	p.Total = prolong.Money(w.Total)
+	return err
+}
+
+// MarshalJSON writes the form kept in the outbox.
+func (p InvoiceIssued) MarshalJSON() ([]byte, error) {
+	return json.Marshal(wireInvoiceIssued{plainInvoiceIssued(p), money(p.PaidFromBalance)})
+}
+
+// UnmarshalJSON reads the form kept in the outbox.
+func (p *InvoiceIssued) UnmarshalJSON(data []byte) error {
+	var w wireInvoiceIssued
+	err := json.Unmarshal(data, &w)
+	*p = InvoiceIssued(w.plainInvoiceIssued)
+	p.PaidFromBalance = prolong.Money(w.PaidFromBalance)
 	return err
 }
 

@@ -1,0 +1,224 @@
+package invoices
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/postgres"
+)
+
+// Void cancels an invoice for good; its number stays used. What was paid on it goes to the
+// client's balance, a term that it bought is taken back, and a closing document is cancelled by
+// a storno (billing.md cases 31 and 34). Its period is asked for again only by Reissue: until
+// then the subscription's renewals rest. Returns CodeConflict for an invoice that is void
+// already, CodeInvalid without a reason.
+func (s *Service) Void(ctx context.Context, actor prolong.Actor, id InvoiceID, reason string) (Taken, error) {
+	var done Taken
+	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		v, err := s.beginVoid(ctx, tx, actor, id)
+		if err != nil {
+			return err
+		}
+		if v.inv.Status == StatusVoid {
+			return prolong.NewError(prolong.CodeConflict, "error.invoice_void", prolong.Args{"Invoice": v.inv.Number})
+		}
+		if err := v.void(ctx, reason); err != nil {
+			return err
+		}
+		done = v.done
+		return v.journal.Write(ctx)
+	})
+	return done, prolong.Wrap("invoices.Void", err)
+}
+
+// Reissued is an invoice that took another's place.
+type Reissued struct {
+	Taken         // what became of the old one
+	Old   string  // its number
+	New   Invoice // paid already if the balance covered it
+}
+
+// Reissue cancels an invoice, if it is not void yet, and draws up another for the period that
+// begins on the same day, by today's plan, price and requisites; the two are linked. What was
+// paid on the old one pays the new one. Returns CodeConflict for an invoice that has a
+// successor already or belongs to no subscription.
+func (s *Service) Reissue(ctx context.Context, actor prolong.Actor, id InvoiceID, reason string) (Reissued, error) {
+	var out Reissued
+	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		out, err = s.reissue(ctx, tx, actor, id, reason)
+		return err
+	})
+	return out, prolong.Wrap("invoices.Reissue", err)
+}
+
+func (s *Service) reissue(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id InvoiceID, reason string) (out Reissued, err error) {
+	v, err := s.beginVoid(ctx, tx, actor, id)
+	if err != nil {
+		return out, err
+	}
+	if v.sub == nil || !v.sub.EndedOn.IsZero() {
+		return out, prolong.NewError(prolong.CodeConflict, "error.invoice_no_subscription", prolong.Args{"Invoice": v.inv.Number})
+	}
+	var successor string
+	if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce((SELECT number FROM invoices WHERE replaces_id = $1), '')`, int64(id)).Scan(&successor); err != nil {
+		return out, err
+	}
+	if successor != "" {
+		return out, prolong.NewError(prolong.CodeConflict, "error.invoice_replaced", prolong.Args{"Invoice": v.inv.Number, "Successor": successor})
+	}
+	if v.inv.Status != StatusVoid {
+		if err := v.void(ctx, reason); err != nil {
+			return out, err
+		}
+	}
+	if err := v.journal.Write(ctx); err != nil {
+		return out, err
+	}
+	today := map[billing.SellerID]prolong.Date{v.inv.SellerID: v.today}
+	invoicedTo := v.sub.InvoicedTo
+	v.sub.InvoicedTo = v.inv.Period.From
+	renewal, err := v.catalog.RenewalOf(v.sub, v.account)
+	if err != nil {
+		return out, err
+	}
+	drafts, err := s.issue(ctx, tx, actor, v.catalog, []billing.DueRenewal{renewal}, today)
+	if err != nil {
+		return out, err
+	}
+	if _, err := tx.Pgx.Exec(ctx, `UPDATE invoices SET replaces_id = $2 WHERE id = $1`, int64(drafts[0].ID), int64(id)); err != nil {
+		return out, postgres.MapConstraint(err, constraints)
+	}
+	// The period was not the last one asked for: the others stay asked for.
+	if invoicedTo.After(drafts[0].Period.To) && drafts[0].Status == StatusOpen {
+		err = billing.MarkInvoiced(ctx, tx, map[billing.SubscriptionID]prolong.Date{v.sub.ID: invoicedTo})
+	}
+	return Reissued{Taken: v.done, Old: v.inv.Number, New: drafts[0].Invoice}, err
+}
+
+// voiding is the cancelling of one invoice in its transaction.
+type voiding struct {
+	service *Service
+	tx      postgres.Tx
+	actor   prolong.Actor
+	catalog billing.Catalog
+	journal *billing.Journal
+	account billing.Account
+	inv     Invoice
+	sub     *billing.Subscription // nil for an invoice of none
+	today   prolong.Date
+	done    Taken
+}
+
+// beginVoid locks the account first, as everything that moves money, and reads the invoice
+// under the lock: a payment that came before has paid it, one that comes later finds it void
+// (billing.md case 22).
+func (s *Service) beginVoid(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id InvoiceID) (*voiding, error) {
+	find := func() (Invoice, error) {
+		rows, err := tx.Pgx.Query(ctx, `SELECT `+invoiceColumns+` FROM invoices i WHERE i.id = $1`, int64(id))
+		if err != nil {
+			return Invoice{}, err
+		}
+		list, err := pgx.CollectRows(rows, scanInvoice)
+		if err == nil && len(list) == 0 {
+			err = prolong.NewError(prolong.CodeNotFound, "error.document_not_found", prolong.Args{"ID": int64(id)})
+		}
+		if err != nil {
+			return Invoice{}, err
+		}
+		return list[0], nil
+	}
+	inv, err := find()
+	if err != nil {
+		return nil, err
+	}
+	v := &voiding{service: s, tx: tx, actor: actor, journal: billing.NewJournal(tx, actor)}
+	accounts, err := billing.LockAccounts(ctx, tx, []billing.AccountID{inv.AccountID})
+	if err != nil {
+		return nil, err
+	}
+	v.account = accounts[inv.AccountID]
+	if v.inv, err = find(); err != nil {
+		return nil, err
+	}
+	if v.catalog, err = billing.CatalogIn(ctx, tx); err != nil {
+		return nil, err
+	}
+	v.today = v.catalog.Sellers[v.inv.SellerID].Today(tx.Now)
+	if v.inv.SubscriptionID != 0 {
+		subs, err := billing.SubscriptionsForUpdate(ctx, tx, []billing.SubscriptionID{v.inv.SubscriptionID})
+		if err != nil {
+			return nil, err
+		}
+		v.sub = subs[v.inv.SubscriptionID]
+	}
+	return v, nil
+}
+
+// void puts into the journal what cancelling means for money and terms, and writes the rest.
+func (v *voiding) void(ctx context.Context, reason string) error {
+	if reason == "" {
+		return prolong.NewError(prolong.CodeInvalid, "error.field_missing", prolong.Args{"Field": "reason"})
+	}
+	active, err := activeAllocations(ctx, v.tx, `l.invoice_id = $1`, int64(v.inv.ID))
+	if err != nil {
+		return err
+	}
+	slices.Reverse(active)
+	subs := map[billing.SubscriptionID]*billing.Subscription{}
+	if v.sub != nil {
+		subs[v.sub.ID] = v.sub
+	}
+	if err := v.service.takeOff(ctx, v.tx, v.journal, v.actor, v.catalog, active, subs, &v.done); err != nil {
+		return err
+	}
+	v.done.Reopened = nil // it was open for a moment, nobody is to pay it
+	if v.sub != nil && v.inv.Total.IsZero() {
+		plan, before := v.catalog.Plans[v.sub.PlanID], v.sub.PaidThrough
+		moved, err := v.journal.Undo(ctx, v.sub, plan, billing.ExtendedByInvoice, int64(v.inv.ID))
+		if err != nil {
+			return err
+		}
+		if moved {
+			v.done.Shortened = append(v.done.Shortened, Shortened{Subscription: v.sub.ID, Plan: plan.Name, Before: before, After: v.sub.PaidThrough})
+		}
+	}
+	_, err = v.tx.Pgx.Exec(ctx, `UPDATE invoices SET status = 'void', voided_on = $2, void_reason = $3, remind_on = NULL, close_on = NULL, paid_on = NULL WHERE id = $1`,
+		int64(v.inv.ID), v.today, reason)
+	return err
+}
+
+// Chargeback books that the bank has taken a payment back (возврат, a returned line): it leaves
+// every invoice it was on, with all that followed from it, and then leaves us. Returns
+// CodeConflict if a part of it has left already, or if it was split between accounts: undo that
+// first.
+func (s *Service) Chargeback(ctx context.Context, actor prolong.Actor, id billing.PaymentID, on prolong.Date, reason string) (Taken, error) {
+	var done Taken
+	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		payment, err := billing.LockPayment(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		outside := payment.Channel == billing.ChannelBank || payment.Channel == billing.ChannelCard || payment.Channel == billing.ChannelCorrection
+		if !outside || payment.State == billing.PaymentSplit || !payment.Refunded.IsZero() {
+			return prolong.NewError(prolong.CodeConflict, "error.payment_not_refundable", prolong.Args{"ID": int64(id)})
+		}
+		c, err := billing.CatalogIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		j := billing.NewJournal(tx, actor)
+		if done, err = s.TakeBack(ctx, tx, j, actor, c, payment); err != nil {
+			return err
+		}
+		if payment.State == billing.PaymentReview {
+			j.Withdraw(payment)
+		}
+		j.Refund(billing.Refund{Payment: payment, Kind: billing.RefundChargeback, Amount: payment.Amount, BookedOn: on, Reason: reason})
+		return j.Write(ctx)
+	})
+	return done, prolong.Wrap("invoices.Chargeback", err)
+}
