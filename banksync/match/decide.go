@@ -55,7 +55,7 @@ func ownTransfer(p Payment) bool {
 func (c *caseFile) restrain(v *verdict) {
 	stop := func(reason Reason) {
 		v.rule, v.parts = RuleNone, nil
-		if v.reason == ReasonNone || reason == ReasonRefund || reason == ReasonRegister || reason == ReasonCurrency {
+		if v.reason == ReasonNone || reason == ReasonRefund || reason == ReasonRegister || reason == ReasonCurrency || c.text.lost {
 			v.reason = reason
 		}
 	}

@@ -134,11 +134,11 @@ func (t *reading) mark(r rune) {
 	}
 }
 
-// repairEncoding undoes the usual accidents: UTF-8 read as windows-1251 or as Latin-1, and
+// repairEncoding undoes the usual accidents: UTF-8 read as windows-1251, Latin-1 or cp866, and
 // windows-1251 read as Latin-1, KOI8 or cp866. Each is undone only on clear signs; the last
 // two show only in prose, by the words that come out.
 func repairEncoding(in []char, prose bool) []char {
-	pairs1251, pairsLatin, latin, cyrillic := 0, 0, 0, 0
+	pairs1251, pairsLatin, pairs866, latin, cyrillic := 0, 0, 0, 0, 0
 	for i, c := range in {
 		switch {
 		case c.r < 0x80:
@@ -157,6 +157,10 @@ func repairEncoding(in []char, prose bool) []char {
 			if b, ok := charmap.Windows1251.EncodeRune(next); next >= 0x80 && (ok && b >= 0x80 && b < 0xc0 || next == 0x98 || next == utf8.RuneError) {
 				pairs1251++
 			}
+		case '╨', '╤': // D0 and D1 in cp866
+			if b, ok := charmap.CodePage866.EncodeRune(next); ok && b >= 0x80 && b < 0xc0 {
+				pairs866++
+			}
 		case 'Ð', 'Ñ', 'Ò', 'Ó':
 			if b, ok := latinByte(next); ok && b >= 0x80 && b < 0xc0 {
 				pairsLatin++
@@ -168,6 +172,8 @@ func repairEncoding(in []char, prose bool) []char {
 		return rejoin(in, cp1251Byte)
 	case pairsLatin >= 3:
 		return rejoin(in, latinByte)
+	case pairs866 >= 3:
+		return rejoin(in, charmap.CodePage866.EncodeRune)
 	case latin >= 5 && latin > cyrillic:
 		return remap(in, func(r rune) rune {
 			if b, ok := latinByte(r); ok && b >= 0x80 {

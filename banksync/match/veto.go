@@ -17,6 +17,10 @@ func (c *caseFile) stemAt(stems []string) (int, bool) {
 
 // hardVetoes are words that stop every rule.
 func (c *caseFile) hardVetoes() (vetoes []Fact, reason Reason) {
+	if c.text.lost {
+		// Nobody can see whether the money comes back or is for somebody else.
+		return []Fact{veto("match.veto.lost_letters", Span{Field: FieldPurpose, To: len(c.text.src)}, nil)}, ReasonSubject
+	}
 	if i, ok := c.stemAt(refundStems); ok {
 		return []Fact{c.wordVeto("match.veto.refund", i)}, ReasonRefund
 	}
@@ -159,8 +163,8 @@ func (c *caseFile) anotherName(tokens []string, at int32) bool {
 // harmless. It returns the first that is not.
 func (c *caseFile) plain(e *evidence) (Fact, bool) {
 	p := c.text
-	if p.lost {
-		return veto("match.veto.lost_letters", Span{Field: FieldPurpose, To: len(p.src)}, nil), false
+	if i, cut := p.numberCut(); cut {
+		return veto("match.veto.number_cut", c.tokenSpan(i, i), nil), false
 	}
 	for i, tok := range p.tokens {
 		switch tok.kind {
@@ -193,6 +197,26 @@ func (c *caseFile) plain(e *evidence) (Fact, bool) {
 		}
 	}
 	return Fact{}, true
+}
+
+// numberCut returns a number sign without a number, or an invoice word at the very end: the
+// number was there and the field was too short. "№ б/н" says that there is none.
+func (p *parsed) numberCut() (int, bool) {
+	for i, tok := range p.tokens {
+		sign := tok.text == "#" || (tok.kind == tokenWord && inSet(numberSigns, tok.text) && len([]rune(tok.text)) > 1)
+		if sign && !p.announces(i) {
+			return i, true
+		}
+	}
+	last := len(p.tokens) - 1
+	for last >= 0 && p.tokens[last].kind == tokenSign {
+		last--
+	}
+	if last < 0 || p.tokens[last].kind != tokenWord {
+		return 0, false
+	}
+	tp, ok := keywords.find(p.tokens[last].text)
+	return last, ok && tp == topicInvoice
 }
 
 // invoiceDate says whether the date follows an invoice word.

@@ -40,7 +40,7 @@ func transitAccount(account string) bool {
 }
 
 // refundStems say that money comes back or came by mistake: never posted.
-var refundStems = []string{"возврат", "возвращ", "возвр", "поверненн", "повернут", "ошибочн", "помилков", "refund", "vozvrat", "oshiboch", "кайтар", "сторно", "излишн", "chargeback"}
+var refundStems = []string{"возврат", "возвращ", "возвр", "поверненн", "повернут", "помилк", "ошиб", "неверно", "неправильн", "refund", "vozvrat", "oshib", "кайтар", "сторно", "излишн", "надмирн", "зайво", "chargeback", "reversal"}
 
 // registerStems mark the money of an acquirer, a marketplace or a payment agent: many
 // payers in one sum.
