@@ -56,9 +56,11 @@ func (s *Service) compose(m *outgoing, letter Letter, files []file, now time.Tim
 		// one id per line: a folded header keeps below the 998 bytes of RFC 5322
 		msg.SetGenHeaderPreformatted(gomail.HeaderReferences, "<"+strings.Join(refs, ">\r\n <")+">")
 	}
-	// RFC 3834: vacation programs and our own mail intake do not answer this
-	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	msg.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
+	if !m.spec.personal {
+		// RFC 3834: vacation programs and our own mail intake do not answer this
+		msg.SetGenHeader("Auto-Submitted", "auto-generated")
+		msg.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
+	}
 	if m.spec.marketing {
 		if err := msg.SetListUnsubscribeOneClick(m.unsubscribeURL); err != nil {
 			return nil, fmt.Errorf("the unsubscribe link: %w", err)

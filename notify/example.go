@@ -33,5 +33,11 @@ func Examples() []Payload {
 			Balance: prolong.NewMoney(10000, prolong.RUB), URL: "https://cabinet.example.test/cabinet",
 		},
 		PersonInvited{AccountName: bill.AccountName, InvitedBy: "owner@example.test", Role: identity.MemberAccountant, Email: "anna@example.test"},
+		TicketReceived{Number: 1001, Title: "Не печатается чек", AnswerBy: "до 23.11.2026, 14:05", URL: "https://cabinet.example.test/cabinet"},
+		TicketReplied{
+			Number: 1001, Title: "Не печатается чек", Author: "Мария", Text: "Здравствуйте!\n\nОбновите, пожалуйста, приложение:\n1. Настройки.\n2. О программе.",
+			URL: "https://cabinet.example.test/cabinet",
+		},
+		TicketWarning{Number: 1001, Title: "Не печатается чек", Metric: "Первый ответ", DueBy: "23.11.2026, 14:05", Percent: 80, URL: "https://cabinet.example.test/office"},
 	}
 }

@@ -94,6 +94,12 @@ func (p *page) URL() string {
 		return v.URL
 	case PersonInvited:
 		return p.Head.CabinetURL
+	case TicketReceived:
+		return v.URL
+	case TicketReplied:
+		return v.URL
+	case TicketWarning:
+		return v.URL
 	}
 	return ""
 }

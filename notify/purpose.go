@@ -19,12 +19,15 @@ const (
 	PurposeLoginCode       Purpose = "login.code"
 	PurposePaymentReceived Purpose = "payment.received"
 	PurposePersonInvited   Purpose = "person.invited"
+	PurposeTicketReceived  Purpose = "ticket.received"
+	PurposeTicketReplied   Purpose = "ticket.replied"
+	PurposeTicketWarning   Purpose = "ticket.warning"
 )
 
 // Purposes returns every purpose in the order of their names.
 func Purposes() []Purpose {
 	return []Purpose{PurposeDocumentReady, PurposeInvoiceIssued, PurposeInvoiceReminder, PurposeLoginCode,
-		PurposePaymentReceived, PurposePersonInvited}
+		PurposePaymentReceived, PurposePersonInvited, PurposeTicketReceived, PurposeTicketReplied, PurposeTicketWarning}
 }
 
 // Payload is what a letter's template is filled with: one exported struct per purpose.
@@ -43,6 +46,8 @@ type purposeSpec struct {
 	marketing bool
 	// secret payloads are wiped once the message has left or failed for good.
 	secret bool
+	// personal letters are written by a person: nothing says that a machine wrote them.
+	personal bool
 	// urgent letters are waited for by a person and overtake mass runs.
 	urgent bool
 }
@@ -54,6 +59,9 @@ var purposes = map[Purpose]purposeSpec{
 	PurposeLoginCode:       {decode: decodeAs[LoginCode], secret: true, urgent: true},
 	PurposePaymentReceived: {decode: decodeAs[PaymentReceived]},
 	PurposePersonInvited:   {decode: decodeAs[PersonInvited], urgent: true},
+	PurposeTicketReceived:  {decode: decodeAs[TicketReceived], urgent: true},
+	PurposeTicketReplied:   {decode: decodeAs[TicketReplied], personal: true, urgent: true},
+	PurposeTicketWarning:   {decode: decodeAs[TicketWarning], urgent: true},
 }
 
 func decodeAs[P Payload](data []byte) (Payload, error) {
