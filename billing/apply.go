@@ -22,6 +22,9 @@ type PlanSpec struct {
 	Prices []prolong.Money
 	// PricesFrom is the first day of these prices; zero means "always".
 	PricesFrom prolong.Date
+	// PricesForExisting is the first day of these prices for those who are clients before
+	// PricesFrom; zero is the same day.
+	PricesForExisting prolong.Date
 }
 
 // Applied counts what a declaration changed.
@@ -130,9 +133,9 @@ func applyPlan(ctx context.Context, tx postgres.Tx, c Catalog, seller Seller, sp
 			continue
 		}
 		if _, err := tx.Pgx.Exec(ctx, `
-			INSERT INTO plan_prices (plan_id, currency, amount_minor, valid_from) VALUES ($1,$2,$3,$4)
-			ON CONFLICT ON CONSTRAINT plan_prices_version_unique DO UPDATE SET amount_minor = excluded.amount_minor`,
-			id, string(price.Currency()), price.Minor(), from); err != nil {
+			INSERT INTO plan_prices (plan_id, currency, amount_minor, valid_from, existing_from) VALUES ($1,$2,$3,$4,$5)
+			ON CONFLICT ON CONSTRAINT plan_prices_version_unique DO UPDATE SET amount_minor = excluded.amount_minor, existing_from = excluded.existing_from`,
+			id, string(price.Currency()), price.Minor(), from, spec.PricesForExisting); err != nil {
 			return err
 		}
 		done.Prices++

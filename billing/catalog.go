@@ -136,7 +136,7 @@ func readCatalog(ctx context.Context, q querier) (Catalog, error) {
 	}); err != nil {
 		return c, err
 	}
-	rows, err = q.Query(ctx, `SELECT plan_id, currency, amount_minor, valid_from FROM plan_prices ORDER BY plan_id, currency, valid_from`)
+	rows, err = q.Query(ctx, `SELECT plan_id, currency, amount_minor, valid_from, existing_from FROM plan_prices ORDER BY plan_id, currency, valid_from`)
 	if err != nil {
 		return c, err
 	}
@@ -145,9 +145,10 @@ func readCatalog(ctx context.Context, q querier) (Catalog, error) {
 		cur   string
 		minor int64
 		from  prolong.Date
+		later prolong.Date
 	)
-	_, err = pgx.ForEachRow(rows, []any{(*int64)(&plan), &cur, &minor, &from}, func() error {
-		c.Prices[plan] = append(c.Prices[plan], Price{PlanID: plan, Amount: prolong.NewMoney(minor, prolong.Currency(cur)), ValidFrom: from})
+	_, err = pgx.ForEachRow(rows, []any{(*int64)(&plan), &cur, &minor, &from, &later}, func() error {
+		c.Prices[plan] = append(c.Prices[plan], Price{PlanID: plan, Amount: prolong.NewMoney(minor, prolong.Currency(cur)), ValidFrom: from, ExistingFrom: later})
 		return nil
 	})
 	return c, err

@@ -52,8 +52,8 @@ func (s *Service) ClientView(ctx context.Context, account AccountID) (ClientView
 	for _, sub := range subs {
 		plan := c.Plans[sub.PlanID]
 		p := ClientPlan{Name: plan.Name, Term: sub.Term, Price: sub.Price, PaidThrough: sub.PaidThrough, RenewOn: sub.RenewOn(plan.Lead)}
-		if p.Price.Currency() == "" {
-			p.Price, _ = PriceOn(c.Prices[sub.PlanID], sub.Currency, sub.InvoicedTo)
+		if renewal, err := c.RenewalOf(&sub, a); err == nil { // without a price there is none to show
+			p.Price = renewal.Price
 		}
 		v.Plans = append(v.Plans, p)
 	}

@@ -35,9 +35,33 @@ type Plan struct {
 
 // Price is a dated version of a plan's price in one currency.
 type Price struct {
-	PlanID    PlanID
-	Amount    prolong.Money
-	ValidFrom prolong.Date
+	PlanID PlanID
+	Amount prolong.Money
+	// ValidFrom is the first day for new clients, ExistingFrom for those who were clients before
+	// it; zero is the same day.
+	ValidFrom    prolong.Date
+	ExistingFrom prolong.Date
+}
+
+// PriceFor returns the amount of the newest version that applies on the day to a client since
+// the given day. A version reaches those who were there before it on its own later day
+// (billing.md cases 25 to 27: of several changes the last one wins). ok is false if there is
+// none in the currency.
+func PriceFor(prices []Price, cur prolong.Currency, on, since prolong.Date) (amount prolong.Money, ok bool) {
+	var best Price
+	for _, p := range prices {
+		from := p.ValidFrom
+		if since.Before(p.ValidFrom) && !p.ExistingFrom.IsZero() {
+			from = p.ExistingFrom
+		}
+		if p.Amount.Currency() != cur || from.After(on) {
+			continue
+		}
+		if !ok || p.ValidFrom.After(best.ValidFrom) {
+			best, ok = p, true
+		}
+	}
+	return best.Amount, ok
 }
 
 // PriceOn returns the amount of the newest version in the currency that is valid on the day.

@@ -25,6 +25,13 @@ type Subscription struct {
 	// InvoicedTo is the first day that no invoice covers yet.
 	InvoicedTo prolong.Date
 	EndedOn    prolong.Date
+	// Since is the day from which the account is a client of this subscription.
+	Since prolong.Date
+	// NextPlanID is the plan of the periods from PlanFrom on; 0 if it stays. NextPrice is the
+	// price agreed for it; zero Money with no currency takes the plan's.
+	NextPlanID PlanID
+	NextPrice  prolong.Money
+	PlanFrom   prolong.Date
 }
 
 // NextPeriod returns the period that the next renewal invoice is for: from the first day

@@ -11,15 +11,19 @@ import (
 	"prolong/internal/postgres"
 )
 
-const subscriptionColumns = `s.id, s.account_id, s.seller_id, s.plan_id, s.currency, s.price_minor, s.period_count, s.period_unit, s.anchor_day, s.paid_through, s.invoiced_to, s.ended_on`
+const subscriptionColumns = `s.id, s.account_id, s.seller_id, s.plan_id, s.currency, s.price_minor, s.period_count, s.period_unit, s.anchor_day, s.paid_through, s.invoiced_to, s.ended_on,
+	(s.created_at AT TIME ZONE (SELECT time_zone FROM sellers x WHERE x.id = s.seller_id))::date, coalesce(s.next_plan_id, 0), s.next_price_minor, s.plan_from`
 
 func scanSubscription(row pgx.CollectableRow) (*Subscription, error) {
 	var s Subscription
-	var price *int64
+	var price, next *int64
 	err := row.Scan((*int64)(&s.ID), (*int64)(&s.AccountID), (*int64)(&s.SellerID), (*int64)(&s.PlanID), (*string)(&s.Currency), &price, &s.Term.Count, (*string)(&s.Term.Unit),
-		&s.AnchorDay, &s.PaidThrough, &s.InvoicedTo, &s.EndedOn)
+		&s.AnchorDay, &s.PaidThrough, &s.InvoicedTo, &s.EndedOn, &s.Since, (*int64)(&s.NextPlanID), &next, &s.PlanFrom)
 	if price != nil {
 		s.Price = prolong.NewMoney(*price, s.Currency)
+	}
+	if next != nil {
+		s.NextPrice = prolong.NewMoney(*next, s.Currency)
 	}
 	return &s, err
 }
@@ -42,6 +46,23 @@ func SubscriptionsForUpdate(ctx context.Context, tx postgres.Tx, ids []Subscript
 	return out, nil
 }
 
+// LockSubscription locks a subscription and, before it, its account. Returns CodeNotFound for an
+// unknown one and for one that has ended.
+func LockSubscription(ctx context.Context, tx postgres.Tx, id SubscriptionID) (*Subscription, error) {
+	var account int64
+	if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce((SELECT account_id FROM subscriptions WHERE id = $1 AND ended_on IS NULL), 0)`, int64(id)).Scan(&account); err != nil {
+		return nil, prolong.Wrap("billing.LockSubscription", err)
+	}
+	if account == 0 {
+		return nil, prolong.NewError(prolong.CodeNotFound, "error.subscription_not_found", prolong.Args{"ID": int64(id)})
+	}
+	if _, err := LockAccounts(ctx, tx, []AccountID{AccountID(account)}); err != nil {
+		return nil, err
+	}
+	subs, err := SubscriptionsForUpdate(ctx, tx, []SubscriptionID{id})
+	return subs[id], err
+}
+
 // SubscriptionsOf returns the subscriptions of an account, the longest paid first.
 func (s *Service) SubscriptionsOf(ctx context.Context, account AccountID) ([]Subscription, error) {
 	rows, err := s.db.Pool.Query(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions s WHERE s.account_id = $1 AND s.ended_on IS NULL ORDER BY s.paid_through DESC, s.id`, int64(account))
@@ -61,16 +82,23 @@ type DueRenewal struct {
 	Subscription *Subscription
 	Account      Account
 	Plan         Plan
-	Price        prolong.Money // of the next period
+	Period       prolong.Period
+	Price        prolong.Money
 }
 
 // RenewalOf says what the next period of a subscription is to be invoiced at. Returns
 // CodeInvalid if the plan has no price in the subscription's currency then.
 func (c Catalog) RenewalOf(sub *Subscription, account Account) (DueRenewal, error) {
-	d := DueRenewal{Subscription: sub, Account: account, Plan: c.Plans[sub.PlanID], Price: sub.Price}
+	d := DueRenewal{Subscription: sub, Account: account, Plan: c.Plans[sub.PlanID], Period: sub.NextPeriod(), Price: sub.Price}
+	if sub.NextPlanID != 0 && !sub.InvoicedTo.Before(sub.PlanFrom) {
+		changed := *sub
+		d.Plan, d.Price = c.Plans[sub.NextPlanID], sub.NextPrice
+		changed.Term = d.Plan.Period
+		d.Period = changed.NextPeriod()
+	}
 	if d.Price.Currency() == "" {
 		var ok bool
-		if d.Price, ok = PriceOn(c.Prices[sub.PlanID], sub.Currency, sub.InvoicedTo); !ok {
+		if d.Price, ok = PriceFor(c.Prices[d.Plan.ID], sub.Currency, sub.InvoicedTo, sub.Since); !ok {
 			return d, prolong.NewError(prolong.CodeInvalid, "error.plan_no_price", prolong.Args{"Plan": d.Plan.Key, "Currency": sub.Currency})
 		}
 	}
@@ -104,11 +132,11 @@ func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[Sel
 	for rows.Next() {
 		var d DueRenewal
 		var sub Subscription
-		var price *int64
+		var price, next *int64
 		var closed *time.Time
 		a := &d.Account
 		if err := rows.Scan((*int64)(&sub.ID), (*int64)(&sub.AccountID), (*int64)(&sub.SellerID), (*int64)(&sub.PlanID), (*string)(&sub.Currency), &price, &sub.Term.Count, (*string)(&sub.Term.Unit),
-			&sub.AnchorDay, &sub.PaidThrough, &sub.InvoicedTo, &sub.EndedOn,
+			&sub.AnchorDay, &sub.PaidThrough, &sub.InvoicedTo, &sub.EndedOn, &sub.Since, (*int64)(&sub.NextPlanID), &next, &sub.PlanFrom,
 			(*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm, (*string)(&a.Country), (*string)(&a.TaxID), &a.KPP,
 			&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.InvoiceSeq, &a.CreatedAt, &closed); err != nil {
 			return nil, nil, after, prolong.Wrap("billing.ClaimRenewals", err)
@@ -116,6 +144,9 @@ func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[Sel
 		last = sub.ID
 		if price != nil {
 			sub.Price = prolong.NewMoney(*price, sub.Currency)
+		}
+		if next != nil {
+			sub.NextPrice = prolong.NewMoney(*next, sub.Currency)
 		}
 		if d, err = c.RenewalOf(&sub, d.Account); err != nil {
 			unpriced = append(unpriced, sub)

@@ -70,6 +70,9 @@ func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 			today[id] = seller.Today(tx.Now)
 		}
 	}
+	if err := billing.StartPlans(ctx, tx, c, today); err != nil {
+		return done, after, err
+	}
 	due, unpriced, last, err := billing.ClaimRenewals(ctx, tx, c, today, after, issueBatch)
 	if err != nil {
 		return done, after, err
@@ -125,7 +128,7 @@ func draftInvoices(c billing.Catalog, due []billing.DueRenewal, today map[billin
 		if !ok {
 			return nil, prolong.NewError(prolong.CodeInvalid, "error.seller_no_bank_account", prolong.Args{"Seller": seller.Key, "Currency": sub.Currency})
 		}
-		period := sub.NextPeriod()
+		period := d.Period
 		rate, err := TaxOn(seller.Country, seller.VAT, period.Last())
 		if err != nil {
 			return nil, err

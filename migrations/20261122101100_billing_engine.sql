@@ -25,3 +25,16 @@ ALTER TABLE invoices
     ADD COLUMN void_reason text NOT NULL DEFAULT '',
     ADD COLUMN replaces_id bigint CONSTRAINT invoices_replaces REFERENCES invoices (id) CONSTRAINT invoices_replaced_once UNIQUE,
     ADD CONSTRAINT invoices_voided CHECK ((status = 'void') = (voided_on IS NOT NULL));
+
+-- A price may reach those who were clients before its first day later than new ones.
+ALTER TABLE plan_prices
+    ADD COLUMN existing_from date,
+    ADD CONSTRAINT plan_prices_existing_later CHECK (existing_from >= valid_from);
+
+-- The plan that a subscription goes over to with the period that begins on plan_from.
+ALTER TABLE subscriptions
+    ADD COLUMN next_plan_id     bigint CONSTRAINT subscriptions_next_plan REFERENCES plans (id),
+    ADD COLUMN next_price_minor bigint CONSTRAINT subscriptions_next_price CHECK (next_price_minor >= 0),
+    ADD COLUMN plan_from        date,
+    ADD CONSTRAINT subscriptions_plan_change CHECK ((next_plan_id IS NULL) = (plan_from IS NULL));
+CREATE INDEX subscriptions_plan_from ON subscriptions (plan_from) WHERE plan_from IS NOT NULL;
