@@ -76,7 +76,8 @@ func (p *parsed) dateAt(i int) (int, prolong.Date, bool) {
 	}
 	if p.free(i+2) && p.free(i+4) && p.dateSign(i+1) && p.dateSign(i+3) && !(p.runsOn(i+5) && p.oneSeries(i)) {
 		b, c := p.tokens[i+2].text, p.tokens[i+4].text
-		if len(a) <= 2 && len(b) <= 2 && (len(c) == 2 || len(c) == 4) {
+		// Mixed signs are a date only with a whole year: "14/10-2019", but not "01.02-28.02".
+		if len(a) <= 2 && len(b) <= 2 && (len(c) == 4 || len(c) == 2 && p.tokens[i+1].text == p.tokens[i+3].text) {
 			if d, ok := looseDate(a, b, c); ok {
 				return 5, d, true
 			}
@@ -256,6 +257,11 @@ func (p *parsed) claimPeriods() {
 			for k := i; k <= i+6; k++ {
 				p.claim(k, claimPeriod)
 			}
+		case p.dayMonth(i) && i+4 < len(p.tokens) && p.tokens[i+3].text == "-" && p.tokens[i+4].claim == claimDate,
+			p.dayMonth(i) && i > 0 && (p.tokens[i-1].text == "с" || p.tokens[i-1].text == "з" || p.tokens[i-1].text == "по" || p.tokens[i-1].text == "до"),
+			p.dayMonth(i) && i > 0 && p.tokens[i-1].text == "за":
+			p.claim(i, claimPeriod)
+			p.claim(i+2, claimPeriod)
 		case len(tok.text) == 1 && (next == "кв" || hasStem(next, "квартал") || next == "-" && i+3 < len(p.tokens) && hasStem(p.tokens[i+3].text, "квартал")):
 			p.claim(i, claimPeriod)
 		case len(tok.text) == 4:
@@ -265,11 +271,23 @@ func (p *parsed) claimPeriods() {
 				before = p.tokens[i-1].text
 			}
 			if ok && (next == "г" || next == "гг" || next == "р" || hasStem(next, "год") || hasStem(next, "рок") || hasStem(next, "жыл") ||
-				before == "за" || before == "в" || before == "на" || monthOf(before) != 0) {
+				before == "за" || before == "в" || before == "на" || before == "кв" || hasStem(before, "квартал") || monthOf(before) != 0 ||
+				before == "." && i > 1 && p.tokens[i-2].text == "кв") {
 				p.claim(i, claimPeriod)
 			}
 		}
 	}
+}
+
+// dayMonth says whether "01.02" or "02.26" stands at i, complete.
+func (p *parsed) dayMonth(i int) bool {
+	return p.free(i) && len(p.tokens[i].text) == 2 && p.isSign(i+1, ".") && p.free(i+2) && len(p.tokens[i+2].text) == 2 && !p.tokens[i+2].space && !p.runsOn(i+3) || p.dayMonthBeforeDate(i)
+}
+
+// dayMonthBeforeDate says whether the first half of "01.02-28.02.2026" stands at i.
+func (p *parsed) dayMonthBeforeDate(i int) bool {
+	return p.free(i) && len(p.tokens[i].text) == 2 && p.isSign(i+1, ".") && p.free(i+2) && len(p.tokens[i+2].text) == 2 && p.isSign(i+3, "-") &&
+		i+4 < len(p.tokens) && p.tokens[i+4].claim == claimDate
 }
 
 func hasStem(word, stem string) bool { return len(word) >= len(stem) && word[:len(stem)] == stem }

@@ -59,13 +59,14 @@ func (c *caseFile) restrain(v *verdict) {
 			v.reason = reason
 		}
 	}
-	if vetoes, reason := c.hardVetoes(); len(vetoes) > 0 {
-		v.vetoes = append(v.vetoes, vetoes...)
+	hard, reason := c.hardVetoes()
+	if len(hard) > 0 {
+		v.vetoes = append(v.vetoes, hard...)
 		stop(reason)
 	}
 	if vetoes, reason := c.softVetoes(); len(vetoes) > 0 && !v.agreed {
 		v.vetoes = append(v.vetoes, vetoes...)
-		if v.rule != RuleNone || len(c.evidence) == 0 {
+		if v.rule != RuleNone || (len(c.evidence) == 0 && len(hard) == 0) {
 			v.reason = ReasonNone
 			stop(reason)
 		}

@@ -22,7 +22,7 @@ var keywords = buildKeywords(map[topic]string{
 	topicPersonal:  `лс лиц лицсчет лицев* особов* абонент* клиент* клиэнт* логин* login id ид ор`,
 	topicPhone:     `тел телеф* моб phone tel whatsapp`,
 	topicMoney:     `сумма сумму суммой суммы сумме сума суму сумою сум итого всего разом усього summa sum suma размере комиссия комиссии комисия`,
-	topicVAT:       `ндс пдв vat nds pdv ккс ндфл`,
+	topicVAT:       `ндс пдв vat nds pdv ккс`,
 	topicPeriod:    `период* периуд* квартал* полугод* кв`,
 	topicCode:      `екнп кнп уин уип`,
 })

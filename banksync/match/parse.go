@@ -42,8 +42,8 @@ func parse(text string) *parsed {
 // finish claims what is left for amounts, quantities and documents, after our own codes have
 // been found: "58291375-00" is a number with a code before it is roubles with kopecks.
 func (p *parsed) finish() {
-	p.claimSums()
 	p.claimPeriods()
+	p.claimSums()
 	p.claimQuantities()
 	p.claimByTopic()
 	p.findParties()

@@ -2,6 +2,7 @@ package match
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -199,14 +200,18 @@ func (c *caseFile) plain(e *evidence) (Fact, bool) {
 	return Fact{}, true
 }
 
-// numberCut returns a number sign without a number, or an invoice word at the very end: the
-// number was there and the field was too short. "№ б/н" says that there is none.
+// numberCut returns a number sign without a number, or an invoice word at the very end of a
+// long text: the number was there and the field was too short. "№ б/н" says that there is none.
 func (p *parsed) numberCut() (int, bool) {
 	for i, tok := range p.tokens {
 		sign := tok.text == "#" || (tok.kind == tokenWord && inSet(numberSigns, tok.text) && len([]rune(tok.text)) > 1)
-		if sign && !p.announces(i) {
+		none := i+1 < len(p.tokens) && p.tokens[i+1].text == "б"
+		if sign && !none && !p.announces(i) {
 			return i, true
 		}
+	}
+	if len(p.chars) < cutCharsMin {
+		return 0, false // "Оплата по счету" is short because there is no more to say
 	}
 	last := len(p.tokens) - 1
 	for last >= 0 && p.tokens[last].kind == tokenSign {
@@ -218,6 +223,10 @@ func (p *parsed) numberCut() (int, bool) {
 	tp, ok := keywords.find(p.tokens[last].text)
 	return last, ok && tp == topicInvoice
 }
+
+// cutCharsMin is the length from which on a text may have been cut to fit a field (the
+// shortest limit of the reference is 105).
+const cutCharsMin = 95
 
 // invoiceDate says whether the date follows an invoice word.
 func (p *parsed) invoiceDate(d dateHit) bool { return p.tokens[d.first].topic == topicInvoice }
@@ -253,7 +262,7 @@ func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
 		// The payer's own order number («п/п 1356») names nothing of ours.
 		return tok.topic == topicPayOrder
 	case claimNone:
-		return c.inOwnName(i) || c.lawNumber(i) || slices.ContainsFunc(c.numbers, func(n numberHit) bool {
+		return tok.text+"00" == strconv.FormatInt(c.amount, 10) || c.inOwnName(i) || c.lawNumber(i) || slices.ContainsFunc(c.numbers, func(n numberHit) bool {
 			return n.first <= i && i <= n.last && c.explained(n, e)
 		})
 	case claimPersonal, claimCode, claimLegacy:
@@ -310,7 +319,7 @@ func (c *caseFile) harmlessWord(i int, e *evidence) bool {
 	switch {
 	case c.text.tokens[i].claim != claimNone:
 		return true
-	case hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, foreignStems) && !inSet(c.s.vocabulary, w) && !c.ownWord(w, e):
+	case hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, bankStems) || hasAnyStem(w, foreignStems) && !inSet(c.s.vocabulary, w) && !c.ownWord(w, e):
 		return false
 	case inSet(shortSubject, w), inSet(subjectWords, w), inSet(fillers, w), inSet(numberSigns, w), inSet(currencyWords, w), inSet(quantityWords, w), inSet(c.s.vocabulary, w):
 		return true

@@ -48,7 +48,7 @@ var registerStems = []string{"реестр", "reestr", "эквайр", "еква
 
 // bankStems mark what is no payment for services.
 var bankStems = []string{"депозит", "вклад", "кредит", "займ", "заем", "ссуд", "позик", "овердрафт", "зарплат", "заработн", "дивиденд", "алимент", "пени", "пеня", "штраф",
-	"конверт", "кэшбэк", "кешбек", "cashback", "процент", "взнос", "внесок", "выручк", "валют", "неустойк", "гаранти"}
+	"конверт", "кэшбэк", "кешбек", "cashback", "процент", "взнос", "внесок", "выручк", "валют", "неустойк", "гаранти", "ндфл", "нпфл", "есв", "енп", "комисс", "комис"}
 
 // foreignStems name what a seller of subscriptions does not sell. They stop a payment unless
 // code, tax id and sum all agree, or the word is in the vocabulary of our sellers.
