@@ -15,7 +15,9 @@ import (
 	"prolong/internal/web/webtest"
 	"prolong/invoices"
 	"prolong/invoices/render"
+	"prolong/telephony"
 	"prolong/templates"
+	"prolong/tickets"
 )
 
 // pagesDir receives the gallery as files: go test ./cabinet -run TestGallery -args -pages DIR.
@@ -37,6 +39,8 @@ func TestGallery(t *testing.T) {
 }
 
 const galleryAccount billing.AccountID = 12
+
+var allLines = lines{tickets: true, calls: true}
 
 func galleryEntries() []gallery.Entry {
 	return []gallery.Entry{
@@ -60,7 +64,7 @@ func galleryEntries() []gallery.Entry {
 		{Page: "cabinet/accounts", State: "several", Make: func(b web.Base) web.Page {
 			b.Title = b.T("cabinet.accounts.title")
 			f := Frame{Base: b}
-			f.dress(galleryVisit("", 0))
+			f.dress(galleryVisit("", 0), allLines)
 			return accountsPage(f, []billing.ClientAccount{
 				{ID: 12, LegalName: "ООО «Пример Торг»", Subscribed: true, Zone: b.Zone, Access: galleryTerms(b, "2026-12-21").At(b.Now)},
 				{ID: 13, LegalName: "ООО «Пример Логистика Северо-Запад»", Subscribed: true, Zone: b.Zone, Access: galleryTerms(b, "2026-11-20").At(b.Now)},
@@ -71,7 +75,7 @@ func galleryEntries() []gallery.Entry {
 		{Page: "cabinet/accounts", State: "empty", Make: func(b web.Base) web.Page {
 			b.Title = b.T("cabinet.accounts.title")
 			f := Frame{Base: b}
-			f.dress(galleryVisit("", 0))
+			f.dress(galleryVisit("", 0), allLines)
 			return accountsPage(f, nil)
 		}},
 		{Page: "cabinet/home", State: "to_pay", Make: func(b web.Base) web.Page {
@@ -131,13 +135,157 @@ func galleryEntries() []gallery.Entry {
 		{Page: "cabinet/documents", State: "empty", Make: func(b web.Base) web.Page {
 			return DocumentsPage{Frame: galleryFrame(b, identity.MemberAccountant, "/documents", b.T("cabinet.nav.documents"))}
 		}},
+		{Page: "cabinet/tickets", State: "filled", Make: func(b web.Base) web.Page {
+			page := ticketsPage(galleryFrame(b, identity.MemberOwner, "/tickets", b.T("cabinet.nav.tickets")), galleryAccount, galleryTickets(b), galleryTickets(b)[:1], false)
+			page.Self = page.Path
+			return page
+		}},
+		{Page: "cabinet/tickets", State: "empty", Make: func(b web.Base) web.Page {
+			page := ticketsPage(galleryFrame(b, identity.MemberEmployee, "/tickets", b.T("cabinet.nav.tickets")), galleryAccount, nil, nil, true)
+			page.Self = page.Path
+			return page
+		}},
+		{Page: "cabinet/ticket_new", State: "empty", Make: func(b web.Base) web.Page {
+			return ticketNewPage(galleryFrame(b, identity.MemberOwner, "/tickets/new", b.T("cabinet.ticket.new")), galleryVisit(identity.MemberOwner, galleryAccount), web.NewForm(nil), "")
+		}},
+		{Page: "cabinet/ticket_new", State: "wrong", Make: func(b web.Base) web.Page {
+			form := web.NewForm(map[string][]string{"subject": {"Не открывается касса"}, "high": {"1"}})
+			form.Reject("text", prolong.NewError(prolong.CodeInvalid, "error.ticket_body_empty", nil))
+			form.Reject("files", prolong.NewError(prolong.CodeInvalid, "error.ticket_file_blocked", prolong.Args{"Name": "otchet.exe"}))
+			return ticketNewPage(galleryFrame(b, identity.MemberOwner, "/tickets/new", b.T("cabinet.ticket.new")), galleryVisit(identity.MemberOwner, galleryAccount), form, "")
+		}},
+		{Page: "cabinet/ticket", State: "waiting", Make: func(b web.Base) web.Page { return galleryTicketPage(b, tickets.StatusOpen) }},
+		{Page: "cabinet/ticket", State: "closed", Make: func(b web.Base) web.Page { return galleryTicketPage(b, tickets.StatusClosed) }},
+		{Page: "cabinet/calls", State: "filled", Make: func(b web.Base) web.Page {
+			page := CallsPage{Frame: galleryFrame(b, identity.MemberEmployee, "/calls", b.T("cabinet.nav.calls")), Rows: callRows(b.Translator, galleryCalls(b))}
+			page.Pager = web.Pager{From: 1, To: 25, Total: 60, Next: "?page=2"}
+			return page
+		}},
+		{Page: "cabinet/calls", State: "empty", Make: func(b web.Base) web.Page {
+			return CallsPage{Frame: galleryFrame(b, identity.MemberOwner, "/calls", b.T("cabinet.nav.calls"))}
+		}},
+		{Page: "cabinet/people", State: "filled", Make: func(b web.Base) web.Page {
+			return peoplePage(galleryFrame(b, identity.MemberOwner, "/people", b.T("cabinet.nav.people")), galleryVisit(identity.MemberOwner, galleryAccount), galleryMembers(), prolong.MustDate("2026-11-22"), web.NewForm(nil))
+		}},
+		{Page: "cabinet/people", State: "wrong", Make: func(b web.Base) web.Page {
+			form := web.NewForm(map[string][]string{"email": {"anna@primer-torg.example"}, "name": {"Анна"}, "role": {"boss"}})
+			form.Choice("role", "owner")
+			form.Reject("email", prolong.NewError(prolong.CodeConflict, "error.member_already", nil))
+			return peoplePage(galleryFrame(b, identity.MemberOwner, "/people", b.T("cabinet.nav.people")), galleryVisit(identity.MemberOwner, galleryAccount), galleryMembers(), prolong.MustDate("2026-11-22"), form)
+		}},
+		{Page: "cabinet/people", State: "stale", Make: func(b web.Base) web.Page {
+			return peoplePage(galleryFrame(b, identity.MemberOwner, "/people", b.T("cabinet.nav.people")), galleryStale(), galleryMembers(), prolong.MustDate("2026-11-22"), web.NewForm(nil))
+		}},
+		{Page: "cabinet/company", State: "filled", Make: func(b web.Base) web.Page {
+			return companyPage(galleryFrame(b, identity.MemberAccountant, "/company", b.T("cabinet.nav.company")), galleryVisit(identity.MemberAccountant, galleryAccount), galleryClient(b).Account, nil, allLines)
+		}},
+		{Page: "cabinet/company", State: "wrong", Make: func(b web.Base) web.Page {
+			form := web.NewForm(map[string][]string{"address": {"101000, Москва, ул. Примерная, д. 1"}, "bank_account": {"40702810138000000001"}, "bank_bic": {"044525225"}})
+			form.Reject("bank_account", prolong.NewError(prolong.CodeInvalid, "error.bank_account_invalid", prolong.Args{"Value": "40702810138000000001"}))
+			return companyPage(galleryFrame(b, identity.MemberOwner, "/company", b.T("cabinet.nav.company")), galleryVisit(identity.MemberOwner, galleryAccount), galleryClient(b).Account, form, allLines)
+		}},
+		{Page: "cabinet/company", State: "stale", Make: func(b web.Base) web.Page {
+			return companyPage(galleryFrame(b, identity.MemberOwner, "/company", b.T("cabinet.nav.company")), galleryStale(), galleryClient(b).Account, nil, lines{})
+		}},
+		{Page: "cabinet/profile", State: "filled", Make: func(b web.Base) web.Page {
+			f := galleryFrame(b, identity.MemberOwner, "", b.T("cabinet.profile.title"))
+			f.Path, f.Nav, f.Tabs = profilePath, nil, nil
+			form := web.NewForm(map[string][]string{"name": {"Анна Примерова"}, "phone": {"12"}, "language": {string(b.Lang())}})
+			form.Reject("phone", prolong.NewError(prolong.CodeInvalid, "error.phone_invalid", prolong.Args{"Value": "12"}))
+			v := galleryVisit(identity.MemberOwner, 0)
+			v.members = []identity.Membership{
+				{ID: 1, AccountID: galleryAccount, Role: identity.MemberOwner, Receives: identity.Receives{Invoices: true, Tickets: true}},
+				{ID: 2, AccountID: 13, Role: identity.MemberEmployee, Receives: identity.Receives{Tickets: true}},
+			}
+			return profilePage(f, v, []identity.Session{
+				{ID: "a", CreatedAt: b.Now.Add(-50 * time.Hour), LastSeenAt: b.Now, Origin: identity.Origin{IP: "192.0.2.17", UserAgent: "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}},
+				{ID: "b", CreatedAt: b.Now.Add(-500 * time.Hour), LastSeenAt: b.Now.Add(-26 * time.Hour), Origin: identity.Origin{IP: "2001:db8::17", UserAgent: "Mozilla/5.0 (iPhone) Safari/605.1"}},
+				{ID: "c", CreatedAt: b.Now.Add(-600 * time.Hour), LastSeenAt: b.Now.Add(-300 * time.Hour)},
+			}, form)
+		}},
+	}
+}
+
+func galleryStale() visit {
+	v := galleryVisit(identity.MemberOwner, galleryAccount)
+	v.session.ProvedAt = v.session.LastSeenAt.Add(-48 * time.Hour)
+	return v
+}
+
+func galleryMembers() []identity.Member {
+	member := func(id int64, name, email string, role identity.MemberRole, from, to string) identity.Member {
+		m := identity.Member{Contact: identity.Contact{ID: id, Name: name, Email: email}, Membership: identity.Membership{ID: id, ContactID: id, Role: role, ValidFrom: prolong.MustDate(from),
+			Receives: identity.Receives{Invoices: role != identity.MemberEmployee, Documents: role == identity.MemberAccountant, Tickets: true}}}
+		if to != "" {
+			m.Membership.ValidTo = prolong.MustDate(to)
+		}
+		return m
+	}
+	return []identity.Member{
+		member(7, "Анна Примерова", "anna@primer-torg.example", identity.MemberOwner, "2025-04-01", ""),
+		member(8, "Борис Образцов", "buhgalter@primer-torg.example", identity.MemberAccountant, "2026-02-11", ""),
+		member(9, "", "kassa.severo-zapadnyi@primer-torg.example", identity.MemberEmployee, "2026-10-02", ""),
+		member(10, "Вера Демонова", "vera@primer-torg.example", identity.MemberAccountant, "2025-04-01", "2026-02-11"),
+	}
+}
+
+func galleryCountdown(b web.Base, m tickets.Metric, left time.Duration) *tickets.Countdown {
+	const target = 8 * time.Hour
+	d := &tickets.Countdown{Metric: m, State: tickets.ClockRunning, Target: target, Used: target - left, Left: left, AsOf: b.Now, DueAt: b.Now.Add(left), Ticking: true, Zone: b.Zone}
+	if left < 0 {
+		d.BreachedAt = d.DueAt
+	}
+	return d
+}
+
+func galleryTickets(b web.Base) []tickets.Card {
+	card := func(number int64, subject, snippet string, status tickets.Status, author tickets.AuthorKind, d *tickets.Countdown) tickets.Card {
+		return tickets.Card{Ticket: tickets.Ticket{ID: number, Number: number, AccountID: int64(galleryAccount), Subject: subject, Status: status, UpdatedAt: b.Now}, Snippet: snippet, LastAuthor: author, Countdown: d}
+	}
+	paused := galleryCountdown(b, tickets.MetricResolution, time.Hour)
+	paused.State, paused.DueAt = tickets.ClockPaused, time.Time{}
+	return []tickets.Card{
+		card(1041, "Не открывается смена на кассе № 2", "Добрый день! Утром обновились, и касса пишет «Смена уже открыта». Перезапуск не помогает, очередь уже до двери.", tickets.StatusNew, tickets.AuthorContact, galleryCountdown(b, tickets.MetricFirstResponse, 135*time.Minute)),
+		card(1038, "Нужен акт сверки за третий квартал", "Пришлите, пожалуйста, период целиком или по месяцам?", tickets.StatusWaiting, tickets.AuthorStaff, paused),
+		card(1033, "Выгрузка в 1С не проходит", "Передали разработчикам.", tickets.StatusOpen, tickets.AuthorStaff, galleryCountdown(b, tickets.MetricResolution, -30*time.Minute)),
+	}
+}
+
+func galleryTicketPage(b web.Base, status tickets.Status) web.Page {
+	at := func(minutes int) time.Time { return b.Now.Add(time.Duration(minutes) * time.Minute) }
+	th := tickets.Thread{
+		Ticket: tickets.Ticket{ID: 1041, Number: 1041, AccountID: int64(galleryAccount), Subject: "Не открывается смена на кассе № 2", Status: status, CreatedAt: at(-95)},
+		Messages: []tickets.Message{
+			{ID: 1, Kind: tickets.MessagePublic, AuthorKind: tickets.AuthorContact, AuthorID: 7, CreatedAt: at(-95), Body: "Добрый день!\n\nУтром обновились, и касса пишет «Смена уже открыта». Перезапуск не помогает.", Shown: "Добрый день!\n\nУтром обновились, и касса пишет «Смена уже открыта». Перезапуск не помогает.",
+				Attachments: []tickets.Attachment{{ID: 1, Name: "снимок экрана.png", Size: 348_120}, {ID: 2, Name: "журнал кассы.zip", Size: 2_348_120}}},
+			{ID: 2, Kind: tickets.MessageEvent, Event: tickets.EventStatus, EventArgs: prolong.Args{"From": "new", "To": "waiting"}, AuthorKind: tickets.AuthorStaff, CreatedAt: at(-60)},
+			{ID: 3, Kind: tickets.MessagePublic, AuthorKind: tickets.AuthorStaff, AuthorName: "Мария", CreatedAt: at(-60), Body: "Здравствуйте! Закройте смену вручную: Меню, Смена, Закрыть.\nНапишите, помогло ли.", Shown: "Здравствуйте! Закройте смену вручную: Меню, Смена, Закрыть.\nНапишите, помогло ли."},
+			{ID: 4, Kind: tickets.MessagePublic, AuthorKind: tickets.AuthorContact, AuthorID: 8, AuthorName: "Борис Образцов", CreatedAt: at(-12), Body: "Нет, кнопка серая.\n\n> Здравствуйте! Закройте смену вручную", Shown: "Нет, кнопка серая.", Attachments: []tickets.Attachment{{ID: 3, Name: "run.exe", Size: 100, Blocked: true}}},
+		},
+		MayReply: status != tickets.StatusClosed, AsOf: b.Now, FollowsNumber: 988,
+	}
+	if th.MayReply {
+		th.NextStatuses = []tickets.Status{tickets.StatusResolved}
+		th.Main = galleryCountdown(b, tickets.MetricNextResponse, 135*time.Minute)
+	}
+	return ticketPage(galleryFrame(b, identity.MemberOwner, "/tickets/1041", th.Subject), galleryVisit(identity.MemberOwner, galleryAccount), th, web.NewForm(nil), "")
+}
+
+func galleryCalls(b web.Base) []telephony.Call {
+	return []telephony.Call{
+		{ID: 4, Direction: telephony.DirectionInbound, State: telephony.StateTalking, Phone: "+79161234567", AgentName: "Мария", StartedAt: b.Now.Add(-2 * time.Minute)},
+		{ID: 3, Direction: telephony.DirectionInbound, State: telephony.StateEnded, Outcome: telephony.OutcomeAnswered, Phone: "+79161234567", AgentName: "Мария", StartedAt: b.Now.Add(-26 * time.Hour), TalkSeconds: 254},
+		{ID: 2, Direction: telephony.DirectionOutbound, State: telephony.StateEnded, Outcome: telephony.OutcomeNoAnswer, Phone: "+79161234567", AgentName: "Олег", StartedAt: b.Now.Add(-27 * time.Hour)},
+		{ID: 1, Direction: telephony.DirectionInbound, State: telephony.StateEnded, Outcome: telephony.OutcomeGaveUp, Missed: true, StartedAt: b.Now.Add(-28 * time.Hour)},
 	}
 }
 
 func rub(minor int64) prolong.Money { return prolong.NewMoney(minor, prolong.RUB) }
 
 func galleryVisit(role identity.MemberRole, account billing.AccountID) visit {
-	return visit{session: identity.Session{Name: "Анна Примерова", Email: "anna@primer-torg.example"}, account: account, role: role}
+	return visit{session: identity.Session{
+		ID: "a", Actor: prolong.Actor{Kind: prolong.ActorContact, ID: 7}, Name: "Анна Примерова", Email: "anna@primer-torg.example", ProvedAt: galleryNow, LastSeenAt: galleryNow,
+	}, account: account, role: role}
 }
 
 // galleryFrame puts the frame of a person of two companies around a page.
@@ -148,7 +296,7 @@ func galleryFrame(b web.Base, role identity.MemberRole, path, title string) Fram
 		{ID: 13, Name: "ООО «Пример Логистика Северо-Запад»", Href: accountPath(13)},
 	}}
 	f.Account = f.Accounts[0]
-	f.dress(galleryVisit(role, galleryAccount))
+	f.dress(galleryVisit(role, galleryAccount), allLines)
 	return f
 }
 
@@ -166,6 +314,7 @@ func galleryHome(b web.Base, role identity.MemberRole, paidThrough string, facts
 
 func galleryFacts(b web.Base, paidThrough string, unpaid int) homeFacts {
 	facts := homeFacts{documents: galleryDocuments(), paidOnce: true, last: galleryInvoice(2, "2026-11-22").Invoice}
+	facts.has, facts.tickets, facts.calls = allLines, galleryTickets(b), galleryCalls(b)
 	facts.last.PaidOn = prolong.MustDate("2026-11-18")
 	facts.client = galleryClient(b)
 	facts.client.Access = galleryTerms(b, paidThrough).At(b.Now)

@@ -10,6 +10,8 @@ import (
 	"prolong/identity"
 	"prolong/internal/web"
 	"prolong/invoices"
+	"prolong/telephony"
+	"prolong/tickets"
 )
 
 const homeRows = 5 // of each list on the first page
@@ -18,17 +20,24 @@ const homeRows = 5 // of each list on the first page
 type HomePage struct {
 	Frame
 	Term      Term
-	SeesMoney bool // the reader may see invoices
-	Pay       []PayBlock
-	Idle      string    // what to expect while there is nothing to pay
-	Balances  []Balance // what lies with us on no invoice
+	SeesMoney bool       // the reader may see invoices
+	Pay       *PayBlock  // the most urgent invoice; nil if there is nothing to pay
+	AlsoPay   []PayBlock // the others, in short
+	Idle      string     // what to expect while there is nothing to pay
+	Balances  []Balance  // what lies with us on no invoice
 	SeesPaper bool
 	Documents []DocumentRow
+	Has       HomeHas
+	Tickets   []TicketRow // open ones
+	Calls     []CallRow
 	Links     HomeLinks
 }
 
+// HomeHas says which sections of support there are for the reader.
+type HomeHas struct{ Tickets, Calls bool }
+
 // HomeLinks are where the lists of the first page go on.
-type HomeLinks struct{ Invoices, Documents string }
+type HomeLinks struct{ Documents, Tickets, NewTicket, Calls string }
 
 // Term is the answer to the first question: until when is it paid, and why.
 type Term struct {
@@ -51,6 +60,9 @@ type homeFacts struct {
 	last      invoices.Invoice
 	paidOnce  bool
 	documents []invoices.Document
+	has       lines
+	tickets   []tickets.Card
+	calls     []telephony.Call
 }
 
 func (r *Room) showHome(c *gin.Context) error {
@@ -67,7 +79,7 @@ func (r *Room) showHome(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	r.site.Show(c, http.StatusOK, "cabinet/home", "", page)
+	r.site.Show(c, http.StatusOK, "cabinet/home", "live", page)
 	return nil
 }
 
@@ -86,7 +98,18 @@ func (r *Room) readHome(c *gin.Context, v visit) (facts homeFacts, err error) {
 		}
 	}
 	if v.may(identity.RightCabinetDocuments) {
-		facts.documents, _, err = r.invoices.DocumentsOf(ctx, v.account, homeRows, 0)
+		if facts.documents, _, err = r.invoices.DocumentsOf(ctx, v.account, homeRows, 0); err != nil {
+			return facts, err
+		}
+	}
+	facts.has = lines{tickets: r.tickets != nil && v.may(identity.RightCabinetTickets), calls: r.telephony != nil && v.may(identity.RightCabinetCalls)}
+	if facts.has.tickets {
+		if facts.tickets, _, err = r.tickets.ListTickets(ctx, v.session.Actor, tickets.Filter{AccountID: int64(v.account), Open: true, Limit: homeRows}); err != nil {
+			return facts, err
+		}
+	}
+	if facts.has.calls {
+		facts.calls, _, err = r.telephony.ListCalls(ctx, v.session.Actor, telephony.Filter{AccountID: int64(v.account), Limit: homeRows})
 	}
 	return facts, err
 }
@@ -95,7 +118,8 @@ func homePage(f Frame, v visit, facts homeFacts) (HomePage, error) {
 	home := accountPath(v.account)
 	page := HomePage{
 		Frame: f, SeesMoney: v.may(identity.RightCabinetInvoices), SeesPaper: v.may(identity.RightCabinetDocuments),
-		Links: HomeLinks{Invoices: home + "/invoices", Documents: home + "/documents"},
+		Has:   HomeHas{Tickets: facts.has.tickets, Calls: facts.has.calls},
+		Links: HomeLinks{Documents: home + "/documents", Tickets: home + "/tickets", NewTicket: home + "/tickets/new", Calls: home + "/calls"},
 	}
 	today := facts.client.Seller.Today(f.Now)
 	page.Term = termOf(f.Base, facts, today, page.SeesMoney)
@@ -105,20 +129,23 @@ func homePage(f Frame, v visit, facts homeFacts) (HomePage, error) {
 		if err != nil {
 			return page, err
 		}
-		if i > 0 { // one code on a page: two are read by mistake
-			block.QR = nil
+		if i == 0 { // one code on a page: of two, the wrong one is read
+			page.Pay = &block
+			continue
 		}
-		page.Pay = append(page.Pay, block)
+		page.AlsoPay = append(page.AlsoPay, block)
 	}
 	if page.SeesMoney {
 		for _, m := range facts.client.Balances {
 			page.Balances = append(page.Balances, Balance{m})
 		}
-		if len(page.Pay) == 0 {
+		if page.Pay == nil {
 			page.Idle = idleWords(f.Base, facts.client, today)
 		}
 	}
 	page.Documents = documentRows(f.Translator, v.account, facts.documents)
+	page.Tickets = ticketRows(f.Base, v.account, facts.tickets)
+	page.Calls = callRows(f.Translator, facts.calls)
 	return page, nil
 }
 

@@ -87,13 +87,16 @@ var wordsOfCountry = map[prolong.Country]countryWords{
 	prolong.Ukraine:    {"cabinet.pay.edrpou", "cabinet.pay.iban", "cabinet.pay.mfo"},
 }
 
+func wordsOf(country prolong.Country) countryWords {
+	if words, ok := wordsOfCountry[country]; ok {
+		return words
+	}
+	return countryWords{"cabinet.pay.tax_id", "cabinet.pay.iban", "cabinet.pay.swift"}
+}
+
 // requisites lists the fields in the order in which banks ask for them; empty ones are left out.
 func requisites(t i18n.Translator, doc *render.Document, amount prolong.Money) []Requisite {
-	words, ok := wordsOfCountry[doc.Country]
-	if !ok {
-		words = countryWords{"cabinet.pay.tax_id", "cabinet.pay.iban", "cabinet.pay.swift"}
-	}
-	s := &doc.Seller
+	words, s := wordsOf(doc.Country), &doc.Seller
 	var list []Requisite
 	add := func(key, value, paste string) {
 		if value != "" {

@@ -12,22 +12,29 @@ import (
 	"prolong/identity"
 	"prolong/internal/web"
 	"prolong/invoices"
+	"prolong/telephony"
+	"prolong/tickets"
 )
 
-// Deps is what the room stands on. All fields must be set.
+// Deps is what the room stands on. Tickets and Telephony may be nil: a vendor without a support
+// line or an exchange has a cabinet without those sections. All else must be set.
 type Deps struct {
-	Billing  *billing.Service
-	Identity *identity.Service
-	Invoices *invoices.Service
-	Site     *web.Site
+	Billing   *billing.Service
+	Identity  *identity.Service
+	Invoices  *invoices.Service
+	Site      *web.Site
+	Telephony *telephony.Service
+	Tickets   *tickets.Service
 }
 
 // Room is the client's room.
 type Room struct {
-	billing  *billing.Service
-	identity *identity.Service
-	invoices *invoices.Service
-	site     *web.Site
+	billing   *billing.Service
+	identity  *identity.Service
+	invoices  *invoices.Service
+	site      *web.Site
+	telephony *telephony.Service
+	tickets   *tickets.Service
 }
 
 // New returns the room. It fails if something is missing.
@@ -35,8 +42,13 @@ func New(d Deps) (*Room, error) {
 	if d.Billing == nil || d.Identity == nil || d.Invoices == nil || d.Site == nil {
 		return nil, errors.New("cabinet.New: billing, identity, invoices and the site are all needed")
 	}
-	return &Room{billing: d.Billing, identity: d.Identity, invoices: d.Invoices, site: d.Site}, nil
+	return &Room{billing: d.Billing, identity: d.Identity, invoices: d.Invoices, site: d.Site, telephony: d.Telephony, tickets: d.Tickets}, nil
 }
+
+// lines says which sections of support the vendor has.
+type lines struct{ tickets, calls bool }
+
+func (r *Room) lines() lines { return lines{tickets: r.tickets != nil, calls: r.telephony != nil} }
 
 // Frame is what every page of a logged-in person carries around its content.
 type Frame struct {
@@ -80,12 +92,12 @@ func (r *Room) frame(c *gin.Context, title string) (Frame, error) {
 		}
 		f.Accounts = append(f.Accounts, link)
 	}
-	f.dress(v)
+	f.dress(v, r.lines())
 	return f, nil
 }
 
 // dress adds what depends on who reads: sections, name, role.
-func (f *Frame) dress(v visit) {
+func (f *Frame) dress(v visit, has lines) {
 	f.Email = v.session.Email
 	f.User = &web.User{Name: v.session.Name, LogoutTo: logoutPath}
 	if f.User.Name == "" {
@@ -95,37 +107,41 @@ func (f *Frame) dress(v visit) {
 		return
 	}
 	f.User.Role = f.T("cabinet.role." + string(v.role))
-	f.Nav, f.Tabs = navOf(f.Base, v.account, v.role)
+	f.Nav, f.Tabs = navOf(f.Base, v, has)
 }
 
-// tabsMax bounds what fits under a thumb beside the menu.
-const tabsMax = 4
-
-// navOf lists the sections that the role may open, and those for the bar of a phone.
-func navOf(b web.Base, account billing.AccountID, role identity.MemberRole) (nav []web.NavSection, tabs []web.NavItem) {
-	home := accountPath(account)
+// navOf lists the sections that the reader may open, and those for the bar of a phone.
+func navOf(b web.Base, v visit, has lines) (nav []web.NavSection, tabs []web.NavItem) {
+	home := accountPath(v.account)
 	sections := []struct {
 		right identity.Right
-		tab   bool
-		item  web.NavItem
+		there bool
+		tab   bool // one of the four that fit under a thumb beside the menu
+		icon  string
+		text  string
+		href  string
 	}{
-		{identity.RightCabinetHome, true, web.NavItem{Icon: "home", Text: b.T("cabinet.nav.home"), Href: home}},
-		{identity.RightCabinetInvoices, true, web.NavItem{Icon: "invoice", Text: b.T("cabinet.nav.invoices"), Href: home + "/invoices"}},
-		{identity.RightCabinetDocuments, true, web.NavItem{Icon: "document", Text: b.T("cabinet.nav.documents"), Href: home + "/documents"}},
+		{identity.RightCabinetHome, true, true, "home", b.T("cabinet.nav.home"), home},
+		{identity.RightCabinetInvoices, true, true, "invoice", b.T("cabinet.nav.invoices"), home + "/invoices"},
+		{identity.RightCabinetDocuments, true, true, "document", b.T("cabinet.nav.documents"), home + "/documents"},
+		{identity.RightCabinetTickets, has.tickets, true, "ticket", b.T("cabinet.nav.tickets"), home + "/tickets"},
+		{identity.RightCabinetCalls, has.calls, v.role == identity.MemberEmployee, "phone", b.T("cabinet.nav.calls"), home + "/calls"},
+		{identity.RightCabinetPeople, true, false, "users", b.T("cabinet.nav.people"), home + "/people"},
+		{identity.RightCabinetCompany, true, false, "bank", b.T("cabinet.nav.company"), home + "/company"},
 	}
 	var items []web.NavItem
+	isTab := map[string]bool{}
 	for _, s := range sections {
-		if identity.MemberMay(role, s.right) {
-			items = append(items, s.item)
+		if s.there && v.may(s.right) {
+			items = append(items, web.NavItem{Icon: s.icon, Text: s.text, Href: s.href})
+			isTab[s.href] = s.tab
 		}
 	}
 	nav = []web.NavSection{{Items: items}}
 	web.MarkCurrent(nav, b.Path)
 	for _, item := range nav[0].Items {
-		for _, s := range sections {
-			if s.tab && s.item.Href == item.Href && len(tabs) < tabsMax {
-				tabs = append(tabs, item)
-			}
+		if isTab[item.Href] {
+			tabs = append(tabs, item)
 		}
 	}
 	return nav, tabs

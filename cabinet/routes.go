@@ -14,8 +14,11 @@ import (
 // The addresses that several files name.
 const (
 	accountRoute  = Prefix + "/:" + accountParam
+	confirmPath   = Prefix + "/confirm"
 	loginCodePath = LoginPath + "/code"
 	logoutPath    = Prefix + "/logout"
+	profilePath   = Prefix + "/profile"
+	sessionsPath  = Prefix + "/sessions"
 )
 
 // Prefix is the folder of the room, LoginPath its door: web.LoginDoor takes them.
@@ -29,16 +32,24 @@ func accountPath(id billing.AccountID) string { return Prefix + "/" + strconv.Fo
 // Pages lists the files of each page of the room.
 func Pages() web.Pages {
 	plain := []string{"layouts/plain", "partials/common"}
-	framed := []string{"layouts/cabinet", "partials/common"}
-	pay := append(framed[:2:2], "partials/pay")
+	framed := func(parts ...string) []string {
+		return append([]string{"layouts/cabinet", "partials/common"}, parts...)
+	}
 	return web.Pages{
-		"cabinet/accounts":   framed,
-		"cabinet/documents":  framed,
-		"cabinet/home":       pay,
-		"cabinet/invoice":    pay,
-		"cabinet/invoices":   framed,
+		"cabinet/accounts":   framed(),
+		"cabinet/calls":      framed("partials/cabinet"),
+		"cabinet/company":    framed("partials/cabinet"),
+		"cabinet/documents":  framed(),
+		"cabinet/home":       framed("partials/cabinet", "partials/pay"),
+		"cabinet/invoice":    framed("partials/pay"),
+		"cabinet/invoices":   framed(),
 		"cabinet/login":      plain,
 		"cabinet/login_code": plain,
+		"cabinet/people":     framed("partials/cabinet"),
+		"cabinet/profile":    framed("partials/cabinet"),
+		"cabinet/ticket":     framed("partials/cabinet"),
+		"cabinet/ticket_new": framed("partials/cabinet"),
+		"cabinet/tickets":    framed("partials/cabinet"),
 	}
 }
 
@@ -49,7 +60,7 @@ func (r *Room) Routes() []web.Route {
 		return web.Route{Method: method, Path: path, Right: web.Right(right), Handler: r.site.Handle(handler)}
 	}
 	public := identity.Right(web.Public)
-	return []web.Route{
+	routes := []web.Route{
 		route(http.MethodGet, LoginPath, public, r.showLogin),
 		route(http.MethodPost, LoginPath, public, r.requestCode),
 		route(http.MethodGet, loginCodePath, public, r.showCode),
@@ -57,6 +68,11 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodPost, logoutPath, public, r.logout),
 
 		route(http.MethodGet, Prefix, identity.RightCabinetSelf, r.chooseAccount),
+		route(http.MethodPost, confirmPath, identity.RightCabinetSelf, r.askAgain),
+		route(http.MethodGet, profilePath, identity.RightCabinetSelf, r.showProfile),
+		route(http.MethodPost, profilePath, identity.RightCabinetSelf, r.changeProfile),
+		route(http.MethodPost, sessionsPath+"/end-others", identity.RightCabinetSelf, r.endOtherSessions),
+		route(http.MethodPost, sessionsPath+"/:session/end", identity.RightCabinetSelf, r.endSession),
 
 		route(http.MethodGet, accountRoute, identity.RightCabinetHome, r.showHome),
 		route(http.MethodGet, accountRoute+"/invoices", identity.RightCabinetInvoices, r.listInvoices),
@@ -64,5 +80,28 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, accountRoute+"/invoices/:invoice/pdf", identity.RightCabinetInvoices, r.sendInvoice),
 		route(http.MethodGet, accountRoute+"/documents", identity.RightCabinetDocuments, r.listDocuments),
 		route(http.MethodGet, accountRoute+"/documents/:document/pdf", identity.RightCabinetDocuments, r.sendDocument),
+		route(http.MethodPost, accountRoute+"/receives", identity.RightCabinetHome, r.changeOwnReceives),
+		route(http.MethodGet, accountRoute+"/people", identity.RightCabinetPeople, r.listPeople),
+		route(http.MethodPost, accountRoute+"/people", identity.RightCabinetPeople, r.invitePerson),
+		route(http.MethodPost, accountRoute+"/people/:member/role", identity.RightCabinetPeople, r.changeRole),
+		route(http.MethodPost, accountRoute+"/people/:member/receives", identity.RightCabinetPeople, r.changeReceives),
+		route(http.MethodPost, accountRoute+"/people/:member/end", identity.RightCabinetPeople, r.endMembership),
+		route(http.MethodGet, accountRoute+"/company", identity.RightCabinetCompany, r.showCompany),
+		route(http.MethodPost, accountRoute+"/company", identity.RightCabinetCompany, r.changeCompany),
 	}
+	if r.tickets != nil {
+		routes = append(routes,
+			route(http.MethodGet, accountRoute+"/tickets", identity.RightCabinetTickets, r.listTickets),
+			route(http.MethodGet, accountRoute+"/tickets/new", identity.RightCabinetTickets, r.showNewTicket),
+			route(http.MethodPost, accountRoute+"/tickets", identity.RightCabinetTickets, r.fileTicket),
+			route(http.MethodGet, accountRoute+"/tickets/:ticket", identity.RightCabinetTickets, r.showTicket),
+			route(http.MethodPost, accountRoute+"/tickets/:ticket/reply", identity.RightCabinetTickets, r.replyToTicket),
+			route(http.MethodPost, accountRoute+"/tickets/:ticket/resolve", identity.RightCabinetTickets, r.resolveTicket),
+			route(http.MethodGet, accountRoute+"/tickets/:ticket/files/:file", identity.RightCabinetTickets, r.sendTicketFile),
+		)
+	}
+	if r.telephony != nil {
+		routes = append(routes, route(http.MethodGet, accountRoute+"/calls", identity.RightCabinetCalls, r.listCalls))
+	}
+	return routes
 }
