@@ -36,29 +36,34 @@ type Applied struct {
 // what is not named stays. Running it again changes nothing. A changed price is a new version
 // from today, so that periods already begun keep theirs.
 func (s *Service) Apply(ctx context.Context, sellers []SellerSpec, plans []PlanSpec) (done Applied, err error) {
-	err = s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
-		done = Applied{}
-		for _, spec := range sellers {
-			if err := applySeller(ctx, tx, spec, &done); err != nil {
-				return err
-			}
-		}
-		c, err := readCatalog(ctx, tx.Pgx)
-		if err != nil {
-			return err
-		}
-		for _, spec := range plans {
-			seller, ok := c.SellerByKey(spec.Seller)
-			if !ok {
-				return prolong.NewError(prolong.CodeInvalid, "error.plan_seller_unknown", prolong.Args{"Plan": spec.Plan.Key, "Seller": spec.Seller})
-			}
-			if err := applyPlan(ctx, tx, c, seller, spec, &done); err != nil {
-				return err
-			}
-		}
-		return nil
+	err = s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		done, err = ApplyIn(ctx, tx, sellers, plans)
+		return err
 	})
 	return done, prolong.Wrap("billing.Apply", err)
+}
+
+// ApplyIn is Apply in the transaction of a higher package, which may roll it back.
+func ApplyIn(ctx context.Context, tx postgres.Tx, sellers []SellerSpec, plans []PlanSpec) (done Applied, err error) {
+	for _, spec := range sellers {
+		if err := applySeller(ctx, tx, spec, &done); err != nil {
+			return done, err
+		}
+	}
+	c, err := readCatalog(ctx, tx.Pgx)
+	if err != nil {
+		return done, err
+	}
+	for _, spec := range plans {
+		seller, ok := c.SellerByKey(spec.Seller)
+		if !ok {
+			return done, prolong.NewError(prolong.CodeInvalid, "error.plan_seller_unknown", prolong.Args{"Plan": spec.Plan.Key, "Seller": spec.Seller})
+		}
+		if err := applyPlan(ctx, tx, c, seller, spec, &done); err != nil {
+			return done, err
+		}
+	}
+	return done, nil
 }
 
 func applySeller(ctx context.Context, tx postgres.Tx, spec SellerSpec, done *Applied) error {
