@@ -134,10 +134,10 @@ func (c *caseFile) contextFacts(e *evidence) {
 		return
 	}
 	tokens := c.nameOf(e)
-	if e.id != FactI1 && len(c.id.payer) > 0 && sameName(c.id.payer, tokens) {
+	if e.id != FactI1 && len(c.id.payerWords()) > 0 && sameName(c.id.payerWords(), tokens) {
 		c.context(e, FactName, "match.fact.name_context", bitsName, Span{Field: FieldPayerName, To: len(c.payment.PayerName)}, map[string]string{"Name": a.name})
 	}
-	e.hasName = e.hasName || e.id == FactI1 && sameName(c.id.payer, tokens)
+	e.hasName = e.hasName || e.id == FactI1 && sameName(c.id.payerWords(), tokens)
 	for _, party := range c.text.parties {
 		if !c.ownParty(party) && sameName(party.tokens, tokens) {
 			c.context(e, FactName, "match.fact.name_in_text", bitsName, c.partySpan(party), map[string]string{"Name": a.name})
@@ -233,7 +233,7 @@ func (c *caseFile) guess() {
 			Args: map[string]string{"TaxID": c.id.taxID, "Expected": c.s.accounts[at].taxID},
 		})
 	}
-	words := slices.Clone(c.id.payer)
+	words := slices.Clone(c.id.payerWords())
 	for _, party := range c.text.parties {
 		if !c.ownParty(party) {
 			words = append(words, party.tokens...)

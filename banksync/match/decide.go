@@ -181,7 +181,7 @@ func boolRank(b bool) int {
 // nobodys says whether money without any subscriber may be set aside without a person: only
 // what a bank itself sends, a register or its own interest.
 func (c *caseFile) nobodys(reason Reason) bool {
-	return c.id.bank && len(c.evidence) == 0 && (reason == ReasonRegister || reason == ReasonBank)
+	return c.id.isBank() && len(c.evidence) == 0 && (reason == ReasonRegister || reason == ReasonBank)
 }
 
 // post fills accounts and invoices.

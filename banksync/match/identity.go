@@ -20,15 +20,18 @@ type identity struct {
 	persons  []int32 // accounts of persons named inside a bank's line
 	personID string
 	personAt Span
-	learned  []int32 // contract account or active alias
-	aliased  []int32 // active alias only
-	how      string  // key of the text for learned
-	value    string  // what was recognised
-	named    []int32 // accounts whose name equals the payer's; filled by namesakes
+	learned  []int32  // contract account or active alias
+	aliased  []int32  // active alias only
+	how      string   // key of the text for learned
+	value    string   // what was recognised
+	ambient  bool     // an alias of this payer was quarantined or belongs to several accounts
+	payer    []string // identifying words of the payer's name; filled by payerWords
+	named    []int32  // accounts of that name; filled by namesakes
+	worded   bool
 	looked   bool
-	ambient  bool // an alias of this payer was quarantined or belongs to several accounts
-	payer    []string
-	bank     bool // the payer is a bank or a transit account
+	name     string
+	person   string // a person inside a bank's line
+	transit  bool   // the payer's account or tax id is a bank's
 }
 
 // network says whether the payer's tax id stands for several accounts.
@@ -38,17 +41,14 @@ func (id *identity) network() bool { return len(id.accounts) > 1 }
 func identify(p Payment, s *Snapshot) *identity {
 	id := &identity{}
 	name := readText(FieldPayerName, p.PayerName)
-	nameText := name.text(0, len(name.chars))
+	id.name = name.text(0, len(name.chars))
 	account := cleanID(p.PayerAccount)
-	id.bank = looksLikeBank(nameText) || transitAccount(account)
-	id.taxID = payerTaxID(p.PayerTaxID, nameText)
+	id.transit = transitAccount(account)
+	id.taxID = payerTaxID(p.PayerTaxID, id.name)
 	if inSet(stopTaxIDs, id.taxID) {
-		id.bank, id.taxID = true, ""
+		id.transit, id.taxID = true, ""
 	}
 	persons := append(bankPersons(FieldPayerName, p.PayerName), bankPersons(FieldPurpose, p.Purpose)...)
-	if !id.bank || len(persons) == 0 {
-		id.payer = nameTokens(nameText)
-	}
 	id.direct = s.byTax(id.taxID)
 	id.accounts = s.withGroups(id.direct)
 	if actual := payerTaxID(p.ActualPayerTaxID, ""); actual != id.taxID && !inSet(stopTaxIDs, actual) {
@@ -61,8 +61,8 @@ func identify(p Payment, s *Snapshot) *identity {
 			id.persons = union(id.persons, s.byTax(person.inn))
 			id.learn(s, AliasPersonalINN, person.inn, "match.fact.alias_person")
 		}
-		if person.name != "" && len(id.payer) == 0 {
-			id.payer = nameTokens(person.name)
+		if id.person == "" {
+			id.person = person.name
 		}
 	}
 	if !transitAccount(account) && account != "" {
@@ -77,10 +77,29 @@ func identify(p Payment, s *Snapshot) *identity {
 	return id
 }
 
+// isBank says whether the payer is a bank, by account, tax id or name.
+func (id *identity) isBank() bool { return id.transit || looksLikeBank(id.name) }
+
+// payerWords returns the identifying words of the payer's name; of a bank's line those of the
+// person in it.
+func (id *identity) payerWords() []string {
+	if id.worded {
+		return id.payer
+	}
+	id.worded = true
+	if id.person == "" || !id.isBank() {
+		id.payer = nameTokens(id.name)
+	}
+	if len(id.payer) == 0 && id.person != "" {
+		id.payer = nameTokens(id.person)
+	}
+	return id.payer
+}
+
 // namesakes returns the accounts whose name equals the payer's.
 func (id *identity) namesakes(s *Snapshot) []int32 {
-	if !id.looked && len(id.payer) > 0 {
-		id.named = s.byNameTokens(id.payer)
+	if words := id.payerWords(); !id.looked && len(words) > 0 {
+		id.named = s.byNameTokens(words)
 	}
 	id.looked = true
 	return id.named

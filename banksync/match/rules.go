@@ -143,7 +143,7 @@ func (c *caseFile) unknownPayer(e *evidence) bool {
 
 // payerNamesAnother says whether the payer's name is another subscriber's.
 func (c *caseFile) payerNamesAnother(e *evidence) bool {
-	if len(c.id.payer) == 0 {
+	if len(c.id.payerWords()) == 0 {
 		return false
 	}
 	named := c.id.namesakes(c.s)
@@ -152,7 +152,7 @@ func (c *caseFile) payerNamesAnother(e *evidence) bool {
 	}
 	// An outlet's name is the company's with something behind.
 	tokens := c.nameOf(e)
-	for _, w := range c.id.payer {
+	for _, w := range c.id.payerWords() {
 		if !slices.Contains(tokens, w) {
 			return true
 		}

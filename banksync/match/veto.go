@@ -51,7 +51,7 @@ func (c *caseFile) softVetoes() (vetoes []Fact, reason Reason) {
 // nameWord says whether the word belongs to the payer's name, ours or a candidate's: a
 // furniture shop may well pay for its subscription.
 func (c *caseFile) nameWord(word string) bool {
-	if slices.Contains(c.id.payer, word) {
+	if slices.Contains(c.id.payerWords(), word) {
 		return true
 	}
 	for _, own := range c.ownTokens {
@@ -84,12 +84,12 @@ func (c *caseFile) partyVetoes(accounts []int32) (vetoes []Fact, reason Reason) 
 		if party.behalf && c.taxIDBehind(party, accounts) {
 			continue // the tax id says who is meant, however the name is spelled
 		}
-		if party.behalf && !sameName(party.tokens, c.id.payer) {
+		if party.behalf && !sameName(party.tokens, c.id.payerWords()) {
 			vetoes = append(vetoes, veto("match.veto.behalf", span, args))
 			continue
 		}
 		others := c.s.byNameTokens(party.tokens)
-		if len(others) > 0 && !sameName(party.tokens, c.id.payer) && !overlap(others, accounts) {
+		if len(others) > 0 && !sameName(party.tokens, c.id.payerWords()) && !overlap(others, accounts) {
 			vetoes = append(vetoes, veto("match.veto.other_name", span, args))
 		}
 	}
@@ -289,7 +289,7 @@ func (c *caseFile) harmlessSum(i int) bool {
 // ours.
 func (c *caseFile) inOwnName(i int) bool {
 	return slices.ContainsFunc(c.text.parties, func(party partyHit) bool {
-		return party.first <= i && i <= party.last && (c.ownParty(party) || sameName(party.tokens, c.id.payer))
+		return party.first <= i && i <= party.last && (c.ownParty(party) || sameName(party.tokens, c.id.payerWords()))
 	})
 }
 
@@ -338,7 +338,7 @@ func (c *caseFile) harmlessWord(i int, e *evidence) bool {
 
 // ownWord says whether the word belongs to the payer's name, the account's or ours.
 func (c *caseFile) ownWord(w string, e *evidence) bool {
-	if slices.Contains(c.id.payer, w) || slices.Contains(c.nameOf(e), w) {
+	if slices.Contains(c.id.payerWords(), w) || slices.Contains(c.nameOf(e), w) {
 		return true
 	}
 	return slices.ContainsFunc(c.ownTokens, func(own []string) bool { return slices.Contains(own, w) })
