@@ -41,7 +41,7 @@ func TestGallery(t *testing.T) {
 }
 
 func galleryEntries() []gallery.Entry {
-	return slices.Concat(doorEntries(), paymentEntries())
+	return slices.Concat(doorEntries(), paymentEntries(), clientEntries())
 }
 
 func doorEntries() []gallery.Entry {
@@ -85,7 +85,7 @@ func officeBase(b web.Base, path, title string) web.Base {
 	b.Path, b.Title = path, b.T(title)
 	b.User = userOf(b, identity.Session{Name: "Анна Примерова", Role: identity.RoleAdministrator})
 	b.Nav = navOf(b, identity.RoleAdministrator, 12)
-	web.MarkCurrent(b.Nav, b.Path)
+	markCurrent(b.Nav, b.Path)
 	return b
 }
 

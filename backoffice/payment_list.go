@@ -178,9 +178,16 @@ func (r *Room) fillQueue(ctx context.Context, c *gin.Context, page *PaymentListP
 }
 
 func (r *Room) fillReceived(ctx context.Context, c *gin.Context, page *PaymentListPage, state billing.PaymentState) error {
-	filter := banksync.ReviewFilter{Limit: listRowsMax + 1, BeforeID: billing.PaymentID(idQuery(c, "before"))}
+	filter := banksync.ReviewFilter{Limit: listRowsMax + 1, BeforeID: billing.PaymentID(idQuery(c, "before")), AccountID: billing.AccountID(idQuery(c, "client"))}
 	if state != "any" {
 		filter.State = state
+	}
+	client, err := r.clientOfList(ctx, filter.AccountID)
+	if err != nil {
+		return err
+	}
+	if client != nil {
+		page.Crumbs = []web.Link{{Text: client.LegalName(), Href: clientHref(client.ID)}}
 	}
 	list, err := r.banksync.FindReceived(ctx, filter)
 	if err != nil {
@@ -188,7 +195,7 @@ func (r *Room) fillReceived(ctx context.Context, c *gin.Context, page *PaymentLi
 	}
 	if len(list) > listRowsMax {
 		list = list[:listRowsMax]
-		page.Next = paymentsPath + "?" + url.Values{"state": {string(state)}, "before": {strconv.FormatInt(int64(list[listRowsMax-1].ID), 10)}}.Encode()
+		page.Next = withParams(paymentsPath, "state", state, "client", int64(filter.AccountID), "before", int64(list[listRowsMax-1].ID))
 	}
 	for _, p := range list {
 		page.Rows = append(page.Rows, paymentRow(page.Translator, p))

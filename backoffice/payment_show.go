@@ -177,7 +177,7 @@ func invoiceIDs(values []string) []invoices.InvoiceID {
 
 func (r *Room) paymentPage(c *gin.Context, id billing.PaymentID, ch choice) (PaymentPage, error) {
 	ctx := c.Request.Context()
-	base, err := r.base(c, "office.payment.title")
+	base, err := r.base(c, "")
 	if err != nil {
 		return PaymentPage{}, err
 	}

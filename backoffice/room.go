@@ -52,9 +52,13 @@ func New(d Deps) (*Room, error) {
 	return &Room{banksync: d.Banksync, billing: d.Billing, identity: d.Identity, invoices: d.Invoices, notify: d.Notify, schedules: d.Schedules, site: d.Site, passwordOnly: d.PasswordOnly}, nil
 }
 
-// base begins the data of a page: title, navigation by the rights of the reader, and who he is.
+// base begins the data of a page: its title, a key of the catalogue or empty, the navigation by
+// the rights of the reader, and who he is.
 func (r *Room) base(c *gin.Context, title string) (web.Base, error) {
-	b := r.site.Base(c, title)
+	b := r.site.Base(c, "")
+	if title != "" {
+		b.Title = b.T(title)
+	}
 	session, ok := sessionOf(c)
 	if !ok {
 		return b, nil
@@ -68,8 +72,21 @@ func (r *Room) base(c *gin.Context, title string) (web.Base, error) {
 	}
 	b.User = userOf(b, session)
 	b.Nav = navOf(b, session.Role, waiting)
-	web.MarkCurrent(b.Nav, b.Path)
+	markCurrent(b.Nav, b.Path)
 	return b, nil
+}
+
+// markCurrent marks the section of a page. The first page stands for itself alone, though its
+// address is the beginning of all others.
+func markCurrent(nav []web.NavSection, path string) {
+	web.MarkCurrent(nav, path)
+	for i := range nav {
+		for j := range nav[i].Items {
+			if item := &nav[i].Items[j]; item.Href == statusPath && path != statusPath {
+				item.Current = false
+			}
+		}
+	}
 }
 
 func userOf(b web.Base, s identity.Session) *web.User {
@@ -93,6 +110,12 @@ func navOf(b web.Base, role identity.Role, waiting int) []web.NavSection {
 		{"", []entry{
 			{identity.RightOfficeDashboard, web.NavItem{Icon: "activity", Text: b.T("status.title"), Href: statusPath}},
 			{identity.RightOfficePayments, web.NavItem{Icon: "review", Text: b.T("office.nav.review"), Href: paymentsPath, Count: waiting}},
+		}},
+		{"office.nav.accounting", []entry{
+			{identity.RightOfficeClients, web.NavItem{Icon: "users", Text: b.T("office.clients.title"), Href: clientsPath}},
+			{identity.RightOfficeDocuments, web.NavItem{Icon: "invoice", Text: b.T("office.invoices.title"), Href: invoicesPath}},
+			{identity.RightOfficeDocuments, web.NavItem{Icon: "document", Text: b.T("office.documents.title"), Href: documentsPath}},
+			{identity.RightOfficeMessages, web.NavItem{Icon: "mail", Text: b.T("office.letters.title"), Href: lettersPath}},
 		}},
 	}
 	var nav []web.NavSection

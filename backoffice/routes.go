@@ -2,25 +2,28 @@ package backoffice
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
 	"prolong/identity"
 	"prolong/internal/web"
-	"prolong/invoices"
 )
 
 // The addresses that several files name.
 const (
+	callsPath        = "/office/calls"
 	clientsPath      = "/office/clients"
+	documentsPath    = "/office/documents"
 	invoicesPath     = "/office/invoices"
+	lettersPath      = "/office/letters"
 	loginPath        = "/office/login"
 	logoutPath       = "/office/logout"
 	paymentsPath     = "/office/payments"
 	secondFactorPath = "/office/second-factor"
 	setupPath        = "/office/setup"
+	searchPath       = "/office/search"
 	statusPath       = "/office"
+	ticketsPath      = "/office/tickets"
 )
 
 // Prefix is the folder of the room, LoginPath its door: web.LoginDoor takes them.
@@ -33,6 +36,14 @@ const (
 func Pages() web.Pages {
 	office, plain := []string{"layouts/office", "partials/common", "partials/office"}, []string{"layouts/plain", "partials/common"}
 	return web.Pages{
+		"office/client":        office,
+		"office/client_list":   office,
+		"office/document_list": office,
+		"office/invoice":       office,
+		"office/invoice_list":  office,
+		"office/letter":        office,
+		"office/letter_list":   office,
+		"office/search":        office,
 		"office/login":         plain,
 		"office/payment":       office,
 		"office/payment_list":  office,
@@ -62,6 +73,18 @@ func (r *Room) Routes() []web.Route {
 
 		route(http.MethodGet, statusPath, identity.RightOfficeDashboard, r.showStatus),
 
+		route(http.MethodGet, searchPath, identity.RightOfficeSearch, r.search),
+		route(http.MethodGet, clientsPath, identity.RightOfficeClients, r.listClients),
+		route(http.MethodGet, clientsPath+"/:id", identity.RightOfficeClients, r.showClient),
+		route(http.MethodGet, invoicesPath, identity.RightOfficeDocuments, r.listInvoices),
+		route(http.MethodGet, invoicesPath+"/:id", identity.RightOfficeDocuments, r.showInvoice),
+		route(http.MethodGet, invoicesPath+"/:id/pdf", identity.RightOfficeDocuments, r.invoicePDF),
+		route(http.MethodGet, documentsPath, identity.RightOfficeDocuments, r.listDocuments),
+		route(http.MethodGet, documentsPath+"/:id/pdf", identity.RightOfficeDocuments, r.documentPDF),
+		route(http.MethodGet, lettersPath, identity.RightOfficeMessages, r.listLetters),
+		route(http.MethodGet, lettersPath+"/:id", identity.RightOfficeMessages, r.showLetter),
+		route(http.MethodPost, lettersPath+"/:id/retry", identity.RightOfficeMessagesSend, r.retryLetter),
+
 		route(http.MethodGet, paymentsPath, identity.RightOfficePayments, r.listPayments),
 		route(http.MethodGet, paymentsPath+"/:id", identity.RightOfficePayments, r.showPayment),
 		route(http.MethodGet, paymentsPath+"/:id/effect", identity.RightOfficePayments, r.showEffect),
@@ -72,8 +95,4 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, paymentsPath+"/:id/undo", identity.RightOfficePaymentsReview, r.showUndo),
 		route(http.MethodPost, paymentsPath+"/:id/undo", identity.RightOfficePaymentsReview, r.undoPayment),
 	}
-}
-
-func invoiceHref(id invoices.InvoiceID) string {
-	return invoicesPath + "/" + strconv.FormatInt(int64(id), 10)
 }

@@ -86,11 +86,10 @@ type StatusRun struct {
 }
 
 func (r *Room) showStatus(c *gin.Context) error {
-	base, err := r.base(c, "")
+	base, err := r.base(c, "status.title")
 	if err != nil {
 		return err
 	}
-	base.Title = base.T("status.title")
 	facts, err := r.statusFacts(c.Request.Context(), base.Now, prolong.DateOf(base.Now, base.Zone))
 	if err != nil {
 		return err

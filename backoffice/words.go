@@ -155,3 +155,6 @@ func withParams(path string, params ...any) string {
 	}
 	return path + "?" + q.Encode()
 }
+
+// today is the day of business of the reader's page.
+func today(b web.Base) prolong.Date { return prolong.DateOf(b.Now, b.Zone) }

@@ -18,6 +18,7 @@ BEGIN
         CREATE EXTENSION IF NOT EXISTS pg_trgm;
         CREATE INDEX accounts_search ON accounts USING gin
             (translate(lower(name || ' ' || external_id || ' ' || payment_code || ' ' || tax_id || ' ' || email || ' ' || phone), 'ё«»"', 'е') gin_trgm_ops);
+        CREATE INDEX contacts_search ON contacts USING gin (translate(lower(name || ' ' || email || ' ' || phone), 'ё', 'е') gin_trgm_ops);
     END IF;
 END $$;
 -- +goose StatementEnd

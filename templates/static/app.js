@@ -31,7 +31,9 @@
   })
 
   const press = (key, event) => {
-    const marked = document.querySelector(`[data-key="${CSS.escape(key)}"]`)
+    // What the page itself has goes before the frame around it.
+    const selector = `[data-key="${CSS.escape(key)}"]`
+    const marked = document.querySelector(`main ${selector}`) ?? document.querySelector(selector)
     if (marked) {
       marked.matches('input') ? marked.focus() : marked.click()
       return true

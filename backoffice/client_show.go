@@ -1,0 +1,377 @@
+package backoffice
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"prolong"
+	"prolong/banksync"
+	"prolong/billing"
+	"prolong/identity"
+	"prolong/internal/i18n"
+	"prolong/internal/web"
+	"prolong/invoices"
+	"prolong/notify"
+)
+
+const (
+	clientRowsMax     = 8
+	clientTimelineMax = 40
+)
+
+// ClientPage is the data of office/client: everything about a client on one page.
+type ClientPage struct {
+	web.Base
+	Client    billing.AccountBrief
+	State     web.Badge
+	Why       string // until when the service is open, in one sentence
+	Grouped   string // the payment code as it is printed
+	Facts     []Fact
+	Tiles     []web.Tile
+	Plans     []PlanRow
+	Invoices  []InvoiceRow
+	Documents []DocumentRow
+	Payments  []PaymentRow
+	People    []PersonRow
+	Letters   []LetterRow
+	Tickets   []TicketRow
+	Calls     []CallRow
+	Timeline  []TimelineDay
+	All       ClientLinks
+	Support   bool // tickets and calls are there
+}
+
+// ClientLinks lead to the whole lists.
+type ClientLinks struct{ Invoices, Documents, Payments, Letters, Tickets, Calls string }
+
+// Fact is a name with its value.
+type Fact struct {
+	Name, Value string
+	Copy        bool // the value is worth a copy button
+}
+
+// PlanRow is a subscription.
+type PlanRow struct {
+	Plan, Price, Term string
+	PaidThrough       prolong.Date
+	NextInvoice       prolong.Date // zero: already invoiced
+}
+
+// PersonRow is a person of the client.
+type PersonRow struct {
+	Name, Role, Email string
+	Phone             prolong.Phone
+	Former            bool
+}
+
+// TimelineDay is a day of the time line with its entries, the latest first.
+type TimelineDay struct {
+	Date    string
+	Entries []TimelineEntry
+}
+
+// TimelineEntry is something that happened with the client.
+type TimelineEntry struct {
+	At    time.Time
+	Clock string
+	Icon  string
+	Tone  web.Tone
+	Text  string
+	Small string
+	Href  string
+}
+
+// clientFacts is what the page of a client is made of.
+type clientFacts struct {
+	client     billing.AccountBrief
+	catalog    billing.Catalog
+	subs       []billing.Subscription
+	balances   []prolong.Money
+	extensions []billing.ExtensionRecord
+	invoices   []invoices.Invoice
+	open       []invoices.Invoice
+	documents  []invoices.Document
+	payments   []banksync.Received
+	people     []identity.Member
+	letters    []notify.Sent
+	audit      []identity.AuditEntry
+	staff      map[int64]string
+	support    supportFacts
+}
+
+func (r *Room) showClient(c *gin.Context) error {
+	id, err := idParam(c, "id")
+	if err != nil {
+		return err
+	}
+	base, err := r.base(c, "")
+	if err != nil {
+		return err
+	}
+	facts, err := r.clientFacts(c.Request.Context(), web.Actor(c), billing.AccountID(id), may(c, identity.RightOfficeAudit))
+	if err != nil {
+		return err
+	}
+	r.site.Show(c, http.StatusOK, "office/client", "", clientPage(base, facts))
+	return nil
+}
+
+func (r *Room) clientFacts(ctx context.Context, actor prolong.Actor, id billing.AccountID, withAudit bool) (f clientFacts, err error) {
+	briefs, err := r.billing.FindAccountBriefs(ctx, []billing.AccountID{id})
+	if err != nil {
+		return f, err
+	}
+	var ok bool
+	if f.client, ok = briefs[id]; !ok {
+		return f, prolong.NewError(prolong.CodeNotFound, "error.account_not_found", prolong.Args{"ID": int64(id)})
+	}
+	for _, read := range []func() error{
+		func() error { f.catalog, err = r.billing.Catalog(ctx); return err },
+		func() error { f.subs, err = r.billing.SubscriptionsOf(ctx, id); return err },
+		func() error { f.balances, err = r.billing.BalancesOf(ctx, id); return err },
+		func() error { f.extensions, err = r.billing.ExtensionsOf(ctx, id, clientTimelineMax); return err },
+		func() error {
+			f.invoices, err = r.invoices.FindInvoices(ctx, invoices.Filter{AccountID: id, Limit: clientTimelineMax})
+			return err
+		},
+		func() error {
+			open, err := r.invoices.OpenOf(ctx, []billing.AccountID{id})
+			f.open = open[id]
+			return err
+		},
+		func() error {
+			f.documents, err = r.invoices.FindDocuments(ctx, invoices.DocumentFilter{AccountID: id, Limit: clientTimelineMax})
+			return err
+		},
+		func() error {
+			f.payments, err = r.banksync.FindReceived(ctx, banksync.ReviewFilter{AccountID: id, Limit: clientTimelineMax})
+			return err
+		},
+		func() error { f.people, err = r.identity.Members(ctx, id, true); return err },
+		func() error {
+			f.letters, err = r.notify.FindMessages(ctx, notify.MessageFilter{AccountID: id, Limit: clientTimelineMax})
+			return err
+		},
+		func() error { f.staff, err = r.staffNames(ctx); return err },
+		func() error { f.support, err = r.supportFacts(ctx, actor, id); return err },
+	} {
+		if err := read(); err != nil {
+			return f, err
+		}
+	}
+	if withAudit {
+		f.audit, err = r.identity.FindAudit(ctx, identity.AuditFilter{AccountID: id, Limit: clientTimelineMax})
+	}
+	return f, err
+}
+
+func clientPage(b web.Base, f clientFacts) ClientPage {
+	t, a := b.Translator, f.client
+	b.Title = a.LegalName()
+	b.Crumbs = []web.Link{{Text: t.T("office.clients.title"), Href: clientsPath}}
+	id := int64(a.ID)
+	page := ClientPage{
+		Base: b, Client: a, State: accessBadge(t, a.Access), Why: accessWhy(t, a), Grouped: a.PaymentCode.Grouped(), Facts: clientRequisites(t, a), Tiles: clientTiles(b, f), Plans: planRows(t, f),
+		Support: f.support.there, Timeline: clientTimeline(b, f),
+		All: ClientLinks{
+			Invoices: withParams(invoicesPath, "client", id), Documents: withParams(documentsPath, "client", id), Payments: withParams(paymentsPath, "state", "any", "client", id),
+			Letters: withParams(lettersPath, "client", id), Tickets: withParams(ticketsPath, "client", id), Calls: withParams(callsPath, "client", id),
+		},
+	}
+	today := prolong.DateOf(b.Now, b.Zone)
+	for _, inv := range f.invoices[:min(len(f.invoices), clientRowsMax)] {
+		page.Invoices = append(page.Invoices, invoiceRow(t, inv, today))
+	}
+	for _, d := range f.documents[:min(len(f.documents), clientRowsMax)] {
+		page.Documents = append(page.Documents, documentRow(t, d))
+	}
+	for _, p := range f.payments[:min(len(f.payments), clientRowsMax)] {
+		page.Payments = append(page.Payments, paymentRow(t, p))
+	}
+	for _, l := range f.letters[:min(len(f.letters), clientRowsMax)] {
+		page.Letters = append(page.Letters, letterRow(t, l))
+	}
+	for _, m := range f.people {
+		page.People = append(page.People, PersonRow{Name: cmpOr(m.Contact.Name, m.Contact.Email, string(m.Contact.Phone)), Role: t.T("office.member." + string(m.Membership.Role)), Email: m.Contact.Email, Phone: m.Contact.Phone,
+			Former: !m.Membership.ValidTo.IsZero() && !m.Membership.ValidTo.After(today) || m.Contact.Disabled})
+	}
+	page.Tickets, page.Calls = f.support.ticketRows(b), f.support.callRows(b)
+	return page
+}
+
+// cmpOr returns the first text that is not empty.
+func cmpOr(texts ...string) string {
+	for _, s := range texts {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// accessWhy says in one sentence until when the service is open, and why.
+func accessWhy(t i18n.Translator, a billing.AccountBrief) string {
+	if a.Access.State == "" {
+		return t.T("office.client.no_subscription")
+	}
+	return t.T(a.Access.Reason, "PaidThrough", a.Access.PaidThrough, "Until", t.DateTime(a.Access.Until, a.Location))
+}
+
+func clientRequisites(t i18n.Translator, a billing.AccountBrief) []Fact {
+	facts := []Fact{
+		{t.T("office.client.external_id"), a.ExternalID, true},
+		{t.T("office.client.tax_id"), string(a.TaxID), true},
+		{t.T("office.client.kpp"), a.KPP, false},
+		{t.T("office.client.email"), a.Email, true},
+		{t.T("office.client.phone"), a.Phone, true},
+		{t.T("office.client.address"), a.Address, false},
+		{t.T("office.client.bank_account"), a.BankAccount, true},
+		{t.T("office.client.bank_bic"), a.BankBIC, false},
+		{t.T("office.client.language"), languageName(a.Language), false},
+	}
+	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
+}
+
+func languageName(code string) string {
+	if lang, ok := i18n.ParseLang(code); ok {
+		return lang.Native()
+	}
+	return code
+}
+
+func clientTiles(b web.Base, f clientFacts) []web.Tile {
+	t := b.Translator
+	paid := web.Tile{Label: t.T("office.client.tile.paid_through"), Value: t.Date(f.client.Access.PaidThrough)}
+	today := prolong.DateOf(b.Now, b.Zone)
+	if through := f.client.Access.PaidThrough; !through.IsZero() {
+		if days := through.DaysSince(today); days >= 0 {
+			paid.Hint = t.N("office.client.days_left", days+1)
+		} else {
+			paid.Hint, paid.Tone = t.N("office.client.days_over", -days), web.ToneBad
+		}
+	}
+	var debt []prolong.Money
+	late := 0
+	for _, inv := range f.open {
+		debt = addSum(debt, inv.Residual())
+		if inv.DueOn.Before(today) {
+			late++
+		}
+	}
+	owed := web.Tile{Label: t.T("office.client.tile.owed"), Value: sums(t, debt), Hint: t.N("office.client.open_invoices", len(f.open))}
+	if late > 0 {
+		owed.Tone, owed.Hint = web.ToneWarn, owed.Hint+", "+t.N("office.tile.overdue", late)
+	}
+	balance := web.Tile{Label: t.T("office.client.tile.balance"), Value: sums(t, f.balances), Hint: t.T("office.client.balance_hint")}
+	last := web.Tile{Label: t.T("office.client.tile.last_payment"), Value: "—"}
+	if len(f.payments) > 0 {
+		last.Value, last.Hint, last.Href = t.Money(f.payments[0].Amount), t.Date(f.payments[0].ValueOn), paymentHref(f.payments[0].ID)
+	}
+	return []web.Tile{paid, owed, balance, last}
+}
+
+func planRows(t i18n.Translator, f clientFacts) []PlanRow {
+	var rows []PlanRow
+	for _, s := range f.subs {
+		plan := f.catalog.Plans[s.PlanID]
+		row := PlanRow{Plan: plan.Name, Term: termName(t, s.Term), PaidThrough: s.PaidThrough, NextInvoice: s.RenewOn(plan.Lead)}
+		price := s.Price
+		if price.Currency() == "" {
+			price, _ = billing.PriceOn(f.catalog.Prices[s.PlanID], s.Currency, s.InvoicedTo)
+		}
+		if price.Currency() != "" {
+			row.Price = t.Money(price)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// termName words a term: "1 месяц", "30 дней".
+func termName(t i18n.Translator, term prolong.Term) string {
+	if term.Unit == prolong.Days {
+		return t.N("duration.days", term.Count)
+	}
+	return t.N("office.months", term.Count)
+}
+
+// clientTimeline puts everything that happened with a client into one line, the latest first.
+func clientTimeline(b web.Base, f clientFacts) []TimelineDay {
+	t := b.Translator
+	var all []TimelineEntry
+	add := func(at time.Time, icon string, tone web.Tone, href, small, text string) {
+		if !at.IsZero() {
+			all = append(all, TimelineEntry{At: at, Icon: icon, Tone: tone, Text: text, Small: small, Href: href})
+		}
+	}
+	for _, e := range f.extensions {
+		if e.Cause == billing.ExtendedByImport && e.Before.IsZero() {
+			add(e.At, "user", web.ToneNeutral, "", actorName(t, e.Actor, f.staff), t.T("office.timeline.opened", "After", e.After))
+			continue
+		}
+		tone := web.ToneGood
+		if e.After.Before(e.Before) {
+			tone = web.ToneWarn
+		}
+		add(e.At, "calendar", tone, "", actorName(t, e.Actor, f.staff), t.T("office.timeline.extended", "Before", e.Before, "After", e.After))
+	}
+	for _, p := range f.payments {
+		add(p.DecidedAt, "payment", web.ToneGood, paymentHref(p.ID), paymentWhy(t, p), t.T("office.timeline.payment", "Amount", p.Amount))
+	}
+	for _, inv := range f.invoices {
+		add(inv.IssuedOn.Start(f.client.Location), "invoice", web.ToneInfo, invoiceHref(inv.ID), "", t.T("office.timeline.invoice", "Number", inv.Number, "Amount", inv.Total))
+	}
+	for _, d := range f.documents {
+		tone := web.ToneInfo
+		if d.Kind == invoices.DocumentStorno || d.Status != documentIssued {
+			tone = web.ToneWarn
+		}
+		add(d.IssuedOn.Start(f.client.Location), "document", tone, documentPDFHref(d.ID), "", t.T("office.timeline.document", "Kind", documentKind(t, d.Kind), "Number", d.Number))
+	}
+	for _, l := range f.letters {
+		at, tone := l.SentAt, web.ToneNeutral
+		if at.IsZero() {
+			at = l.QueuedAt
+		}
+		if l.State == notify.StateFailed {
+			tone = web.ToneBad
+		}
+		add(at, "mail", tone, letterHref(l.ID), l.Recipient.Email, letterPurpose(t, l.Purpose))
+	}
+	for _, e := range f.audit {
+		add(e.At, "shield", web.ToneNeutral, "", e.Actor.Name, auditAction(t, e.Action))
+	}
+	all = append(all, f.support.timeline(b)...)
+	slices.SortStableFunc(all, func(x, y TimelineEntry) int { return y.At.Compare(x.At) })
+	return timelineDays(b, all[:min(len(all), clientTimelineMax)])
+}
+
+// timelineDays groups entries by day.
+func timelineDays(b web.Base, entries []TimelineEntry) []TimelineDay {
+	var days []TimelineDay
+	for _, e := range entries {
+		date := b.Date(prolong.DateOf(e.At, b.Zone))
+		if e.Clock = b.Clock(e.At, b.Zone); e.Clock == "00:00" {
+			e.Clock = "" // a day of business, not an instant
+		}
+		if len(days) == 0 || days[len(days)-1].Date != date {
+			days = append(days, TimelineDay{Date: date})
+		}
+		last := &days[len(days)-1]
+		last.Entries = append(last.Entries, e)
+	}
+	return days
+}
+
+// auditAction names an action of the audit trail; one that has no name yet is called by its own.
+func auditAction(t i18n.Translator, action string) string {
+	if key := "office.audit." + strings.ReplaceAll(action, ".", "_"); t.Has(key) {
+		return t.T(key)
+	}
+	return action
+}

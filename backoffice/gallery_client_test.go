@@ -1,0 +1,131 @@
+package backoffice
+
+import (
+	"time"
+
+	"prolong"
+	"prolong/banksync"
+	"prolong/billing"
+	"prolong/identity"
+	"prolong/internal/web"
+	"prolong/internal/web/gallery"
+	"prolong/invoices"
+	"prolong/notify"
+)
+
+func clientEntries() []gallery.Entry {
+	return []gallery.Entry{
+		{Page: "office/client_list", State: "filled", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			suspended := galleryAccount(13, "Иванов-Примеров Пётр Петрович", "m-00013", "73310584", billing.AccessSuspended, today(b).AddDays(-9))
+			suspended.LegalForm, suspended.Balance = "ИП", rub(320_50)
+			return clientListPage(officeBase(b, clientsPath, "office.clients.title"), []billing.AccountBrief{f.client, suspended}, billing.AccountFilter{Text: "пример"})
+		}},
+		{Page: "office/client_list", State: "empty", Make: func(b web.Base) web.Page {
+			return clientListPage(officeBase(b, clientsPath, "office.clients.title"), nil, billing.AccountFilter{State: billing.AccessGrace})
+		}},
+		{Page: "office/client", State: "filled", Make: func(b web.Base) web.Page {
+			return clientPage(officeBase(b, clientsPath, "office.clients.title"), clientExample(b))
+		}},
+		{Page: "office/client", State: "empty", Make: func(b web.Base) web.Page {
+			return clientPage(officeBase(b, clientsPath, "office.clients.title"), clientFacts{client: billing.AccountBrief{Account: billing.Account{ID: 1, Name: "Новый", ExternalID: "m-1", PaymentCode: "58291375"}, Location: time.UTC}})
+		}},
+		{Page: "office/invoice_list", State: "filled", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			return invoiceListPage(officeBase(b, invoicesPath, "office.invoices.title"), f.invoices, map[billing.AccountID]billing.AccountBrief{f.client.ID: f.client}, nil, "")
+		}},
+		{Page: "office/invoice_list", State: "empty", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			return invoiceListPage(officeBase(b, invoicesPath, "office.invoices.title"), nil, nil, &f.client, statusOverdue)
+		}},
+		{Page: "office/invoice", State: "filled", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			return invoicePage(officeBase(b, invoicesPath, "office.invoices.title"), invoiceFacts{invoice: f.invoices[1], client: f.client, documents: f.documents, letters: f.letters,
+				payers: []invoices.PaidPart{{PaymentID: 41, InvoiceID: 501, Amount: rub(14_900_00)}}})
+		}},
+		{Page: "office/invoice", State: "empty", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			return invoicePage(officeBase(b, invoicesPath, "office.invoices.title"), invoiceFacts{invoice: f.invoices[0], client: f.client})
+		}},
+		{Page: "office/document_list", State: "filled", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			return documentListPage(officeBase(b, documentsPath, "office.documents.title"), f.documents, map[billing.AccountID]billing.AccountBrief{f.client.ID: f.client}, nil, "")
+		}},
+		{Page: "office/document_list", State: "empty", Make: func(b web.Base) web.Page {
+			return documentListPage(officeBase(b, documentsPath, "office.documents.title"), nil, nil, nil, invoices.DocumentStorno)
+		}},
+		{Page: "office/letter_list", State: "filled", Make: func(b web.Base) web.Page {
+			return letterListPage(officeBase(b, lettersPath, "office.letters.title"), clientExample(b).letters, nil, "")
+		}},
+		{Page: "office/letter_list", State: "empty", Make: func(b web.Base) web.Page {
+			return letterListPage(officeBase(b, lettersPath, "office.letters.title"), nil, nil, notify.StateFailed)
+		}},
+		{Page: "office/letter", State: "failed", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			letter := notify.Letter{Subject: "Счёт 58291375-13 на продление", Text: "Здравствуйте!\n\nВыставили счёт на продление подписки «Стандарт» на декабрь 2026 года.\n\nСумма: 14 900,00 ₽\nОплатить до: 30.11.2026\n\nСчёт во вложении."}
+			return letterPage(officeBase(b, lettersPath, "office.letters.title"), f.letters[1], letter, false, &f.client, true)
+		}},
+		{Page: "office/letter", State: "wiped", Make: func(b web.Base) web.Page {
+			return letterPage(officeBase(b, lettersPath, "office.letters.title"), notify.Sent{ID: 3, Purpose: notify.PurposeLoginCode, State: notify.StateSent, QueuedAt: b.Now, SentAt: b.Now}, notify.Letter{}, true, nil, true)
+		}},
+		{Page: "office/search", State: "filled", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			return searchPage(officeBase(b, searchPath, "office.search.title"), searchFacts{text: "14900", clients: []billing.AccountBrief{f.client}, invoices: f.invoices[:1], payments: f.payments, documents: f.documents[:1],
+				people: []identity.FoundContact{{Contact: f.people[0].Contact, Accounts: []billing.AccountID{12}}}, names: map[billing.AccountID]billing.AccountBrief{12: f.client}})
+		}},
+		{Page: "office/search", State: "nothing", Make: func(b web.Base) web.Page {
+			return searchPage(officeBase(b, searchPath, "office.search.title"), searchFacts{text: "нетакого"})
+		}},
+		{Page: "office/search", State: "empty", Make: func(b web.Base) web.Page {
+			return searchPage(officeBase(b, searchPath, "office.search.title"), searchFacts{})
+		}},
+	}
+}
+
+// clientExample is a client with a history.
+func clientExample(b web.Base) clientFacts {
+	day := today(b)
+	first := prolong.NewDate(day.Year(), day.Month(), 1)
+	month := func(n int) prolong.Period {
+		from := first.AddMonths(n, 1)
+		return prolong.Period{From: from, To: from.AddMonths(1, 1)}
+	}
+	ago := func(d time.Duration) time.Time { return b.Now.Add(-d) }
+	f := clientFacts{client: galleryAccount(12, "«Пример Торг»", "m-00012", "58291375", billing.AccessActive, month(0).Last()), staff: map[int64]string{3: "Анна Примерова"}}
+	f.client.Balance, f.client.Location = rub(900_00), b.Zone
+	f.client.Access.Reason, f.client.KPP, f.client.BankAccount, f.client.BankBIC = "access.active", "770101001", "40702810900000012345", "044525225"
+	f.balances = []prolong.Money{rub(900_00)}
+	f.catalog = billing.Catalog{Plans: map[billing.PlanID]billing.Plan{1: {ID: 1, Name: "Стандарт", GraceDays: 3, Lead: prolong.Term{Count: 1, Unit: prolong.Months}}}}
+	f.subs = []billing.Subscription{{ID: 12, AccountID: 12, PlanID: 1, Currency: prolong.RUB, Price: rub(14_900_00), Term: prolong.Term{Count: 1, Unit: prolong.Months}, AnchorDay: 1, PaidThrough: month(0).Last(), InvoicedTo: month(2).From}}
+	inv := func(id invoices.InvoiceID, number string, n int, status invoices.Status, paid int64) invoices.Invoice {
+		p := month(n)
+		i := invoices.Invoice{ID: id, AccountID: 12, SubscriptionID: 12, Number: number, Period: p, IssuedOn: p.From.AddMonths(-1, 1), DueOn: p.From.AddDays(-1), Total: rub(14_900_00), Tax: rub(2_686_89), Paid: rub(paid), Status: status}
+		if status == invoices.StatusPaid {
+			i.PaidOn = p.From.AddDays(-4)
+		}
+		return i
+	}
+	f.invoices = []invoices.Invoice{inv(503, "58291375-13", 1, invoices.StatusOpen, 4_900_00), inv(502, "58291375-12", 0, invoices.StatusPaid, 14_900_00), inv(501, "58291375-11", -1, invoices.StatusVoid, 0), inv(500, "58291375-10", -1, invoices.StatusOpen, 0)}
+	f.open = []invoices.Invoice{f.invoices[0], f.invoices[3]}
+	f.documents = []invoices.Document{
+		{ID: 71, AccountID: 12, InvoiceID: 502, Kind: invoices.DocumentAct, Number: "260000417", IssuedOn: day.AddDays(-2), Period: month(0), Total: rub(14_900_00), Tax: rub(2_686_89), Status: documentIssued},
+		{ID: 70, AccountID: 12, InvoiceID: 501, Kind: invoices.DocumentAct, Number: "260000320", IssuedOn: day.AddDays(-31), Period: month(-1), Total: rub(14_900_00), Status: "cancelled"},
+	}
+	f.payments = []banksync.Received{matchedFacts(b).payment}
+	f.people = []identity.Member{
+		{Contact: identity.Contact{ID: 1, Name: "Ольга Примерова", Email: "owner@example.test", Phone: "+79160000001"}, Membership: identity.Membership{Role: identity.MemberOwner}},
+		{Contact: identity.Contact{ID: 2, Email: "buh@example.test"}, Membership: identity.Membership{Role: identity.MemberAccountant}},
+		{Contact: identity.Contact{ID: 3, Name: "Пётр Прежний", Email: "old@example.test"}, Membership: identity.Membership{Role: identity.MemberEmployee, ValidTo: day.AddDays(-10)}},
+	}
+	f.letters = []notify.Sent{
+		{ID: 11, AccountID: 12, Purpose: notify.PurposePaymentReceived, State: notify.StateSent, QueuedAt: ago(50 * time.Hour), SentAt: ago(50*time.Hour - time.Second), Recipient: notify.Recipient{Email: "owner@example.test"}, Attempts: 1},
+		{ID: 10, AccountID: 12, Purpose: notify.PurposeInvoiceIssued, State: notify.StateFailed, QueuedAt: ago(70 * time.Hour), Recipient: notify.Recipient{Email: "buh@example.test", Name: "Бухгалтерия"}, Attempts: 5, LastError: "550 5.1.1 mailbox unavailable",
+			Attachments: []notify.Attachment{{Kind: invoices.AttachInvoice, ID: 503}}},
+	}
+	f.extensions = []billing.ExtensionRecord{
+		{Extension: billing.Extension{Cause: billing.ExtendedByAllocation, Before: month(-1).Last(), After: month(0).Last()}, Actor: "system:bank_pull", At: ago(50 * time.Hour)},
+		{Extension: billing.Extension{Cause: billing.ExtendedByImport, After: month(-2).Last()}, Actor: "system:import", At: ago(90 * 24 * time.Hour)},
+	}
+	f.audit = []identity.AuditEntry{{At: ago(3 * time.Hour), Action: "payment.assign", Actor: prolong.Actor{Name: "anna@example.test"}}}
+	return f
+}

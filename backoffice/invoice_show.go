@@ -1,0 +1,57 @@
+package backoffice
+
+import (
+	"context"
+
+	"prolong/banksync"
+	"prolong/billing"
+	"prolong/internal/web"
+	"prolong/invoices"
+	"prolong/notify"
+)
+
+// invoiceFacts is what the page of an invoice is made of.
+type invoiceFacts struct {
+	invoice   invoices.Invoice
+	client    billing.AccountBrief
+	payers    []invoices.PaidPart
+	payments  map[billing.PaymentID]banksync.Received
+	documents []invoices.Document
+	letters   []notify.Sent
+}
+
+func (r *Room) invoiceFacts(ctx context.Context, id invoices.InvoiceID) (f invoiceFacts, err error) {
+	if f.invoice, err = r.invoices.FindInvoice(ctx, id); err != nil {
+		return f, err
+	}
+	client, err := r.clientOfList(ctx, f.invoice.AccountID)
+	if err != nil {
+		return f, err
+	}
+	f.client = *client
+	if f.payers, err = r.invoices.Payers(ctx, []invoices.InvoiceID{id}); err != nil {
+		return f, err
+	}
+	if f.documents, err = r.invoices.FindDocuments(ctx, invoices.DocumentFilter{InvoiceID: id}); err != nil {
+		return f, err
+	}
+	f.letters, err = r.notify.FindMessages(ctx, notify.MessageFilter{Subject: notify.Subject{Kind: "invoice", ID: int64(id)}})
+	return f, err
+}
+
+func invoicePage(b web.Base, f invoiceFacts) InvoicePage {
+	t, inv := b.Translator, f.invoice
+	b.Title = t.T("office.invoice.title", "Number", inv.Number)
+	b.Crumbs = []web.Link{{Text: f.client.LegalName(), Href: clientHref(f.client.ID)}, {Text: t.T("office.invoices.title"), Href: withParams(invoicesPath, "client", int64(f.client.ID))}}
+	page := InvoicePage{Base: b, Invoice: inv, State: invoiceBadge(t, inv, today(b)), Client: f.client, ClientHref: clientHref(f.client.ID), PDF: invoiceHref(inv.ID) + "/pdf"}
+	for _, p := range f.payers {
+		page.Payers = append(page.Payers, PayerRow{Href: paymentHref(p.PaymentID), Text: t.T("office.invoice.payment", "ID", int64(p.PaymentID)), Amount: p.Amount})
+	}
+	for _, d := range f.documents {
+		page.Documents = append(page.Documents, documentRow(t, d))
+	}
+	for _, l := range f.letters {
+		page.Letters = append(page.Letters, letterRow(t, l))
+	}
+	return page
+}

@@ -1,0 +1,51 @@
+package billing
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+)
+
+// ExtensionRecord is an extension with who caused it and when.
+type ExtensionRecord struct {
+	Extension
+	Actor string
+	At    time.Time
+}
+
+const extensionsShownMax = 200
+
+// ExtensionsOf lists what moved the paid terms of an account's subscriptions, the latest first,
+// at most limit of them: why it is active until that day.
+func (s *Service) ExtensionsOf(ctx context.Context, account AccountID, limit int) ([]ExtensionRecord, error) {
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT account_id, subscription_id, cause, cause_id, through_before, through_after, actor, created_at FROM extensions
+		WHERE subscription_id IN (SELECT id FROM subscriptions WHERE account_id = $1) ORDER BY id DESC LIMIT $2`, int64(account), min(max(limit, 1), extensionsShownMax))
+	if err != nil {
+		return nil, prolong.Wrap("billing.ExtensionsOf", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e ExtensionRecord, err error) {
+		err = row.Scan((*int64)(&e.AccountID), (*int64)(&e.SubscriptionID), (*string)(&e.Cause), &e.CauseID, &e.Before, &e.After, &e.Actor, &e.At)
+		return e, err
+	})
+	return list, prolong.Wrap("billing.ExtensionsOf", err)
+}
+
+// BalancesOf returns what an account has with us that is on no invoice, by currency; nothing
+// where it is nought.
+func (s *Service) BalancesOf(ctx context.Context, account AccountID) ([]prolong.Money, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT currency, amount_minor FROM balances WHERE account_id = $1 AND amount_minor <> 0 ORDER BY currency`, int64(account))
+	if err != nil {
+		return nil, prolong.Wrap("billing.BalancesOf", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (prolong.Money, error) {
+		var cur string
+		var minor int64
+		err := row.Scan(&cur, &minor)
+		return prolong.NewMoney(minor, prolong.Currency(cur)), err
+	})
+	return list, prolong.Wrap("billing.BalancesOf", err)
+}
