@@ -17,7 +17,9 @@ import (
 	"prolong/invoices"
 	"prolong/invoices/render"
 	"prolong/notify"
+	"prolong/telephony"
 	"prolong/templates"
+	"prolong/tickets"
 )
 
 // app is the wired product: every service once, on one database.
@@ -30,7 +32,13 @@ type app struct {
 	banksync *banksync.Service
 	identity *identity.Service
 	notify   *notify.Service
-	jobs     *jobs.Client
+	tickets  *tickets.Service
+	// telephony is there without an exchange too: its past calls are.
+	telephony *telephony.Service
+	jobs      *jobs.Client
+
+	mailboxes []tickets.Mailbox // that letters are fetched from
+	hasLine   bool              // an exchange is connected
 }
 
 // appOptions differ between the server and a single command.
@@ -43,6 +51,8 @@ type appOptions struct {
 	// fetchEvery is how often the queue is looked at; 0 takes the usual. A simulation that
 	// drains it after every step wants it small.
 	fetchEvery time.Duration
+	// support replaces the configured mailbox and exchange; nil takes those
+	support *supportOptions
 }
 
 // open connects, checks or brings up the schema and wires the services. close must be called.
@@ -94,10 +104,15 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.support == nil {
+		if o.support, err = a.configuredSupport(); err != nil {
+			return err
+		}
+	}
 	attachments := &attachments{}
 	workers := river.NewWorkers()
 	queue := &lateQueue{}
-	a.notify, err = notify.New(a.db, queue, transport, attachments, notify.Config{From: a.cfg.MailFrom, Letterhead: notify.Letterhead{Brand: a.cfg.MailBrand, CabinetURL: a.cfg.BaseURL}}, a.log)
+	a.notify, err = notify.New(a.db, queue, transport, attachments, notify.Config{From: a.cfg.MailFrom, ReplyTo: o.support.replyTo(), Letterhead: notify.Letterhead{Brand: a.cfg.MailBrand, CabinetURL: a.cfg.BaseURL}}, a.log)
 	if err != nil {
 		return err
 	}
@@ -107,6 +122,10 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	a.identity = identity.New(a.db, queue, a.notify, identity.Config{Issuer: a.cfg.MailBrand, Location: zone})
 	notify.Register(workers, a.notify)
 	identity.Register(workers, a.identity)
+	if err := a.wireSupport(o.support, queue, zone, workers); err != nil {
+		return err
+	}
+	attachments.tickets = a.tickets
 	config := jobs.Config{Logger: a.log, FetchCooldown: o.fetchEvery, FetchPollInterval: o.fetchEvery}
 	if o.workers {
 		config.Workers = workers
@@ -124,12 +143,17 @@ func (a *app) close() error { return a.db.Close() }
 type lateQueue struct{ jobs.Enqueuer }
 
 // attachments gives notify the papers that other rooms render.
-type attachments struct{ invoices *invoices.Service }
+type attachments struct {
+	invoices *invoices.Service
+	tickets  *tickets.Service
+}
 
 func (a *attachments) Attachment(ctx context.Context, kind string, id int64) (name, mime string, body []byte, err error) {
 	switch kind {
 	case invoices.AttachInvoice, invoices.AttachDocument:
 		return a.invoices.Attachment(ctx, kind, id)
+	case attachTicketFile:
+		return a.tickets.AttachmentContent(ctx, id)
 	}
 	return "", "", nil, prolong.NewError(prolong.CodeNotFound, "error.document_not_found", prolong.Args{"ID": id})
 }

@@ -107,6 +107,9 @@ func (a *app) apply(cmd *cobra.Command, sellers []billing.SellerSpec, plans []bi
 	if err := a.applyStaff(cmd, staff); err != nil {
 		return err
 	}
+	if err := a.ensureSupport(cmd.Context()); err != nil {
+		return err
+	}
 	a.print(cmd, "cli.applied", "Sellers", done.Sellers, "BankAccounts", done.BankAccounts, "Plans", done.Plans, "Prices", done.Prices, "Staff", len(staff))
 	return nil
 }

@@ -34,6 +34,12 @@ type Config struct {
 	// the password.
 	SMTP             notify.SMTPConfig `envPrefix:"PROLONG_SMTP_"`
 	SMTPPasswordFile string            `env:"PROLONG_SMTP_PASSWORD_FILE"`
+	// Secret signs the reply addresses of tickets and seals the sessions of exchanges; empty keeps
+	// one in DataDir. All processes on one database need the same.
+	Secret string `env:"PROLONG_SECRET"`
+	// IMAP is the mailbox of support, OnlinePBX the telephone exchange; both may be missing.
+	IMAP      imapConfig      `envPrefix:"PROLONG_IMAP_"`
+	OnlinePBX onlinePBXConfig `envPrefix:"PROLONG_ONLINEPBX_"`
 	// MailFrom is the sender of letters, MailBrand the name beside it.
 	MailFrom  string `env:"PROLONG_MAIL_FROM" envDefault:"billing@prolong.test"`
 	MailBrand string `env:"PROLONG_MAIL_BRAND" envDefault:"Prolong"`
@@ -56,6 +62,9 @@ func loadConfig() (Config, error) {
 			return c, prolong.NewError(prolong.CodeInvalid, "error.config", prolong.Args{"Detail": fmt.Sprintf("PROLONG_SMTP_PASSWORD_FILE: %v", err)})
 		}
 		c.SMTP.Password = strings.TrimSpace(string(secret))
+	}
+	if err := c.loadSecrets(); err != nil {
+		return c, err
 	}
 	dir, err := filepath.Abs(c.DataDir)
 	if err != nil {

@@ -56,6 +56,9 @@ func (a *app) doctor(cmd *cobra.Command) error {
 	if err := a.doctorPulls(ctx, say); err != nil {
 		return err
 	}
+	if err := a.doctorSupport(ctx, say); err != nil {
+		return err
+	}
 	broken, err := a.brokenInvariants(ctx)
 	if err != nil {
 		return err

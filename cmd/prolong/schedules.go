@@ -11,7 +11,7 @@ import (
 // schedules are what runs by itself (DESIGN section 7). Each is a sweep over data, so a tick
 // that was missed or doubled changes nothing.
 func (a *app) schedules() []jobs.Schedule {
-	return []jobs.Schedule{
+	return append(a.supportSchedules(), []jobs.Schedule{
 		{Name: "renewals", Every: time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
 			done, err := a.invoices.IssueDue(ctx, prolong.System("renewals"), prolong.Date{})
 			return jobs.Counts{"invoices": done.Invoices, "settled": done.Settled, "unpriced": done.Unpriced}, err
@@ -49,7 +49,7 @@ func (a *app) schedules() []jobs.Schedule {
 			}
 			return jobs.Counts{"broken": len(broken)}, err
 		}},
-	}
+	}...)
 }
 
 // scheduler returns the schedules, ready to be started or run by hand.

@@ -53,6 +53,9 @@ func (c *cli) serve(cmd *cobra.Command, withWeb, withJobs, demo bool) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
+	if err := a.ensureSupport(ctx); err != nil {
+		return err
+	}
 	schedules, err := a.scheduler()
 	if err != nil {
 		return err
@@ -66,6 +69,7 @@ func (c *cli) serve(cmd *cobra.Command, withWeb, withJobs, demo bool) (err error
 			return err
 		}
 		defer func() { err = errors.Join(err, stopped(ctx, schedules.Stop)) }()
+		defer a.watchMailboxes(ctx)()
 	}
 	if !withWeb {
 		<-ctx.Done()
@@ -89,6 +93,8 @@ func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool)
 	}
 	following := make(chan error, 1)
 	go func() { following <- replica.Follow(ctx) }()
+	listening := make(chan error, 1)
+	go func() { listening <- a.telephony.Listen(ctx) }()
 	handler, err := a.handler(replica, schedules, demo)
 	if err != nil {
 		return err
@@ -120,5 +126,5 @@ func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool)
 	for _, s := range servers {
 		err = errors.Join(err, stopped(ctx, s.Shutdown))
 	}
-	return errors.Join(err, <-following)
+	return errors.Join(err, <-following, <-listening)
 }

@@ -53,7 +53,11 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 		return nil, err
 	}
 	site.Mount(office.Routes(), office.Authorizer())
-	client, err := cabinet.New(cabinet.Deps{Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Site: site})
+	clientDeps := cabinet.Deps{Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Site: site, Tickets: a.tickets}
+	if a.hasLine { // without an exchange there are no calls to be shown
+		clientDeps.Telephony = a.telephony
+	}
+	client, err := cabinet.New(clientDeps)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +67,7 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 
 	mux := http.NewServeMux()
 	mux.Handle("GET /api/v1/accounts/{external_id}/access", passes.NewAPI(replica, a.identity, a.clock, a.catalog))
+	mux.Handle("POST /hooks/onlinepbx/{token}", a.telephony.HookHandler(func(r *http.Request) string { return r.PathValue("token") }))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", a.ready(replica))
 	mux.Handle("/", site.Handler())
