@@ -79,6 +79,8 @@ type staffYAML struct {
 	Name     string `yaml:"name"`
 	Role     string `yaml:"role"`
 	Password string `yaml:"password"`
+	// SecondFactor is a base32 TOTP secret for a person who has none yet.
+	SecondFactor string `yaml:"second_factor"`
 }
 
 func (c *cli) applyCommand() *cobra.Command {
@@ -148,7 +150,11 @@ func readDeclaration(file string) (sellers []billing.SellerSpec, plans []billing
 		if err != nil {
 			return nil, nil, nil, placed(file, lines("staff", i), err)
 		}
-		staff = append(staff, identity.StaffSpec{Email: s.Email, Name: s.Name, Role: identity.Role(s.Role), Password: password})
+		factor, err := secret(s.SecondFactor, dir)
+		if err != nil {
+			return nil, nil, nil, placed(file, lines("staff", i), err)
+		}
+		staff = append(staff, identity.StaffSpec{SecondFactor: factor, Email: s.Email, Name: s.Name, Role: identity.Role(s.Role), Password: password})
 	}
 	return sellers, plans, staff, nil
 }

@@ -47,6 +47,7 @@ func newBench(t *testing.T, now string) *bench {
 	require.NoError(t, err)
 	dir := t.TempDir()
 	b := &bench{t: t, dir: dir, path: path, env: append(os.Environ(), "DATABASE_URL="+testdb.New(t).URL, "PROLONG_DATA="+filepath.Join(dir, "var"), "PROLONG_NOW="+now, "PROLONG_LOG_LEVEL=error")}
+	// an empty now is the machine's clock
 	b.write("company.yaml", companyYAML)
 	b.run("apply", "company.yaml")
 	return b
@@ -169,14 +170,14 @@ func statementFile(day string, documents []document) string {
 	return b.String()
 }
 
-const clients = 1000
+const companySize = 1000
 
 // payments words a statement: one exact payment per client, ten of them paid twice, and
 // thirty strangers.
 func payments(b *bench) (documents []document, strangers int) {
 	b.t.Helper()
 	taxID := map[string]string{}
-	for i := range clients {
+	for i := range companySize {
 		taxID[fmt.Sprintf("c%05d", i)] = inn(i)
 	}
 	for i, inv := range rows[invoiceRow](b, "invoices") {
@@ -195,15 +196,15 @@ func payments(b *bench) (documents []document, strangers int) {
 func TestTheMainJobOverTheCommandLine(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "2026-03-01T09:00:00+03:00")
-	b.write("accounts.csv", accountsCSV(clients))
+	b.write("accounts.csv", accountsCSV(companySize))
 	b.run("import", "accounts", "accounts.csv")
 	b.run("invoices", "issue")
-	require.Len(t, rows[invoiceRow](b, "invoices"), clients)
+	require.Len(t, rows[invoiceRow](b, "invoices"), companySize)
 	b.run("invoices", "issue")
-	require.Len(t, rows[invoiceRow](b, "invoices"), clients, "a second sweep issues nothing")
+	require.Len(t, rows[invoiceRow](b, "invoices"), companySize, "a second sweep issues nothing")
 	letters, err := filepath.Glob(filepath.Join(b.dir, "var", "mail", "*.eml"))
 	require.NoError(t, err)
-	require.Len(t, letters, clients)
+	require.Len(t, letters, companySize)
 
 	documents, strangers := payments(b)
 	b.write("whole.txt", statementFile("02.03.2026", documents))
@@ -218,15 +219,15 @@ func TestTheMainJobOverTheCommandLine(t *testing.T) {
 	for _, p := range rows[paymentRow](b, "payments") {
 		states[p.State]++
 	}
-	require.Equal(t, map[string]int{"matched": clients + 10, "review": strangers}, states)
+	require.Equal(t, map[string]int{"matched": companySize + 10, "review": strangers}, states)
 	require.Contains(t, b.run("access", "c00000"), "2026")
 	b.run("doctor")
 
 	b.env = append(b.env, "PROLONG_NOW=2026-03-02T09:00:00+03:00")
 	b.run("documents", "close", "--on", "2026-03-02")
-	require.Equal(t, clients+1, strings.Count(b.run("export", "documents"), "\n"))
+	require.Equal(t, companySize+1, strings.Count(b.run("export", "documents"), "\n"))
 	b.run("documents", "close", "--on", "2026-03-03")
-	require.Equal(t, clients+1, strings.Count(b.run("export", "documents"), "\n"), "an invoice is closed once")
+	require.Equal(t, companySize+1, strings.Count(b.run("export", "documents"), "\n"), "an invoice is closed once")
 	b.run("doctor")
 }
 
@@ -236,7 +237,7 @@ func TestKillAtAnyMomentLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	const kills = 50
 	b := newBench(t, "2026-03-01T09:00:00+03:00")
-	b.write("accounts.csv", accountsCSV(clients))
+	b.write("accounts.csv", accountsCSV(companySize))
 	b.run("import", "accounts", "accounts.csv")
 	b.run("invoices", "issue")
 	documents, strangers := payments(b)
@@ -259,6 +260,6 @@ func TestKillAtAnyMomentLosesAndDoublesNothing(t *testing.T) {
 	for _, p := range rows[paymentRow](b, "payments") {
 		states[p.State]++
 	}
-	require.Equal(t, map[string]int{"matched": clients + 10, "review": strangers}, states)
+	require.Equal(t, map[string]int{"matched": companySize + 10, "review": strangers}, states)
 	b.run("doctor")
 }
