@@ -105,25 +105,43 @@ func (c Catalog) RenewalOf(sub *Subscription, account Account) (DueRenewal, erro
 	return d, nil
 }
 
+// RenewalCursor is how far a renewal sweep has come in the order of the days on which invoices
+// fell due. The zero cursor is the beginning.
+type RenewalCursor struct {
+	On prolong.Date
+	ID SubscriptionID
+}
+
 // ClaimRenewals locks up to limit subscriptions whose renewal invoice is due by the seller's
 // day in today, with their accounts, and returns them; others that are being worked on are
 // passed over. Subscriptions without a price on the first day of the period come back in
 // unpriced; they need a person.
-func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[SellerID]prolong.Date, after SubscriptionID, limit int) (due []DueRenewal, unpriced []Subscription, last SubscriptionID, err error) {
+func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[SellerID]prolong.Date, after RenewalCursor, limit int) (due []DueRenewal, unpriced []Subscription, last RenewalCursor, err error) {
+	var latest prolong.Date
 	sellers, days := make([]int64, 0, len(today)), make([]prolong.Date, 0, len(today))
 	for id, day := range today {
 		sellers, days = append(sellers, int64(id)), append(days, day)
+		if day.After(latest) {
+			latest = day
+		}
 	}
+	on := after.On
+	if on.IsZero() {
+		on = prolong.NewDate(1, 1, 2)
+	}
+	// The order is that of the index subscriptions_renew_on, so a batch reads its own rows and no
+	// others, however many are due and however many there are.
+	//
 	// The account is locked first, as everywhere; FOR UPDATE of both in one statement locks
 	// row by row, accounts and subscriptions of one row together, and SKIP LOCKED never waits.
 	rows, err := tx.Pgx.Query(ctx, `
-		SELECT `+subscriptionColumns+`, `+accountColumns+`
+		SELECT s.renew_on, `+subscriptionColumns+`, `+accountColumns+`
 		FROM subscriptions s
 		JOIN accounts a ON a.id = s.account_id
 		JOIN unnest($1::bigint[], $2::date[]) AS t (seller_id, today) ON t.seller_id = s.seller_id
-		WHERE s.renew_on IS NOT NULL AND s.renew_on <= t.today AND s.id > $3
-		ORDER BY s.id LIMIT $4
-		FOR NO KEY UPDATE OF a, s SKIP LOCKED`, sellers, days, int64(after), limit)
+		WHERE s.renew_on IS NOT NULL AND s.renew_on <= $6 AND (s.renew_on, s.id) > ($3::date, $4::bigint) AND s.renew_on <= t.today
+		ORDER BY s.renew_on, s.id LIMIT $5
+		FOR NO KEY UPDATE OF a, s SKIP LOCKED`, sellers, days, on, int64(after.ID), limit, latest)
 	if err != nil {
 		return nil, nil, after, prolong.Wrap("billing.ClaimRenewals", err)
 	}
@@ -135,13 +153,13 @@ func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[Sel
 		var price, next *int64
 		var closed *time.Time
 		a := &d.Account
-		if err := rows.Scan((*int64)(&sub.ID), (*int64)(&sub.AccountID), (*int64)(&sub.SellerID), (*int64)(&sub.PlanID), (*string)(&sub.Currency), &price, &sub.Term.Count, (*string)(&sub.Term.Unit),
+		if err := rows.Scan(&last.On, (*int64)(&sub.ID), (*int64)(&sub.AccountID), (*int64)(&sub.SellerID), (*int64)(&sub.PlanID), (*string)(&sub.Currency), &price, &sub.Term.Count, (*string)(&sub.Term.Unit),
 			&sub.AnchorDay, &sub.PaidThrough, &sub.InvoicedTo, &sub.EndedOn, &sub.Since, (*int64)(&sub.NextPlanID), &next, &sub.PlanFrom,
 			(*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm, (*string)(&a.Country), (*string)(&a.TaxID), &a.KPP,
 			&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.InvoiceSeq, &a.CreatedAt, &closed); err != nil {
 			return nil, nil, after, prolong.Wrap("billing.ClaimRenewals", err)
 		}
-		last = sub.ID
+		last.ID = sub.ID
 		if price != nil {
 			sub.Price = prolong.NewMoney(*price, sub.Currency)
 		}

@@ -30,7 +30,7 @@ const issueBatch = 500
 // and be killed anywhere: a period is invoiced once.
 func (s *Service) IssueDue(ctx context.Context, actor prolong.Actor, on prolong.Date) (Issued, error) {
 	var done Issued
-	var after billing.SubscriptionID
+	var after billing.RenewalCursor
 	for {
 		var step Issued
 		last := after
@@ -59,7 +59,7 @@ type draft struct {
 	remindOn prolong.Date
 }
 
-func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.Actor, on prolong.Date, after billing.SubscriptionID) (done Issued, last billing.SubscriptionID, err error) {
+func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.Actor, on prolong.Date, after billing.RenewalCursor) (done Issued, last billing.RenewalCursor, err error) {
 	c, err := billing.CatalogIn(ctx, tx)
 	if err != nil {
 		return done, after, err

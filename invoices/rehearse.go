@@ -100,7 +100,7 @@ func (s *Service) rehearseDay(ctx context.Context, tx postgres.Tx, day prolong.D
 	if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(id), 0) FROM invoices`).Scan(&before); err != nil {
 		return nil, err
 	}
-	for after := billing.SubscriptionID(0); ; {
+	for after := (billing.RenewalCursor{}); ; {
 		_, last, err := s.issueBatch(ctx, tx, actor, day, after)
 		if err != nil {
 			return nil, err
