@@ -45,8 +45,16 @@ func (h *house) objectsOf(t *testing.T, client int) objects {
 	documents, _, err := h.Invoices.DocumentsOf(t.Context(), h.accounts[client], 1, 0)
 	require.NoError(t, err)
 	require.Len(t, documents, 1)
+	owner := fmt.Sprintf("owner%d@example.test", client)
+	page := h.file(t, owner, client, fmt.Sprintf("Вопрос от «Пример %d»", client), upload{"file.txt", "text"})
+	file := regexp.MustCompile(`/files/(\d+)`).FindStringSubmatch(h.get(t, owner, page).Body.String())
+	require.NotNil(t, file)
+	extra := fmt.Sprintf("extra%d@example.test", client)
+	h.invite(t, extra, h.accounts[client], identity.MemberEmployee)
+	h.sessions = map[string]string{} // the walk begins with fresh proofs
 	return objects{
-		"account": fmt.Sprint(h.accounts[client]), "invoice": fmt.Sprint(h.invoice(t, client).ID), "document": fmt.Sprint(documents[0].ID),
+		"ticket": page[strings.LastIndexByte(page, '/')+1:], "file": file[1], "member": fmt.Sprint(h.member(t, client, extra).ID),
+		"session": "none", "account": fmt.Sprint(h.accounts[client]), "invoice": fmt.Sprint(h.invoice(t, client).ID), "document": fmt.Sprint(documents[0].ID),
 	}
 }
 

@@ -175,7 +175,9 @@ func (r *Room) replyToTicket(c *gin.Context) error {
 		rejectMessage(form, err)
 		return r.showThread(c, http.StatusUnprocessableEntity, v, th, form, "")
 	case prolong.CodeConflict:
-		return r.showThread(c, http.StatusConflict, v, th, form, r.site.Translator(c).Error(err))
+		// It was closed meanwhile: what was typed goes on in a new ticket.
+		form = web.NewForm(map[string][]string{"text": {reply.Text}, "subject": {th.Subject}})
+		return r.showTicketForm(c, http.StatusConflict, form, r.site.Translator(c).Error(err))
 	default:
 		return err
 	}

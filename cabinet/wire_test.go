@@ -53,6 +53,7 @@ type house struct {
 	clock    *prolong.ManualClock
 	queue    *jobs.Client
 	mail     string // the folder that letters go to
+	outbox   *outbox
 	room     *cabinet.Room
 	accounts []billing.AccountID
 	people   map[string]identity.Member // "owner0@example.test"
@@ -82,6 +83,7 @@ func open(t *testing.T) *house {
 	h.queue, err = jobs.NewClient(h.db, jobs.Config{Workers: workers, Logger: log})
 	require.NoError(t, err)
 	queue.Enqueuer = h.queue
+	h.addSupport(t, h.queue, log)
 	h.room, err = cabinet.New(h.Deps)
 	require.NoError(t, err)
 	h.Site.Mount(h.room.Routes(), h.room.Authorizer())
