@@ -20,7 +20,6 @@ type account struct {
 	bank     string
 	currency prolong.Currency
 	open     []invoice // oldest due first
-	closed   []uint32  // running numbers of closed invoices, ascending
 	more     *accountMore
 }
 

@@ -253,7 +253,7 @@ func (s *Snapshot) putAccount(a Account) error {
 	}
 	rec := account{id: a.ID, code: code, price: a.PriceMinor, name: a.Name, currency: a.Currency}
 	if known && old.code == code {
-		rec.open, rec.closed = old.open, old.closed
+		rec.open = old.open
 	} else if known {
 		rec.open = old.renumbered()
 	}
@@ -316,10 +316,6 @@ func (s *Snapshot) putInvoice(inv Invoice) error {
 	}
 	if running, ok := runningNumber(a.code, inv.Number); ok {
 		rec.running = running
-		// An undone payment opens the invoice again.
-		if i, found := slices.BinarySearch(a.closed, running); found {
-			a.closed = slices.Delete(a.closed, i, i+1)
-		}
 	} else {
 		rec.text = inv.Number
 		s.byLegacy.add(hashRef(inv.Number), at)
@@ -371,15 +367,11 @@ func (s *Snapshot) closeInvoice(c InvoiceClosed) error {
 	return nil
 }
 
+// rememberClosed keeps a closed number that only the list can tell for ours. Numbers with the
+// account's code need no memory: the code finds the account, and what is not open is closed.
 func (s *Snapshot) rememberClosed(at int32, number string) {
 	a := &s.accounts[at]
-	if running, ok := runningNumber(a.code, number); ok {
-		if i, found := slices.BinarySearch(a.closed, running); !found {
-			a.closed = slices.Insert(a.closed, i, running)
-		}
-		return
-	}
-	if number == "" {
+	if _, ours := runningNumber(a.code, number); ours || number == "" {
 		return
 	}
 	if a.more == nil {
