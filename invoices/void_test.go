@@ -260,7 +260,7 @@ func TestMoneyForAYearSettlesEachNextInvoice(t *testing.T) {
 		h.clock.Advance(31 * 24 * time.Hour)
 		h.issue(t)
 	}
-	require.Equal(t, 12, len(h.find(t, invoices.StatusPaid)))
+	require.Len(t, h.find(t, invoices.StatusPaid), 12)
 	require.Equal(t, "2027-03-30", h.paidThrough(t, "c00000"))
 	require.Len(t, h.find(t, invoices.StatusOpen), 1, "the thirteenth is to be paid")
 	require.Equal(t, 11, h.count(t, `SELECT count(*) FROM messages WHERE purpose = 'invoice.issued' AND payload->>'settled' = 'true' AND payload->'paid_from_balance'->>'minor' = '200000'`),

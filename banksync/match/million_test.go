@@ -48,7 +48,7 @@ func BenchmarkSnapshotMillion(b *testing.B) {
 			}
 			require.NoError(b, s.Apply(changes...))
 		}
-		taken = nil
+		clear(taken)
 		runtime.GC()
 		runtime.ReadMemStats(&after)
 		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "heap-MiB")

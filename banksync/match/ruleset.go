@@ -1,6 +1,10 @@
 package match
 
-import "prolong"
+import (
+	"strings"
+
+	"prolong"
+)
 
 // Ruleset is one version of the rules as a value, so that history can be replayed with
 // another one. Once a version has decided real payments it is never edited: a change is a
@@ -23,14 +27,14 @@ func Rulesets() []Ruleset { return rulesets() }
 
 // FindRuleset returns a version by its name. Returns CodeNotFound naming the known ones.
 func FindRuleset(version string) (Ruleset, error) {
-	known := ""
+	var known []string
 	for _, r := range rulesets() {
 		if r.Version == version {
 			return r, nil
 		}
-		known += " " + r.Version
+		known = append(known, r.Version)
 	}
-	return Ruleset{}, prolong.NewError(prolong.CodeNotFound, "error.match_ruleset", prolong.Args{"Version": version, "Known": known[1:]})
+	return Ruleset{}, prolong.NewError(prolong.CodeNotFound, "error.match_ruleset", prolong.Args{"Version": version, "Known": strings.Join(known, " ")})
 }
 
 func rulesets() []Ruleset {

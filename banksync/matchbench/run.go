@@ -1,7 +1,6 @@
 package matchbench
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -230,7 +229,7 @@ func (c Case) followsCode() bool { return slices.Contains(c.Distortions, 67) }
 
 func sorted(ids []int64) []int64 {
 	out := slices.Clone(ids)
-	slices.SortFunc(out, func(a, b int64) int { return cmp.Compare(a, b) })
+	slices.Sort(out)
 	return out
 }
 
