@@ -252,7 +252,7 @@ func (p *posting) allocate(it *item) error {
 		return nil
 	}
 	for _, part := range d.Parts {
-		what := match.Allocate(match.WhatInput{AccountID: part.AccountID, AmountMinor: part.AmountMinor, References: part.References, Open: p.snapshot.Open(part.AccountID)})
+		what := match.Allocate(match.WhatInput{AccountID: part.AccountID, AmountMinor: part.AmountMinor, References: part.References, Open: p.payable(part.AccountID, it.payment.Amount.Currency())})
 		d.Allocations = append(d.Allocations, what.Allocations...)
 		for _, a := range what.Allocations {
 			if a.InvoiceID == 0 {
@@ -265,6 +265,18 @@ func (p *posting) allocate(it *item) error {
 		}
 	}
 	return nil
+}
+
+// payable returns what is open of an account in a currency: money of another one never settles
+// by itself.
+func (p *posting) payable(account int64, cur prolong.Currency) []match.OpenInvoice {
+	var out []match.OpenInvoice
+	for _, open := range p.snapshot.Open(account) {
+		if slices.ContainsFunc(p.open[billing.AccountID(account)], func(inv *invoices.Invoice) bool { return int64(inv.ID) == open.ID && inv.Total.Currency() == cur }) {
+			out = append(out, open)
+		}
+	}
+	return out
 }
 
 // reduce tells the snapshot that a part of an open invoice is paid.
