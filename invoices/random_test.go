@@ -173,7 +173,7 @@ func (w *walk) assign(t *testing.T) {
 func (w *walk) step(t *testing.T) {
 	t.Helper()
 	ctx := context.Background()
-	switch w.rng.IntN(16) {
+	switch w.rng.IntN(17) {
 	case 0, 1, 2:
 		w.h.clock.Advance(time.Duration(1+w.rng.IntN(12)) * 24 * time.Hour)
 		_, err := w.h.invoices.IssueDue(ctx, tester, prolong.Date{})
@@ -204,6 +204,11 @@ func (w *walk) step(t *testing.T) {
 			w.tell(t, err, "refund %d", id)
 		}
 	case 15:
+		id := w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1`)
+		key := []string{"standard", "quarter", "thirty"}[w.rng.IntN(3)]
+		_, err := w.h.invoices.ChangePlan(ctx, tester, billing.SubscriptionID(id), key, prolong.Money{})
+		w.tell(t, err, "change to %s", key)
+	case 16:
 		_, err := w.h.invoices.CloseDue(ctx, tester, prolong.Date{})
 		w.tell(t, err, "close")
 	}
@@ -215,6 +220,8 @@ func TestRandomOperationsKeepEveryInvariant(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.policy(t, 100)
+	h.plan(t, "quarter", prolong.Term{Count: 3, Unit: prolong.Months}, 540000)
+	h.plan(t, "thirty", prolong.Term{Count: 30, Unit: prolong.Days}, 190000)
 	h.accounts(t, *randomSeeds, "2026-03-20", "")
 	for i := range *randomSeeds {
 		seed := *randomFirst + uint64(i)
