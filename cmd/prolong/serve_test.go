@@ -135,3 +135,21 @@ func TestBadInputIsNamed(t *testing.T) {
 		require.Equal(t, 2, code, args)
 	}
 }
+
+func TestARehearsalTellsAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "2026-03-01T09:00:00+03:00")
+	b.write("accounts.csv", accountsCSV(2))
+	b.run("import", "accounts", "accounts.csv")
+	out := b.run("rehearse", "--until", "2026-03-25")
+	require.Contains(t, out, "2026-03-01  счёт  c00000")
+	require.Contains(t, out, "2026-03-17  напоминание")
+	require.Contains(t, out, "2026-03-24  приостановка")
+	require.Empty(t, rows[invoiceRow](b, "invoices"))
+	b.write("change.yaml", strings.Replace(companyYAML, "lead: 1 month", "lead: 5 days", 1))
+	out = b.run("rehearse", "--until", "2026-03-25", "--change", "change.yaml")
+	require.Contains(t, out, "- 2026-03-01  счёт  c00000")
+	require.Contains(t, out, "+ 2026-03-16  счёт  c00000")
+	_, _, code := b.try("rehearse")
+	require.Equal(t, 2, code)
+}
