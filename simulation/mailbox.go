@@ -31,7 +31,8 @@ type Mailbox struct {
 // letter is what a client sees.
 type letter struct {
 	to, subject, text string
-	papers            int // PDF files attached
+	id, replyTo       string // as the headers have them, the address bare
+	papers            int    // PDF files attached
 }
 
 // NewMailbox returns an empty mailbox, to be the transport of the outbox. Letters are also
@@ -78,7 +79,10 @@ func readLetter(r io.Reader) (letter, error) {
 	if err != nil {
 		return letter{}, err
 	}
-	l := letter{subject: subject}
+	l := letter{subject: subject, id: message.Header.Get("Message-Id")}
+	if reply, err := message.Header.AddressList("Reply-To"); err == nil && len(reply) > 0 {
+		l.replyTo = reply[0].Address
+	}
 	err = l.take(message.Header.Get("Content-Type"), message.Header.Get("Content-Transfer-Encoding"), message.Body)
 	if err == nil && l.text == "" {
 		err = errors.New("no text")

@@ -16,7 +16,7 @@ import (
 	"prolong/invoices"
 )
 
-// Product is the wired product that the virtual company uses. All fields must be set.
+// Product is the wired product that the virtual company uses. All fields but Support must be set.
 type Product struct {
 	// DB is where the services live. Everything is done and seen through their use cases; only
 	// the virtual accountant takes his locks in it.
@@ -31,6 +31,8 @@ type Product struct {
 	Mailbox *Mailbox
 	// Drain works the queued jobs until none is left.
 	Drain func(ctx context.Context) error
+	// Support is the support line; nil for a company whose clients neither write nor call.
+	Support *Support
 }
 
 // Config says which history to make.

@@ -38,6 +38,11 @@ type Summary struct {
 	Grace     int `json:"grace"`
 	Suspended int `json:"suspended"`
 
+	// What came to the support line: tickets by all ways, letters among them, telephone calls.
+	Tickets        int `json:"tickets,omitempty"`
+	SupportLetters int `json:"support_letters,omitempty"`
+	Calls          int `json:"calls,omitempty"`
+
 	// Wrong counts the faults of all kinds. It must be nought.
 	Wrong  int     `json:"wrong"`
 	Faults []Fault `json:"faults,omitempty"`

@@ -24,6 +24,7 @@ type world struct {
 	last    prolong.Date
 
 	bank    *bank
+	desk    *desk // nil without a support line
 	clients []*client
 	byEmail map[string]*client
 	names   *namer
@@ -58,7 +59,8 @@ func newWorld(p Product, cfg Config) (*world, error) {
 	for _, c := range w.clients {
 		w.byEmail[c.email] = c
 	}
-	return w, nil
+	w.desk, err = newDesk(w, p.Support)
+	return w, err
 }
 
 // chance returns the dice of one matter. Each matter has its own, so that what happens to one
@@ -97,6 +99,9 @@ func (w *world) live(ctx context.Context, progress func(Progress)) error {
 	if _, err := w.product.Billing.Apply(ctx, sellers, plans); err != nil {
 		return err
 	}
+	if err := w.desk.open(ctx); err != nil {
+		return err
+	}
 	for n, day := 0, w.start; !day.After(w.last); n, day = n+1, day.AddDays(1) {
 		if bankingDay(day) {
 			w.traffic(day)
@@ -107,6 +112,9 @@ func (w *world) live(ctx context.Context, progress func(Progress)) error {
 				break
 			}
 			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := w.desk.until(ctx, now); err != nil {
 				return err
 			}
 			w.product.Clock.Set(now)
@@ -123,7 +131,22 @@ func (w *world) live(ctx context.Context, progress func(Progress)) error {
 			progress(Progress{Day: n, Days: w.cfg.Days, Now: w.product.Clock.Now(), Summary: w.summary})
 		}
 	}
-	return nil
+	return w.end(ctx)
+}
+
+// end lets happen what is left of the last day.
+func (w *world) end(ctx context.Context) error {
+	if w.desk == nil {
+		return nil
+	}
+	if err := w.desk.until(ctx, w.cfg.End); err != nil {
+		return err
+	}
+	w.product.Clock.Set(w.cfg.End)
+	if err := w.desk.sweep(ctx); err != nil {
+		return err
+	}
+	return w.product.Drain(ctx)
 }
 
 // step runs what the product's schedules run at the hour, with the bank's file if there is
@@ -156,6 +179,9 @@ func (w *world) step(ctx context.Context, now time.Time, banking bool) error {
 		if err := w.clearReview(ctx, w.day(now)); err != nil {
 			return err
 		}
+	}
+	if err := w.desk.sweep(ctx); err != nil {
+		return err
 	}
 	if err := p.Drain(ctx); err != nil {
 		return err
@@ -191,7 +217,7 @@ func (w *world) importRoster(ctx context.Context, n int, day prolong.Date) error
 	for i, row := range rows {
 		w.ids[row.Account.ExternalID] = done.Accounts[i]
 	}
-	return nil
+	return w.desk.joined(ctx, done.Accounts)
 }
 
 // sendStatement drops the bank's file into the inbox, now and then twice, and has it pulled.
@@ -237,6 +263,9 @@ func (w *world) readLetters(now time.Time) error {
 	// In a fixed order: the workers that send letters have none.
 	slices.SortFunc(letters, func(a, b letter) int { return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(a.subject, b.subject)) })
 	for _, l := range letters {
+		if w.desk.takes(l, now) {
+			continue
+		}
 		if w.byEmail[l.to] == nil {
 			return fmt.Errorf("a letter to %s, who is no client", l.to)
 		}

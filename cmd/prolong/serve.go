@@ -48,7 +48,20 @@ func (c *cli) serve(cmd *cobra.Command, withWeb, withJobs, demo bool) (err error
 			return err
 		}
 	}
-	a, err := c.open(ctx, appOptions{workers: withJobs})
+	options := appOptions{workers: withJobs}
+	var exchange *demoExchange
+	if demo && c.cfg.OnlinePBX.Domain == "" {
+		if options.clock, err = c.cfg.clock(); err != nil {
+			return err
+		}
+		// The ids of its calls must not be those of the demo's history.
+		if exchange, err = newDemoExchange(ctx, options.clock, uint64(options.clock.Now().UnixNano())); err != nil { //nolint:gosec // any bits will do
+			return err
+		}
+		defer func() { err = errors.Join(err, exchange.close()) }()
+		options.support = exchange.options()
+	}
+	a, err := c.open(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -75,7 +88,7 @@ func (c *cli) serve(cmd *cobra.Command, withWeb, withJobs, demo bool) (err error
 		<-ctx.Done()
 		return nil
 	}
-	return a.serveWeb(cmd, schedules, demo)
+	return a.serveWeb(cmd, schedules, demo, exchange)
 }
 
 // stopped gives a part its time to end after the context has.
@@ -85,8 +98,9 @@ func stopped(ctx context.Context, stop func(context.Context) error) error {
 	return stop(ctx)
 }
 
-func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool) error {
-	ctx := cmd.Context()
+func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool, exchange *demoExchange) error {
+	ctx, cancel := context.WithCancel(cmd.Context())
+	defer cancel()
 	replica := passes.NewReplica(a.db, a.log)
 	if err := replica.Load(ctx); err != nil {
 		return err
@@ -95,6 +109,9 @@ func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool)
 	go func() { following <- replica.Follow(ctx) }()
 	listening := make(chan error, 1)
 	go func() { listening <- a.telephony.Listen(ctx) }()
+	if exchange != nil {
+		go exchange.pbx.Run(ctx, demoHooksEvery)
+	}
 	handler, err := a.handler(replica, schedules, demo)
 	if err != nil {
 		return err
@@ -115,7 +132,7 @@ func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool)
 	}
 	a.print(cmd, "cli.serving", "URL", fmt.Sprintf("http://%s/", listener.Addr()))
 	if demo {
-		if err := a.printDemoLogins(cmd); err != nil {
+		if err := a.printDemoLogins(cmd, exchange); err != nil {
 			return err
 		}
 	}
@@ -126,5 +143,6 @@ func (a *app) serveWeb(cmd *cobra.Command, schedules *jobs.Scheduler, demo bool)
 	for _, s := range servers {
 		err = errors.Join(err, stopped(ctx, s.Shutdown))
 	}
+	cancel() // where a server has failed, the others end with it
 	return errors.Join(err, <-following, <-listening)
 }

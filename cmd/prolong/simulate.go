@@ -15,6 +15,7 @@ import (
 	"prolong/identity"
 	"prolong/notify"
 	"prolong/simulation"
+	"prolong/tickets"
 )
 
 func (c *cli) simulateCommand() *cobra.Command {
@@ -61,7 +62,13 @@ func (c *cli) simulate(cmd *cobra.Command, config simulation.Config) (summary si
 	// A month in seconds keeps the machine busy: that a statement was slow says nothing here.
 	quiet := *c
 	quiet.log = newLogger(Config{LogFormat: c.cfg.LogFormat, LogLevel: "error"})
-	a, err := quiet.open(ctx, appOptions{clock: virtual, workers: true, transport: mailbox, fetchEvery: simulationFetch})
+	exchange, err := newDemoExchange(ctx, virtual, config.Seed)
+	if err != nil {
+		return summary, err
+	}
+	defer func() { err = errors.Join(err, exchange.close()) }()
+	support := exchange.options(tickets.Mailbox{Key: demoKey, Address: demoSupportAddress})
+	a, err := quiet.open(ctx, appOptions{clock: virtual, workers: true, transport: mailbox, fetchEvery: simulationFetch, support: support})
 	if err != nil {
 		return summary, err
 	}
@@ -71,7 +78,7 @@ func (c *cli) simulate(cmd *cobra.Command, config simulation.Config) (summary si
 	}
 	defer func() { err = errors.Join(err, stopped(ctx, a.jobs.Stop)) }()
 	config.End, config.InboxDir = virtual.Now(), filepath.Join(c.cfg.DataDir, "inbox")
-	product := simulation.Product{DB: a.db, Clock: virtual, Billing: a.billing, Invoices: a.invoices, Banksync: a.banksync, Mailbox: mailbox, Drain: a.jobs.Drain}
+	product := simulation.Product{DB: a.db, Clock: virtual, Billing: a.billing, Invoices: a.invoices, Banksync: a.banksync, Mailbox: mailbox, Drain: a.jobs.Drain, Support: a.demoSupport(exchange)}
 	return simulation.Run(ctx, product, config, func(p simulation.Progress) { c.progress(cmd, p) })
 }
 
@@ -103,9 +110,6 @@ func (c *cli) loadDemo(cmd *cobra.Command) error {
 		return err
 	}
 	defer a.closing()
-	if err := a.ensureContacts(cmd.Context(), nil); err != nil {
-		return err
-	}
 	_, err = a.identity.ApplyStaff(cmd.Context(), prolong.System("demo"), demoStaff())
 	return err
 }
@@ -123,7 +127,7 @@ func demoStaff() []identity.StaffSpec {
 }
 
 // printDemoLogins says where to look and as whom.
-func (a *app) printDemoLogins(cmd *cobra.Command) error {
+func (a *app) printDemoLogins(cmd *cobra.Command, exchange *demoExchange) error {
 	a.print(cmd, "cli.demo_logins", "URL", a.cfg.BaseURL+backoffice.Prefix)
 	for _, s := range demoStaff() {
 		a.print(cmd, "cli.demo_login", "Role", s.Name, "Email", s.Email, "Password", s.Password)
@@ -133,6 +137,9 @@ func (a *app) printDemoLogins(cmd *cobra.Command) error {
 		return err
 	}
 	a.print(cmd, "cli.demo_client", "URL", a.cfg.BaseURL+cabinet.Prefix, "Email", people[0].Email, "Folder", a.cfg.mailFolder())
+	if exchange != nil {
+		a.print(cmd, "support.demo_call", "Command", exchange.example(people[0].Phone))
+	}
 	return nil
 }
 

@@ -48,9 +48,10 @@ func (a *app) supportSchedules() []jobs.Schedule {
 	return list
 }
 
-// watchMailboxes fetches letters as soon as their server tells of them, until ctx ends. The
-// schedule fetches them anyway.
-func (a *app) watchMailboxes(ctx context.Context) (wait func()) {
+// watchMailboxes fetches letters as soon as their server tells of them, until ctx ends or stop is
+// called, which waits for the end. The schedule fetches them anyway.
+func (a *app) watchMailboxes(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
 	var group sync.WaitGroup
 	for _, m := range a.mailboxes {
 		group.Go(func() {
@@ -59,7 +60,10 @@ func (a *app) watchMailboxes(ctx context.Context) (wait func()) {
 			}
 		})
 	}
-	return group.Wait
+	return func() {
+		cancel()
+		group.Wait()
+	}
 }
 
 // doctorSupport says how mailboxes and exchanges answer.
