@@ -229,7 +229,7 @@ func (c InvoicePut) apply(s *Snapshot) error     { return s.putInvoice(c.Invoice
 func (c InvoiceClosed) apply(s *Snapshot) error  { return s.closeInvoice(c) }
 func (c AliasPut) apply(s *Snapshot) error       { s.putAlias(c.Alias); return nil }
 func (c AliasRemoved) apply(s *Snapshot) error   { s.removeAlias(c); return nil }
-func (c VocabularyPut) apply(s *Snapshot) error  { s.putVocabulary(c.Words); return nil }
+func (c VocabularyPut) apply(s *Snapshot) error  { s.putVocabulary(c.Words); return nil } //nolint:unparam // all changes have one form
 
 func (s *Snapshot) putAccount(a Account) error {
 	code, err := codeValue(a.Code)
@@ -330,11 +330,11 @@ func (s *Snapshot) putInvoice(inv Invoice) error {
 	return nil
 }
 
-func (s *Snapshot) dropOpen(at int32, id int64) (invoice, bool) {
+func (s *Snapshot) dropOpen(at int32, id int64) invoice {
 	a := &s.accounts[at]
 	i := slices.IndexFunc(a.open, func(inv invoice) bool { return inv.id == id })
 	if i < 0 {
-		return invoice{}, false
+		return invoice{}
 	}
 	inv := a.open[i]
 	a.open = slices.Delete(a.open, i, i+1)
@@ -343,12 +343,12 @@ func (s *Snapshot) dropOpen(at int32, id int64) (invoice, bool) {
 	}
 	delete(s.byInvoice, id)
 	s.openCount--
-	return inv, true
+	return inv
 }
 
 func (s *Snapshot) closeInvoice(c InvoiceClosed) error {
 	if at, ok := s.byInvoice[c.ID]; ok && c.ID != 0 {
-		inv, _ := s.dropOpen(at, c.ID)
+		inv := s.dropOpen(at, c.ID)
 		s.rememberClosed(at, s.accounts[at].numberOf(inv))
 		return nil
 	}
