@@ -327,7 +327,7 @@ func galleryFacts(b web.Base, paidThrough string, unpaid int) homeFacts {
 
 func galleryClient(b web.Base) billing.ClientView {
 	return billing.ClientView{
-		Account: billing.Account{ID: galleryAccount, Name: "«Пример Торг»", LegalForm: "ООО", Country: prolong.Russia, TaxID: "7713699602", KPP: "771301001"},
+		Account: billing.Account{ID: galleryAccount, Name: "«Пример Торг»", LegalForm: "ООО", Country: prolong.Russia, TaxID: "7713699602", KPP: "771301001", PaymentCode: "58291375"},
 		Seller:  billing.Seller{Country: prolong.Russia, Name: "ООО «Пример Софт»", Location: b.Zone, Phone: "+74950000000", Email: "help@example.test"},
 		Zone:    b.Zone, Subscribed: true,
 		Plans: []billing.ClientPlan{{Name: "Стандарт", Term: prolong.Term{Count: 1, Unit: prolong.Months}, Price: rub(14_900_00)}},
