@@ -21,7 +21,7 @@ const (
 // transitions lists which status may follow which.
 var transitions = map[Status][]Status{
 	StatusOpen: {StatusPaid, StatusVoid},
-	StatusPaid: {StatusOpen}, // an undone allocation
+	StatusPaid: {StatusOpen, StatusVoid}, // an undone allocation; cancelled with its money on the balance
 	StatusVoid: nil,
 }
 

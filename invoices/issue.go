@@ -3,6 +3,7 @@ package invoices
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -81,6 +82,9 @@ func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	for _, sub := range unpriced {
 		s.log.WarnContext(ctx, "subscription has no price for its next period", "subscription", sub.ID, "account", sub.AccountID, "plan", c.Plans[sub.PlanID].Key, "currency", sub.Currency)
 	}
+	if due, err = s.withoutInvoiced(ctx, tx, due); err != nil {
+		return done, after, err
+	}
 	drafts, err := s.issue(ctx, tx, actor, c, due, today)
 	if err != nil {
 		return done, after, err
@@ -92,6 +96,32 @@ func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 		}
 	}
 	return done, last, nil
+}
+
+// withoutInvoiced leaves out renewals whose first day has an invoice already: after an undo the
+// days that an invoice bought may lie elsewhere than it says, and one such case must not stop
+// the sweep for everybody. A person re-issues the older invoice.
+func (s *Service) withoutInvoiced(ctx context.Context, tx postgres.Tx, due []billing.DueRenewal) ([]billing.DueRenewal, error) {
+	ids, days := make([]int64, len(due)), make([]prolong.Date, len(due))
+	for i := range due {
+		ids[i], days[i] = int64(due[i].Subscription.ID), due[i].Period.From
+	}
+	rows, err := tx.Pgx.Query(ctx, `SELECT i.subscription_id FROM unnest($1::bigint[], $2::date[]) AS u (id, day)
+		JOIN invoices i ON i.subscription_id = u.id AND i.period_from = u.day AND i.status <> 'void'`, ids, days)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil || len(taken) == 0 {
+		return due, err
+	}
+	return slices.DeleteFunc(due, func(d billing.DueRenewal) bool {
+		has := slices.Contains(taken, int64(d.Subscription.ID))
+		if has {
+			s.log.WarnContext(ctx, "the next period has an invoice already; re-issue it", "subscription", d.Subscription.ID, "period", d.Period.String())
+		}
+		return has
+	}), nil
 }
 
 // issue draws up the invoices of renewals whose accounts and subscriptions are locked, pays

@@ -92,11 +92,34 @@ func (s *Service) reissue(ctx context.Context, tx postgres.Tx, actor prolong.Act
 	if _, err := tx.Pgx.Exec(ctx, `UPDATE invoices SET replaces_id = $2 WHERE id = $1`, int64(drafts[0].ID), int64(id)); err != nil {
 		return out, postgres.MapConstraint(err, constraints)
 	}
-	// The period was not the last one asked for: the others stay asked for.
-	if invoicedTo.After(drafts[0].Period.To) && drafts[0].Status == StatusOpen {
+	// The period need not be the last one asked for: the others stay asked for, and an open
+	// invoice holds the renewals whatever days it names.
+	if drafts[0].Status == StatusOpen {
+		for _, day := range []prolong.Date{drafts[0].Period.To, v.sub.PaidThrough.AddDays(2)} {
+			if day.After(invoicedTo) {
+				invoicedTo = day
+			}
+		}
 		err = billing.MarkInvoiced(ctx, tx, map[billing.SubscriptionID]prolong.Date{v.sub.ID: invoicedTo})
 	}
-	return Reissued{Taken: v.done, Old: v.inv.Number, New: drafts[0].Invoice}, err
+	if err != nil || drafts[0].Status != StatusPaid {
+		return Reissued{Taken: v.done, Old: v.inv.Number, New: drafts[0].Invoice}, err
+	}
+	return Reissued{Taken: v.done, Old: v.inv.Number, New: drafts[0].Invoice}, v.resume(ctx)
+}
+
+// resume lets the renewals go on after the balance has paid the successor, if nothing else of
+// the subscription is left to pay.
+func (v *voiding) resume(ctx context.Context) error {
+	open, err := LockOpen(ctx, v.tx, []billing.AccountID{v.inv.AccountID})
+	if err != nil {
+		return err
+	}
+	j := billing.NewJournal(v.tx, v.actor)
+	w := newSettling(v.tx, j, v.actor, v.catalog)
+	w.subs[v.sub.ID] = v.sub
+	w.resume(open)
+	return j.Write(ctx)
 }
 
 // voiding is the cancelling of one invoice in its transaction.
