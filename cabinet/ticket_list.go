@@ -40,8 +40,9 @@ type TicketRow struct {
 
 func ticketsPath(account billing.AccountID) string { return accountPath(account) + "/tickets" }
 
-func ticketHref(account billing.AccountID, number int64) string {
-	return ticketsPath(account) + "/" + strconv.FormatInt(number, 10)
+// ticketHref opens a ticket by its id; letters about tickets lead there, too.
+func ticketHref(account billing.AccountID, id int64) string {
+	return ticketsPath(account) + "/" + strconv.FormatInt(id, 10)
 }
 
 func (r *Room) listTickets(c *gin.Context) error {
@@ -89,7 +90,7 @@ func ticketsPage(f Frame, account billing.AccountID, cards, loose []tickets.Card
 func ticketRows(b web.Base, account billing.AccountID, cards []tickets.Card) (rows []TicketRow) {
 	for _, t := range cards {
 		rows = append(rows, TicketRow{
-			Number: t.Number, Subject: t.Subject, Href: ticketHref(account, t.Number), Snippet: t.Snippet, Ours: t.LastAuthor == tickets.AuthorStaff,
+			Number: t.Number, Subject: t.Subject, Href: ticketHref(account, t.ID), Snippet: t.Snippet, Ours: t.LastAuthor == tickets.AuthorStaff,
 			Badge: ticketBadge(b.Translator, t.Status), Updated: t.UpdatedAt, Promise: promiseOf(b, t.Countdown),
 		})
 	}

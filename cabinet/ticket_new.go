@@ -97,7 +97,7 @@ func (r *Room) fileTicket(c *gin.Context) error {
 		return err
 	}
 	r.site.SetFlash(c, web.ToneGood, "flash.cabinet_filed")
-	web.Redirect(c, ticketHref(v.account, t.Number))
+	web.Redirect(c, ticketHref(v.account, t.ID))
 	return nil
 }
 

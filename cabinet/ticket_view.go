@@ -56,11 +56,7 @@ type FileLink struct {
 // thread returns the ticket of the address, if it is one of the account of the address or the
 // reader's own that has none yet.
 func (r *Room) thread(c *gin.Context, v visit) (tickets.Thread, error) {
-	number, err := param(c, "ticket")
-	if err != nil {
-		return tickets.Thread{}, err
-	}
-	id, err := r.tickets.FindTicketByNumber(c.Request.Context(), v.session.Actor, number)
+	id, err := param(c, "ticket")
 	if err != nil {
 		return tickets.Thread{}, err
 	}
@@ -69,7 +65,7 @@ func (r *Room) thread(c *gin.Context, v visit) (tickets.Thread, error) {
 		return tickets.Thread{}, err
 	}
 	if th.AccountID != 0 && th.AccountID != int64(v.account) {
-		return tickets.Thread{}, prolong.NewError(prolong.CodeNotFound, "error.ticket_not_found", prolong.Args{"ID": number})
+		return tickets.Thread{}, prolong.NewError(prolong.CodeNotFound, "error.ticket_not_found", prolong.Args{"ID": id})
 	}
 	return th, nil
 }
@@ -94,7 +90,7 @@ func (r *Room) showThread(c *gin.Context, status int, v visit, th tickets.Thread
 
 func ticketPage(f Frame, v visit, th tickets.Thread, form *web.Form, problem string) TicketPage {
 	f.Crumbs = []web.Link{{Text: f.T("cabinet.nav.tickets"), Href: ticketsPath(v.account)}}
-	href := ticketHref(v.account, th.Number)
+	href := ticketHref(v.account, th.ID)
 	page := TicketPage{
 		Frame: f, Number: th.Number, Badge: ticketBadge(f.Translator, th.Status), FiledAt: th.CreatedAt, Promise: promiseOf(f.Base, th.Main), Follows: th.FollowsNumber,
 		MayReply: th.MayReply, MayResolve: len(th.NextStatuses) > 0, Problem: problem, ReplyTo: href + "/reply", ResolveTo: href + "/resolve", NewHref: ticketsPath(v.account) + "/new",
@@ -105,15 +101,15 @@ func ticketPage(f Frame, v visit, th tickets.Thread, form *web.Form, problem str
 		page.Key = "cabinet-" + strconv.FormatInt(th.LastSeen(), 10)
 	}
 	if th.FollowsNumber != 0 {
-		page.FollowsTo = ticketHref(v.account, th.FollowsNumber)
+		page.FollowsTo = ticketHref(v.account, th.FollowsID)
 	}
 	for _, m := range th.Messages {
-		page.Messages = append(page.Messages, messageRow(f.Translator, v, th.Number, m))
+		page.Messages = append(page.Messages, messageRow(f.Translator, v, m))
 	}
 	return page
 }
 
-func messageRow(t i18n.Translator, v visit, number int64, m tickets.Message) MessageRow {
+func messageRow(t i18n.Translator, v visit, m tickets.Message) MessageRow {
 	row := MessageRow{ID: m.ID, Ours: m.AuthorKind == tickets.AuthorStaff || m.AuthorKind == tickets.AuthorSystem, At: m.CreatedAt, Author: m.AuthorName, Text: m.Shown}
 	switch {
 	case m.Kind == tickets.MessageEvent && m.Event == tickets.EventStatus:
@@ -131,7 +127,7 @@ func messageRow(t i18n.Translator, v visit, number int64, m tickets.Message) Mes
 		row.Whole = m.Body
 	}
 	for _, a := range m.Attachments {
-		row.Files = append(row.Files, FileLink{Name: a.Name, Href: fileHref(v.account, number, a.ID), Size: sizeWords(t, a.Size), Blocked: a.Blocked})
+		row.Files = append(row.Files, FileLink{Name: a.Name, Href: fileHref(v.account, m.TicketID, a.ID), Size: sizeWords(t, a.Size), Blocked: a.Blocked})
 	}
 	return row
 }
@@ -141,8 +137,8 @@ func statusArg(t i18n.Translator, args prolong.Args) string {
 	return t.T("ticket.status." + to)
 }
 
-func fileHref(account billing.AccountID, number, file int64) string {
-	return ticketHref(account, number) + "/files/" + strconv.FormatInt(file, 10)
+func fileHref(account billing.AccountID, ticket, file int64) string {
+	return ticketHref(account, ticket) + "/files/" + strconv.FormatInt(file, 10)
 }
 
 // sizeWords writes the size of a file: "0,4 МБ".
@@ -182,7 +178,7 @@ func (r *Room) replyToTicket(c *gin.Context) error {
 		return err
 	}
 	r.site.SetFlash(c, web.ToneGood, "flash.cabinet_replied")
-	web.Redirect(c, ticketHref(v.account, th.Number)+"#last")
+	web.Redirect(c, ticketHref(v.account, th.ID)+"#last")
 	return nil
 }
 
@@ -202,7 +198,7 @@ func (r *Room) resolveTicket(c *gin.Context) error {
 		return err
 	}
 	r.site.SetFlash(c, web.ToneGood, "flash.cabinet_resolved")
-	web.Redirect(c, ticketHref(v.account, th.Number))
+	web.Redirect(c, ticketHref(v.account, th.ID))
 	return nil
 }
 
