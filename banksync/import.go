@@ -25,6 +25,8 @@ type Report struct {
 	Review     int    `json:"review"`
 	Ignored    int    `json:"ignored"` // not ours: own transfers, registers, bank interest
 	Paid       int    `json:"paid"`    // invoices paid in full
+	// Reversed counts lines that were booked before and that the bank has taken back.
+	Reversed int `json:"reversed,omitempty"`
 	// Warnings are about the file; nothing was dropped because of them.
 	Warnings []statement.Warning `json:"warnings"`
 	// UnknownAccounts are statements of accounts that no seller has; their lines were not taken.
@@ -106,6 +108,7 @@ func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, cata
 	for start := 0; start == 0 || start < len(st.Entries); start += importChunk {
 		chunk := st.Entries[start:min(start+importChunk, len(st.Entries))]
 		var step Report
+		var reversed []line
 		id := file.id
 		err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
 			step, id = Report{}, file.id
@@ -124,10 +127,11 @@ func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, cata
 					return err
 				}
 			}
-			fresh, err := insertLines(ctx, tx, bank.ID, id, chunk)
+			fresh, back, err := insertLines(ctx, tx, bank.ID, id, chunk)
 			if err != nil {
 				return err
 			}
+			reversed = back
 			step.New = len(fresh)
 			return p.post(ctx, fresh, &step)
 		})
@@ -137,6 +141,9 @@ func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, cata
 		file.id = id
 		report.New, report.Credits, report.Matched = report.New+step.New, report.Credits+step.Credits, report.Matched+step.Matched
 		report.Review, report.Ignored, report.Paid = report.Review+step.Review, report.Ignored+step.Ignored, report.Paid+step.Paid
+		if err := s.reverseLines(ctx, actor, reversed, report); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -9,6 +9,9 @@ func Invariants() []postgres.Invariant {
 		{Key: "doctor.credit_is_payment", SQL: `
 			SELECT 'line ' || l.id FROM bank_lines l LEFT JOIN payments p ON p.channel = 'bank' AND p.channel_ref = l.id
 			WHERE l.direction = 'credit' AND l.status = 'booked' AND l.amount_minor > 0 GROUP BY l.id, l.amount_minor HAVING count(p.id) <> 1 OR max(p.amount_minor) <> l.amount_minor`},
+		{Key: "doctor.reversed_is_returned", SQL: `
+			SELECT 'line ' || l.id FROM bank_lines l JOIN payments p ON p.channel = 'bank' AND p.channel_ref = l.id
+			WHERE l.status = 'reversed' AND (CASE WHEN p.state = 'split' THEN (SELECT sum(s.refunded_minor) FROM payments s WHERE s.channel = 'split' AND s.channel_ref = p.id) ELSE p.refunded_minor END) <> p.amount_minor`},
 		{Key: "doctor.debit_is_no_payment", SQL: `
 			SELECT 'line ' || l.id FROM bank_lines l JOIN payments p ON p.channel = 'bank' AND p.channel_ref = l.id WHERE l.direction <> 'credit'`},
 		{Key: "doctor.payment_is_decided", SQL: `

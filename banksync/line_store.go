@@ -35,12 +35,13 @@ func warningRows(warnings []statement.Warning) []warningRow {
 }
 
 // insertLines stores the entries that the account does not have yet and returns them, with
-// those that were pending and are booked now. The account's advisory lock is held, so
+// those that were pending and are settled now. Lines that were booked and are reversed now are
+// returned apart, unchanged: taking them back is a step of its own. The account's advisory lock is held, so
 // nobody else inserts between the look and the copy; the unique key is the guarantee.
-func insertLines(ctx context.Context, tx postgres.Tx, bank billing.BankAccountID, importID int64, entries []statement.Entry) ([]line, error) {
+func insertLines(ctx context.Context, tx postgres.Tx, bank billing.BankAccountID, importID int64, entries []statement.Entry) (news, reversed []line, err error) {
 	known, err := knownLines(ctx, tx, bank, entries)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var fresh, changed []line
 	for i := range entries {
@@ -49,13 +50,15 @@ func insertLines(ctx context.Context, tx postgres.Tx, bank billing.BankAccountID
 		switch {
 		case !ok:
 			fresh = append(fresh, line{entry: e})
-		case old.status == string(statement.Pending) && e.Status != statement.Pending:
+		case old.settledBy(e):
 			changed = append(changed, line{id: old.id, entry: e})
+		case old.reversedBy(e):
+			reversed = append(reversed, line{id: old.id, entry: e})
 		}
 	}
 	ids, err := postgres.NextIDs(ctx, tx, "bank_lines", len(fresh))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	columns := []string{"id", "bank_account_id", "import_id", "key", "line", "status", "direction", "currency", "amount_minor", "posted_on", "value_on", "doc_no",
 		"counterparty_name", "counterparty_tax_id", "counterparty_kpp", "counterparty_account", "counterparty_bic", "purpose", "reference", "raw"}
@@ -67,19 +70,43 @@ func insertLines(ctx context.Context, tx postgres.Tx, bank billing.BankAccountID
 			clean(e.DocNo), clean(c.Name), clean(c.TaxID), clean(c.KPP), clean(c.Account), clean(c.BIC), clean(e.Purpose), clean(e.PaymentID), clean(e.Raw)}, nil
 	}))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, l := range changed {
-		if _, err := tx.Pgx.Exec(ctx, `UPDATE bank_lines SET status = $2, posted_on = $3, value_on = $4 WHERE id = $1`, int64(l.id), string(l.entry.Status), l.entry.Date, valueDate(l.entry)); err != nil {
-			return nil, err
+		if err := settleLine(ctx, tx, l); err != nil {
+			return nil, nil, err
 		}
 	}
-	return append(fresh, changed...), nil
+	return append(fresh, changed...), reversed, nil
+}
+
+// settleLine rewrites a line that was pending: until it is settled, a bank may change its
+// amount and its text as well.
+func settleLine(ctx context.Context, tx postgres.Tx, l line) error {
+	e := l.entry
+	c := &e.Counterparty
+	_, err := tx.Pgx.Exec(ctx, `
+		UPDATE bank_lines SET status = $2, direction = $3, currency = $4, amount_minor = $5, posted_on = $6, value_on = $7, doc_no = $8, counterparty_name = $9,
+			counterparty_tax_id = $10, counterparty_kpp = $11, counterparty_account = $12, counterparty_bic = $13, purpose = $14, reference = $15, raw = $16 WHERE id = $1`,
+		int64(l.id), string(e.Status), string(e.Direction), string(e.Amount.Currency()), e.Amount.Minor(), e.Date, valueDate(e), clean(e.DocNo), clean(c.Name),
+		clean(c.TaxID), clean(c.KPP), clean(c.Account), clean(c.BIC), clean(e.Purpose), clean(e.PaymentID), clean(e.Raw))
+	return err
 }
 
 type knownLine struct {
 	id     LineID
 	status string
+	minor  int64
+}
+
+// settledBy says whether a line that was pending is more than that now.
+func (k knownLine) settledBy(e *statement.Entry) bool {
+	return k.status == string(statement.Pending) && e.Status != statement.Pending
+}
+
+// reversedBy says whether a line that was booked has been taken back since.
+func (k knownLine) reversedBy(e *statement.Entry) bool {
+	return k.status == string(statement.Booked) && (e.Status == statement.Reversed || e.Status == statement.Rejected)
 }
 
 func knownLines(ctx context.Context, tx postgres.Tx, bank billing.BankAccountID, entries []statement.Entry) (map[string]knownLine, error) {
@@ -87,14 +114,14 @@ func knownLines(ctx context.Context, tx postgres.Tx, bank billing.BankAccountID,
 	for i := range entries {
 		keys[i] = entries[i].Key
 	}
-	rows, err := tx.Pgx.Query(ctx, `SELECT key, id, status FROM bank_lines WHERE bank_account_id = $1 AND key = ANY($2)`, int64(bank), keys)
+	rows, err := tx.Pgx.Query(ctx, `SELECT key, id, status, amount_minor FROM bank_lines WHERE bank_account_id = $1 AND key = ANY($2)`, int64(bank), keys)
 	if err != nil {
 		return nil, err
 	}
 	known := map[string]knownLine{}
 	var key string
 	var k knownLine
-	_, err = pgx.ForEachRow(rows, []any{&key, (*int64)(&k.id), &k.status}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&key, (*int64)(&k.id), &k.status, &k.minor}, func() error {
 		known[key] = k
 		return nil
 	})
@@ -117,16 +144,18 @@ func upsertBalances(ctx context.Context, tx postgres.Tx, bank billing.BankAccoun
 	if st.From.IsZero() || st.To.IsZero() {
 		return nil
 	}
-	minor := func(m *prolong.Money) *int64 {
-		if m == nil {
-			return nil
-		}
-		v := m.Minor()
-		return &v
-	}
 	_, err := tx.Pgx.Exec(ctx, `
 		INSERT INTO bank_balances (bank_account_id, period_from, period_to, opening_minor, closing_minor, balance_ok, import_id) VALUES ($1,$2,$3,$4,$5,$6,$7)
 		ON CONFLICT ON CONSTRAINT bank_balances_pkey DO UPDATE SET opening_minor=excluded.opening_minor, closing_minor=excluded.closing_minor, balance_ok=excluded.balance_ok, import_id=excluded.import_id`,
-		int64(bank), st.From, st.To, minor(st.Opening), minor(st.Closing), st.BalanceOK, importID)
+		int64(bank), st.From, st.To, minorOf(st.Opening), minorOf(st.Closing), st.BalanceOK, importID)
 	return err
+}
+
+// minorOf is an amount for a column that may hold none.
+func minorOf(m *prolong.Money) *int64 {
+	if m == nil {
+		return nil
+	}
+	v := m.Minor()
+	return &v
 }

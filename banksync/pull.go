@@ -30,9 +30,15 @@ const (
 const settleWait = 300 * time.Millisecond
 
 // Pull brings in what the sources of all bank accounts have: every statement file in their
-// folders, the oldest first. A file that cannot be read is put aside with the reason beside
-// it and does not hold up the others; err joins the reasons.
+// folders, the oldest first, and what the interfaces of banks tell. A file that cannot be read
+// is put aside with the reason beside it and does not hold up the others, nor does a bank that
+// fails; err joins the reasons.
 func (s *Service) Pull(ctx context.Context, actor prolong.Actor) ([]Report, error) {
+	return s.pull(ctx, actor, false)
+}
+
+// pull asks banks that are left alone after failures only if now is set.
+func (s *Service) pull(ctx context.Context, actor prolong.Actor, now bool) ([]Report, error) {
 	catalog, err := s.billing.Catalog(ctx)
 	if err != nil {
 		return nil, prolong.Wrap("banksync.Pull", err)
@@ -60,7 +66,8 @@ func (s *Service) Pull(ctx context.Context, actor prolong.Actor) ([]Report, erro
 			failures = append(failures, err)
 		}
 	}
-	return reports, prolong.Wrap("banksync.Pull", errors.Join(failures...))
+	got, err := s.pullBanks(ctx, actor, catalog, now)
+	return append(reports, got...), prolong.Wrap("banksync.Pull", errors.Join(append(failures, err)...))
 }
 
 func (s *Service) folder(path string) string {

@@ -23,6 +23,8 @@ type Service struct {
 	// One import of this process at a time: they would wait for each other's locks anyway, and
 	// each holds a snapshot of the clients in memory.
 	importing sync.Mutex
+
+	banks bankSources
 }
 
 // New returns the service on a database. Relative folders of bank accounts begin at inboxRoot.

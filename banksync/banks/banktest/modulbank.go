@@ -47,11 +47,20 @@ func (b modulBank) history(s *Simulator, w http.ResponseWriter, r *http.Request)
 	}
 	lines := s.Ledger.between(from, till.Add(time.Second))
 	slices.Reverse(lines)
-	if q.Skip >= len(lines) && !s.Stuck {
+	size := s.pageSize(q.Records, 50)
+	first := q.Skip
+	if s.Overlap {
+		// Each time a page was read, a newer operation has come and shifted all rows by one.
+		first -= q.Skip / size
+	}
+	if first >= len(lines) && !s.Stuck {
 		s.say(w, http.StatusOK, []row{})
 		return
 	}
-	page, _ := s.window(lines, q.Skip, s.pageSize(q.Records, 50))
+	page := lines[:min(size, len(lines))]
+	if !s.Stuck {
+		page = lines[first:min(first+size, len(lines))]
+	}
 	rows := make([]row, 0, len(page))
 	for _, line := range page {
 		rows = append(rows, b.row(s, line))

@@ -37,6 +37,7 @@ type Pages struct {
 	seen     map[string]bool
 	count    int
 	rows     int
+	before   int // rows of the page before
 	list     []*record.Statement
 	byNumber map[string]*record.Statement
 	body     bytes.Buffer
@@ -70,16 +71,18 @@ func (p *Pages) Add(body []byte, statements []record.Statement) error {
 }
 
 // AddNumbered is Add for banks whose pages are asked for by number. There a page that only
-// tells again what was told before means that the number was not obeyed.
+// tells again what was told before means that the number was not obeyed; unless it is shorter
+// than the one before it: then it is the end, moved by what has come meanwhile.
 func (p *Pages) AddNumbered(body []byte, statements []record.Statement) error {
 	total := 0
 	for i := range statements {
 		total += len(statements[i].Entries)
 	}
 	fresh, err := p.add(body, statements)
-	if err == nil && total > 0 && fresh == 0 {
+	if err == nil && total > 0 && fresh == 0 && total >= p.before {
 		err = p.repeated()
 	}
+	p.before = total
 	return err
 }
 

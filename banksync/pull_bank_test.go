@@ -1,0 +1,465 @@
+package banksync_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"prolong"
+	"prolong/banksync"
+	"prolong/banksync/banks"
+	"prolong/banksync/banks/banktest"
+	"prolong/billing"
+	"prolong/internal/testdb"
+)
+
+// bankHouse is the way of the money with a simulated bank at its beginning.
+type bankHouse struct {
+	*house
+	bank *banktest.Simulator
+	log  bytes.Buffer
+}
+
+func newBankHouse(t *testing.T, kind string) *bankHouse {
+	t.Helper()
+	db, clock := testdb.NewAt(t, time.Date(2026, 3, 2, 9, 0, 0, 0, moscow))
+	h := &bankHouse{house: wire(t, db, clock)}
+	h.bank = banktest.New(t, kind, &banktest.Ledger{Number: ownAccount, BIC: "044525225", Currency: prolong.RUB, Clock: clock, Zone: moscow})
+	_, err := h.billing.Apply(context.Background(), []billing.SellerSpec{{
+		Seller: billing.Seller{Key: "main", Country: prolong.Russia, Name: "ООО «Пример Софт»", TaxID: "7701001238", KPP: "770101001", Location: moscow,
+			VAT: billing.VATGeneral, ClosingPolicy: billing.CloseNextDay},
+		BankAccounts: []billing.BankAccount{{Number: ownAccount, BIC: "044525225", Bank: "Пример Банк", CorrAccount: "30101810400000000225", Currency: prolong.RUB, SourceKind: kind}},
+	}}, []billing.PlanSpec{{
+		Plan: billing.Plan{Key: "standard", Name: "Стандарт", Period: prolong.Term{Count: 1, Unit: prolong.Months}, Lead: billing.DefaultLead,
+			GraceDays: 3, RemindDays: 3, Resume: billing.ResumeLatest},
+		Seller: "main", Prices: []prolong.Money{prolong.NewMoney(200000, prolong.RUB)},
+	}})
+	require.NoError(t, err)
+	h.connect()
+	require.NoError(t, h.banksync.DeclareSources(context.Background(), []banksync.SourceSpec{{Number: ownAccount, Settings: h.bank.Settings()}}))
+	return h
+}
+
+func (h *bankHouse) connect() {
+	h.banksync.ConnectBanks(banks.Config{
+		Logger: slog.New(slog.NewTextHandler(&h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Secrets: h.bank.Secrets(), Transport: h.bank,
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			h.clock.Advance(d)
+			return ctx.Err()
+		},
+	})
+}
+
+func (h *bankHouse) pull(t *testing.T) banksync.Report {
+	t.Helper()
+	reports, err := h.banksync.Pull(context.Background(), prolong.System("bank_pull"))
+	require.NoError(t, err)
+	require.Len(t, reports, 1)
+	return reports[0]
+}
+
+func (h *bankHouse) status(t *testing.T) banksync.SourceStatus {
+	t.Helper()
+	list, err := h.banksync.Sources(context.Background())
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	return list[0]
+}
+
+// pays puts the client's payment of his invoice into the bank's books.
+func (h *bankHouse) pays(o openInvoice, change func(*banktest.Line)) int {
+	line := banktest.Line{Minor: o.minor, Name: "ООО " + o.name, TaxID: o.taxID, Purpose: "Оплата по счету № " + o.number + " от 01.03.2026"}
+	if change != nil {
+		change(&line)
+	}
+	return h.bank.Ledger.Put(line)
+}
+
+func (h *bankHouse) paidThrough(t *testing.T, externalID string) string {
+	t.Helper()
+	access, _, err := h.billing.AccessOf(context.Background(), externalID)
+	require.NoError(t, err)
+	return access.PaidThrough.String()
+}
+
+func (h *bankHouse) count(t *testing.T, query string) (n int) {
+	t.Helper()
+	require.NoError(t, h.db.Pool.QueryRow(context.Background(), query).Scan(&n))
+	return n
+}
+
+func TestABankIsPulledOnceHoweverOften(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"alfa", "modulbank", "sber", "tbank", "tochka"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			h := newBankHouse(t, kind)
+			open := h.accounts(t, 3)
+			h.pays(open[0], nil)
+			pending := h.pays(open[1], func(l *banktest.Line) { l.State = banktest.Pending })
+			h.bank.Ledger.Put(banktest.Line{Minor: 5000, Debit: true, Purpose: "Комиссия банка"})
+			first := h.pull(t)
+			require.Equal(t, 3, first.Lines)
+			if kind == "alfa" || kind == "sber" { // their rows are final when the day is over
+				require.Zero(t, first.Matched)
+				h.clock.Advance(24 * time.Hour)
+				first = h.pull(t)
+				require.Equal(t, 2, first.Matched)
+			} else {
+				require.Equal(t, 1, first.Matched)
+				h.bank.Ledger.Change(pending, func(l *banktest.Line) { l.State = banktest.Booked })
+				require.Equal(t, 1, h.pull(t).Matched, "what was pending pays when it is booked")
+			}
+			require.Equal(t, "2026-04-20", h.paidThrough(t, open[1].externalID))
+			imports := h.count(t, `SELECT count(*) FROM bank_imports`)
+			for range 3 {
+				h.clock.Advance(15 * time.Minute)
+				again := h.pull(t)
+				require.Zero(t, again.New+again.Credits)
+			}
+			require.Equal(t, imports, h.count(t, `SELECT count(*) FROM bank_imports`), "a pull without news stores nothing")
+			require.Equal(t, 2, h.count(t, `SELECT count(*) FROM payments`))
+			h.sound(t)
+			status := h.status(t)
+			require.Equal(t, kind, status.Kind)
+			require.Zero(t, status.Missed)
+			require.Equal(t, prolong.DateOf(h.clock.Now(), moscow), status.GoodThrough)
+			lag, ok := status.Lag(h.clock.Now().Add(time.Hour))
+			require.True(t, ok)
+			require.GreaterOrEqual(t, lag, time.Hour)
+		})
+	}
+}
+
+func TestAHoldIsPaidWithWhatItBecame(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "tbank")
+	open := h.accounts(t, 1)
+	n := h.pays(open[0], func(l *banktest.Line) { l.State, l.Minor = banktest.Pending, 210000 })
+	require.Zero(t, h.pull(t).Credits)
+	h.bank.Ledger.Change(n, func(l *banktest.Line) { l.State, l.Minor = banktest.Booked, 200000 })
+	require.Equal(t, 1, h.pull(t).Paid)
+	require.Equal(t, 1, h.count(t, `SELECT count(*) FROM bank_lines WHERE amount_minor = 200000 AND status = 'booked'`))
+	h.sound(t)
+}
+
+func TestALineThatTheBankTakesBackGoesBack(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "modulbank")
+	open := h.accounts(t, 3)
+	ctx := context.Background()
+	paid := h.pays(open[0], nil)
+	strange := h.bank.Ledger.Put(banktest.Line{Minor: 777, Name: "ООО Чужой", TaxID: "7713699602", Purpose: "За столы"})
+	both := h.bank.Ledger.Put(banktest.Line{Minor: 400000, Name: "ООО Третье Лицо", TaxID: "7713699602", Purpose: "За партнёров"})
+	out := h.bank.Ledger.Put(banktest.Line{Minor: 100, Debit: true, Purpose: "Комиссия"})
+	require.Equal(t, 4, h.pull(t).New)
+	require.Equal(t, "2026-04-20", h.paidThrough(t, open[0].externalID))
+	list, err := h.banksync.FindReceived(ctx, banksync.ReviewFilter{State: billing.PaymentReview})
+	require.NoError(t, err)
+	for _, r := range list {
+		if r.Amount.Minor() == 400000 {
+			half := prolong.NewMoney(200000, prolong.RUB)
+			require.NoError(t, h.banksync.Assign(ctx, accountant, r.ID, []banksync.Share{
+				{AccountID: h.account(t, open[1].externalID).ID, Amount: half}, {AccountID: h.account(t, open[2].externalID).ID, Amount: half}}, ""))
+		}
+	}
+	h.clock.Advance(24 * time.Hour)
+	closed, err := h.invoices.CloseDue(ctx, prolong.System("test"), prolong.Date{})
+	require.NoError(t, err)
+	require.Equal(t, 1, closed.Documents)
+	h.sound(t)
+
+	for _, n := range []int{paid, strange, both, out} {
+		h.bank.Ledger.Change(n, func(l *banktest.Line) { l.State = banktest.Reversed })
+	}
+	report := h.pull(t)
+	require.Equal(t, 4, report.Reversed)
+	require.Zero(t, report.New)
+	h.sound(t)
+	require.Equal(t, "2026-03-20", h.paidThrough(t, open[0].externalID))
+	require.Equal(t, 4, h.count(t, `SELECT count(*) FROM bank_lines WHERE status = 'reversed'`))
+	require.Zero(t, h.count(t, `SELECT coalesce(sum(amount_minor), 0) FROM balances`))
+	require.Zero(t, h.count(t, `SELECT count(*) FROM payments WHERE state = 'review'`))
+	require.Zero(t, h.count(t, `SELECT coalesce(sum(amount_minor), 0) FROM ledger_entries WHERE ledger_account = 'bank'`), "the money has left")
+
+	again := h.pull(t)
+	require.Zero(t, again.Reversed)
+	h.sound(t)
+
+	// The client pays again.
+	h.pays(open[0], nil)
+	require.Equal(t, 1, h.pull(t).Paid)
+	require.Equal(t, "2026-04-20", h.paidThrough(t, open[0].externalID))
+	h.sound(t)
+}
+
+func TestReverseLineRefusesWhatWasNeverBooked(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "modulbank")
+	ctx := context.Background()
+	open := h.accounts(t, 1)
+	h.pays(open[0], func(l *banktest.Line) { l.State = banktest.Pending })
+	h.pull(t)
+	id := banksync.LineID(h.count(t, `SELECT id FROM bank_lines`))
+	_, err := h.banksync.ReverseLine(ctx, accountant, id, "")
+	require.Equal(t, prolong.CodeConflict, prolong.CodeOf(err))
+	_, err = h.banksync.ReverseLine(ctx, accountant, id+1000, "")
+	require.Equal(t, prolong.CodeNotFound, prolong.CodeOf(err))
+}
+
+func TestABankThatIsDownIsAnnouncedAndCaughtUp(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "tbank")
+	ctx := context.Background()
+	open := h.accounts(t, 2)
+	h.pays(open[0], nil)
+	h.pull(t)
+	down := func() error {
+		for range 10 {
+			h.bank.Fail(banktest.Down)
+		}
+		_, err := h.banksync.Pull(ctx, prolong.System("bank_pull"))
+		h.bank.Healthy()
+		return err
+	}
+	require.Equal(t, prolong.CodeUnavailable, prolong.CodeOf(down()))
+	require.Equal(t, 1, h.status(t).Missed)
+	require.True(t, h.status(t).AnnouncedAt.IsZero(), "one miss is no news")
+	h.clock.Advance(15 * time.Minute)
+	require.Error(t, down())
+	status := h.status(t)
+	require.Equal(t, 2, status.Missed)
+	require.False(t, status.AnnouncedAt.IsZero())
+	require.NotEmpty(t, status.Failure)
+	h.clock.Advance(15 * time.Minute)
+	require.Error(t, down())
+	h.clock.Advance(15 * time.Minute)
+	require.NoError(t, down(), "it is left alone for a while")
+	require.Equal(t, 3, h.status(t).Missed)
+	require.Equal(t, 3, h.count(t, `SELECT count(*) FROM bank_pulls WHERE outcome = 'failed'`))
+	pulls, err := h.banksync.LastPulls(ctx)
+	require.NoError(t, err)
+	require.NotEmpty(t, pulls[0].Failure)
+
+	// A person asks at once, and gets an answer.
+	for range 10 {
+		h.bank.Fail(banktest.Down)
+	}
+	_, err = h.banksync.PullNow(ctx, accountant)
+	require.Error(t, err)
+	h.bank.Healthy()
+	require.Equal(t, 4, h.status(t).Missed)
+
+	// Two weeks later it is back: nothing of the time between is lost.
+	h.pays(open[1], func(l *banktest.Line) { l.At = h.clock.Now().Add(24 * time.Hour) })
+	h.clock.Advance(14 * 24 * time.Hour)
+	require.Equal(t, 1, h.pull(t).Paid)
+	status = h.status(t)
+	require.Zero(t, status.Missed)
+	require.True(t, status.AnnouncedAt.IsZero())
+	require.Empty(t, status.Failure)
+	h.sound(t)
+}
+
+func TestABankThatAsksToBeLeftAloneIs(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "modulbank")
+	ctx := context.Background()
+	for range 3 {
+		h.bank.Fail(banktest.BusyLong)
+	}
+	_, err := h.banksync.Pull(ctx, prolong.System("bank_pull"))
+	require.Equal(t, prolong.CodeRateLimited, prolong.CodeOf(err))
+	h.bank.Healthy()
+	asked := len(h.bank.Addresses())
+	h.clock.Advance(59 * time.Minute)
+	_, err = h.banksync.Pull(ctx, prolong.System("bank_pull"))
+	require.NoError(t, err)
+	require.Len(t, h.bank.Addresses(), asked)
+	h.clock.Advance(2 * time.Minute)
+	h.pull(t)
+}
+
+func TestAKeyThatWasReplacedIsReadAgain(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "modulbank")
+	h.pull(t)
+	h.bank.Expire()
+	_, err := h.banksync.Pull(context.Background(), prolong.System("bank_pull"))
+	require.Equal(t, prolong.CodeUnauthorized, prolong.CodeOf(err))
+	h.bank.Restore()
+	h.clock.Advance(15 * time.Minute)
+	h.pull(t)
+}
+
+func TestNoKeyReachesLogOrDatabase(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "tbank")
+	h.accounts(t, 1)
+	h.pull(t)
+	h.bank.Expire()
+	h.bank.Fail(banktest.None, banktest.CutRenewal)
+	for range 3 {
+		_, err := h.banksync.PullNow(context.Background(), accountant)
+		require.Error(t, err)
+		h.clock.Advance(time.Hour)
+	}
+	for _, secret := range h.bank.SecretTexts() {
+		require.NotContains(t, h.log.String(), secret)
+		var n int
+		require.NoError(t, h.db.Pool.QueryRow(context.Background(), `SELECT (SELECT count(*) FROM bank_pulls WHERE error LIKE '%' || $1 || '%') +
+			(SELECT count(*) FROM bank_sources WHERE settings::text LIKE '%' || $1 || '%' OR failure LIKE '%' || $1 || '%') +
+			(SELECT count(*) FROM bank_imports WHERE convert_from(body, 'UTF8') LIKE '%' || $1 || '%')`, secret).Scan(&n))
+		require.Zero(t, n)
+	}
+}
+
+func TestAnInterfaceBeginsAfterTheFiles(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "tbank")
+	open := h.accounts(t, 2)
+	// The day was imported from a file; the bank's interface tells it with other ids.
+	h.house.bank(t, statementFile(prolong.MustDate("2026-03-01"), exact(0, open[0])))
+	h.pays(open[0], func(l *banktest.Line) { l.At = h.clock.Now().Add(-24 * time.Hour) })
+	h.pays(open[1], nil)
+	report := h.pull(t)
+	require.Equal(t, 1, report.New)
+	require.Equal(t, 2, h.count(t, `SELECT count(*) FROM payments`))
+	h.clock.Advance(time.Hour)
+	require.Zero(t, h.pull(t).New)
+	h.sound(t)
+}
+
+func TestSourcesThatAreDeclaredWrong(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "modulbank")
+	ctx := context.Background()
+	for name, spec := range map[string]banksync.SourceSpec{
+		"error.bank_account_unknown": {Number: "40702810900000000001", Settings: map[string]string{"token": "${A}"}},
+		"error.bank_setting_secret":  {Number: ownAccount, Settings: map[string]string{"token": "naked"}},
+		"error.bank_setting_unknown": {Number: ownAccount, Settings: map[string]string{"token": "${A}", "tokne": "${A}"}},
+	} {
+		require.ErrorContains(t, h.banksync.DeclareSources(ctx, []banksync.SourceSpec{spec}), name)
+	}
+	// A key that is not there fails this bank's pull with its name, and is recorded.
+	require.NoError(t, h.banksync.DeclareSources(ctx, []banksync.SourceSpec{{Number: ownAccount, Settings: map[string]string{"token": "${NOT_THERE}"}}}))
+	_, err := h.banksync.Pull(ctx, prolong.System("bank_pull"))
+	require.ErrorContains(t, err, "${NOT_THERE}")
+	_, err = h.db.Pool.Exec(ctx, `DELETE FROM bank_sources`)
+	require.NoError(t, err)
+	_, err = h.banksync.Pull(ctx, prolong.System("bank_pull"))
+	require.ErrorContains(t, err, "error.bank_source_undeclared")
+	require.Equal(t, 2, h.count(t, `SELECT count(*) FROM bank_pulls WHERE outcome = 'failed'`))
+}
+
+func TestAStoppedPullIsNoMiss(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "tbank")
+	open := h.accounts(t, 1)
+	h.pays(open[0], nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	h.banksync.ConnectBanks(banks.Config{Secrets: h.bank.Secrets(), Transport: h.bank, Sleep: func(context.Context, time.Duration) error {
+		cancel() // the process is told to stop while it waits for the bank
+		return errors.New("stopped")
+	}})
+	h.bank.Fail(banktest.None, banktest.Down)
+	_, err := h.banksync.Pull(ctx, prolong.System("bank_pull"))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Zero(t, h.status(t).Missed)
+	require.True(t, h.status(t).NextAt.IsZero(), "the next process may pull at once")
+	h.connect()
+	require.Equal(t, 1, h.pull(t).Paid)
+}
+
+func TestTwoServersAskABankOnce(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "tbank")
+	open := h.accounts(t, 1)
+	h.pays(open[0], nil)
+	other := &bankHouse{house: wire(t, h.db, h.clock), bank: h.bank}
+	other.connect()
+	inside := make(chan error, 1)
+	h.banksync.ConnectBanks(banks.Config{Secrets: h.bank.Secrets(), Transport: h.bank, Sleep: func(context.Context, time.Duration) error {
+		// While this server waits for the bank, the other one's turn comes.
+		reports, err := other.banksync.Pull(context.Background(), prolong.System("bank_pull"))
+		if err == nil && len(reports) > 0 {
+			err = errors.New("both have asked")
+		}
+		inside <- err
+		return nil
+	}})
+	h.bank.Fail(banktest.None, banktest.Down)
+	require.Equal(t, 1, h.pull(t).Paid)
+	require.NoError(t, <-inside)
+	h.clock.Advance(time.Minute)
+	require.Zero(t, other.pull(t).New)
+	h.sound(t)
+}
+
+func TestAMonthOfAMoodyBank(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"modulbank", "tochka"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			h := newBankHouse(t, kind)
+			open := h.accounts(t, 20)
+			r := rand.New(rand.NewPCG(11, 3)) //nolint:gosec // a test that can be repeated
+			h.bank.PageMax, h.bank.Overlap = 3, true
+			var under []int
+			for step := range 40 {
+				if step < len(open) {
+					n := h.pays(open[step], func(l *banktest.Line) {
+						if step%3 == 0 {
+							l.State = banktest.Pending
+						}
+						l.At = h.clock.Now().Add(-time.Duration(r.IntN(60)) * time.Hour) // late
+					})
+					under = append(under, n)
+				}
+				h.bank.Noise = step%2 == 0
+				for range r.IntN(5) {
+					h.bank.Fail(banktest.None, banktest.Passing[r.IntN(len(banktest.Passing))])
+				}
+				_, _ = h.banksync.Pull(context.Background(), prolong.System("bank_pull"))
+				h.clock.Advance(time.Duration(1+r.IntN(12)) * time.Hour)
+				if step%2 == 1 && len(under) > 0 {
+					n := under[r.IntN(len(under))]
+					h.bank.Ledger.Change(n, func(l *banktest.Line) {
+						if l.State == banktest.Pending {
+							l.State = banktest.Booked
+						}
+					})
+				}
+			}
+			h.bank.Healthy()
+			for _, n := range under {
+				h.bank.Ledger.Change(n, func(l *banktest.Line) { l.State = banktest.Booked })
+			}
+			h.bank.Noise = false
+			for range 3 {
+				h.clock.Advance(3 * time.Hour)
+				_, err := h.banksync.Pull(context.Background(), prolong.System("bank_pull"))
+				require.NoError(t, err)
+			}
+			h.sound(t)
+			var total int64
+			for _, o := range open {
+				total += o.minor
+			}
+			require.Equal(t, fmt.Sprintf("20 %d", total), h.one(t, `SELECT count(*) || ' ' || sum(amount_minor) FROM payments`))
+		})
+	}
+}
+
+func (h *bankHouse) one(t *testing.T, query string) (text string) {
+	t.Helper()
+	require.NoError(t, h.db.Pool.QueryRow(context.Background(), query).Scan(&text))
+	return text
+}
