@@ -28,7 +28,7 @@ const (
 	demoHookToken      = "demo-exchange-webhooks"
 	demoKey            = "demo" // of mailbox and line
 	demoSupportAddress = "support@example.test"
-	demoTrunk          = "74950000000"
+	demoTrunk          = "74959990000" // no client has it: a caller from our own number is nobody
 	demoHooks          = "/hooks/"
 	demoHeaderTimeout  = 5 * time.Second
 	demoHooksEvery     = time.Second
