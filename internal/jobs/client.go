@@ -158,6 +158,31 @@ func clientID() string {
 	return fmt.Sprintf("%s-%d-%s", host[:min(len(host), hostBytesMax)], os.Getpid(), rand.Text()[:8])
 }
 
+// The lock's name is ours alone, so only our own former connection can still hold it: after a
+// Stop the database takes a moment to notice that it has gone.
+const (
+	announceWait = 5 * time.Second
+	announcePoll = 10 * time.Millisecond
+)
+
+// announce takes the lock that says that this client lives.
+func (c *Client) announce(ctx context.Context) error {
+	for waited := time.Duration(0); ; waited += announcePoll {
+		held, err := c.presence.hold(ctx)
+		switch {
+		case held:
+			return nil
+		case err != nil || waited >= announceWait:
+			return errors.Join(errors.New("jobs.Start: cannot announce this process"), err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(announcePoll):
+		}
+	}
+}
+
 // Start begins to work jobs in the background until Stop, or until ctx ends.
 func (c *Client) Start(ctx context.Context) error {
 	c.mu.Lock()
@@ -166,8 +191,8 @@ func (c *Client) Start(ctx context.Context) error {
 		return nil
 	}
 	c.presence.reopen()
-	if held, err := c.presence.hold(ctx); err != nil || !held {
-		return errors.Join(errors.New("jobs.Start: cannot announce this process"), err)
+	if err := c.announce(ctx); err != nil {
+		return err
 	}
 	if err := c.river.Start(ctx); err != nil {
 		c.presence.release(ctx)
