@@ -29,6 +29,9 @@ type bankHouse struct {
 
 func newBankHouse(t *testing.T, kind string) *bankHouse {
 	t.Helper()
+	if kind == "privatbank" || kind == "monobank" {
+		return newUkrainianHouse(t, kind)
+	}
 	db, clock := testdb.NewAt(t, time.Date(2026, 3, 2, 9, 0, 0, 0, moscow))
 	h := &bankHouse{house: wire(t, db, clock)}
 	h.bank = banktest.New(t, kind, &banktest.Ledger{Number: ownAccount, BIC: "044525225", Currency: prolong.RUB, Clock: clock, Zone: moscow})
@@ -45,6 +48,49 @@ func newBankHouse(t *testing.T, kind string) *bankHouse {
 	h.connect()
 	require.NoError(t, h.banksync.DeclareSources(context.Background(), []banksync.SourceSpec{{Number: ownAccount, Settings: h.bank.Settings()}}))
 	return h
+}
+
+func newUkrainianHouse(t *testing.T, kind string) *bankHouse {
+	t.Helper()
+	kyiv := mustZone("Europe/Kyiv")
+	db, clock := testdb.NewAt(t, time.Date(2026, 3, 2, 9, 0, 0, 0, kyiv))
+	h := &bankHouse{house: wire(t, db, clock)}
+	const number = "UA713052990000026001234567890"
+	h.bank = banktest.New(t, kind, &banktest.Ledger{Number: number, BIC: "305299", Currency: prolong.UAH, Clock: clock, Zone: kyiv})
+	_, err := h.billing.Apply(context.Background(), []billing.SellerSpec{{
+		Seller:       billing.Seller{Key: "main", Country: prolong.Ukraine, Name: "ТОВ «Приклад»", TaxID: "31451288", Location: kyiv, VAT: billing.VATNone, ClosingPolicy: billing.CloseNextDay},
+		BankAccounts: []billing.BankAccount{{Number: number, BIC: "305299", Bank: "Приклад Банк", Currency: prolong.UAH, SourceKind: kind}},
+	}}, nil)
+	require.NoError(t, err)
+	h.connect()
+	require.NoError(t, h.banksync.DeclareSources(context.Background(), []banksync.SourceSpec{{Number: number, Settings: h.bank.Settings()}}))
+	return h
+}
+
+func TestUkrainianBanks(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"monobank", "privatbank"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			h := newBankHouse(t, kind)
+			n := h.bank.Ledger.Put(banktest.Line{Minor: 90000, TaxID: "14360570", Purpose: "Сплата за послуги", At: h.clock.Now().Add(-time.Hour)})
+			require.Equal(t, 1, h.pull(t).Credits)
+			h.clock.Advance(15 * time.Minute)
+			require.Zero(t, h.pull(t).New)
+			h.sound(t)
+			h.bank.Ledger.Change(n, func(l *banktest.Line) { l.State = banktest.Reversed })
+			h.clock.Advance(15 * time.Minute)
+			report := h.pull(t)
+			if kind == "monobank" { // the money leaves by a line of its own
+				require.Equal(t, 1, report.New)
+				require.Equal(t, 1, h.count(t, `SELECT count(*) FROM bank_lines WHERE direction = 'debit'`))
+			} else {
+				require.Equal(t, 1, report.Reversed)
+				require.Zero(t, h.count(t, `SELECT count(*) FROM payments WHERE state = 'review'`))
+			}
+			h.sound(t)
+		})
+	}
 }
 
 func (h *bankHouse) connect() {
@@ -410,7 +456,7 @@ func TestAMonthOfAMoodyBank(t *testing.T) {
 			t.Parallel()
 			h := newBankHouse(t, kind)
 			open := h.accounts(t, 20)
-			r := rand.New(rand.NewPCG(11, 3)) //nolint:gosec // a test that can be repeated
+			r := rand.New(rand.NewPCG(11, 3))
 			h.bank.PageMax, h.bank.Overlap = 3, true
 			var under []int
 			for step := range 40 {

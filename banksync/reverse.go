@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -181,7 +180,7 @@ func (s *Service) reverseLines(ctx context.Context, actor prolong.Actor, reverse
 		}
 		report.Reversed++
 		if len(taken.Reopened)+len(taken.Cancelled)+len(taken.Shortened) > 0 {
-			s.log.WarnContext(ctx, "the bank has taken a payment back", "line", fmt.Sprint(int64(l.id)), "reopened", taken.Reopened, "cancelled", taken.Cancelled)
+			s.log.WarnContext(ctx, "the bank has taken a payment back", "line", int64(l.id), "reopened", taken.Reopened, "cancelled", taken.Cancelled)
 		}
 	}
 	return nil

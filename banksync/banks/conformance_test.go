@@ -164,13 +164,13 @@ func taxID(kind string, i int) string {
 }
 
 // each runs a test of every adapter.
-func each(t *testing.T, test func(t *testing.T, h *house)) {
+func each(t *testing.T, test func(h *house)) {
 	t.Helper()
 	for _, kind := range banks.Kinds() {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t, kind)
-			test(t, h)
+			test(h)
 			h.silent()
 		})
 	}
@@ -178,7 +178,8 @@ func each(t *testing.T, test func(t *testing.T, h *house)) {
 
 func TestEverythingBookedArrivesOnce(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		h.fill(8, 160)
 		require.NoError(t, h.fetch(6))
 		h.Noise = true
@@ -192,7 +193,8 @@ func TestEverythingBookedArrivesOnce(t *testing.T) {
 
 func TestManyPagesOfADay(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		h.fill(2, 1203)
 		h.PageMax, h.Overlap = 37, true
 		require.NoError(t, h.fetch(3))
@@ -202,7 +204,8 @@ func TestManyPagesOfADay(t *testing.T) {
 
 func TestAnAccountWithoutOperations(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		require.NoError(t, h.fetch(3))
 		require.Empty(t, h.lines)
 	})
@@ -210,7 +213,8 @@ func TestAnAccountWithoutOperations(t *testing.T) {
 
 func TestPendingThatIsBookedIsOnePayment(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		n := h.Ledger.Put(banktest.Line{Minor: 250000, State: banktest.Pending, Purpose: "Оплата по счету 58291375-12"})
 		out := h.Ledger.Put(banktest.Line{Minor: 777, Debit: true, State: banktest.Pending, Purpose: "Перевод поставщику"})
 		require.NoError(t, h.fetch(3))
@@ -234,7 +238,8 @@ func TestPendingThatIsBookedIsOnePayment(t *testing.T) {
 
 func TestWhatIsTakenBackIsTold(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		h.fill(1, 3)
 		require.NoError(t, h.fetch(3))
 		h.Ledger.Change(1, func(l *banktest.Line) { l.State = banktest.Reversed })
@@ -261,7 +266,8 @@ func TestWhatIsTakenBackIsTold(t *testing.T) {
 
 func TestWhatIsRejectedIsNeverBooked(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		n := h.Ledger.Put(banktest.Line{Minor: 100, State: banktest.Pending})
 		require.NoError(t, h.fetch(3))
 		h.Ledger.Change(n, func(l *banktest.Line) { l.State = banktest.Rejected })
@@ -273,7 +279,8 @@ func TestWhatIsRejectedIsNeverBooked(t *testing.T) {
 
 func TestLateAndChangedLines(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		h.fill(3, 5)
 		require.NoError(t, h.fetch(5))
 		// A line of the day before yesterday comes today, and a text is corrected.
@@ -291,10 +298,11 @@ func TestLateAndChangedLines(t *testing.T) {
 
 func TestNothingIsLostWhenTheBankFails(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		h.PageMax = 23
 		for seed := range uint64(12) {
-			r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a test that can be repeated
+			r := rand.New(rand.NewPCG(seed, 7))
 			h.fill(1, 60)
 			faults := make([]banktest.Fault, 14)
 			for i := range faults {
@@ -318,7 +326,8 @@ func TestNothingIsLostWhenTheBankFails(t *testing.T) {
 
 func TestABankThatRepeatsItselfIsAnError(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		h.fill(2, 600)
 		h.PageMax, h.Stuck = 20, true
 		err := h.fetch(3)
@@ -335,7 +344,8 @@ func TestABankThatRepeatsItselfIsAnError(t *testing.T) {
 
 func TestMaintenanceIsNoStatement(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		h.fill(1, 3)
 		for range 4 {
 			h.Fail(banktest.Maintenance)
@@ -351,7 +361,8 @@ func TestMaintenanceIsNoStatement(t *testing.T) {
 
 func TestThrottling(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		h.fill(1, 3)
 		if h.Renewed() == 0 {
 			require.NoError(t, h.fetch(3)) // the access is renewed once, and never repeated
@@ -374,7 +385,8 @@ func TestThrottling(t *testing.T) {
 
 func TestExpiredKeys(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(h *house) {
+		t := h.t
 		h.fill(1, 3)
 		require.NoError(t, h.fetch(3))
 		h.Expire()

@@ -6,6 +6,7 @@ package banktest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -59,7 +60,7 @@ func (l *Ledger) Put(line Line) int {
 		line.At = l.Clock.Now()
 	}
 	if line.DocNo == "" {
-		line.DocNo = fmt.Sprint(line.N % 7) // as in life: not unique
+		line.DocNo = strconv.Itoa(line.N % 7) // as in life: not unique
 	}
 	if line.Purpose == "" {
 		line.Purpose = fmt.Sprintf("Оплата по договору, операция %d", line.N)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -74,14 +75,10 @@ func (modulBank) row(s *Simulator, line Line) row {
 	status := map[State]string{Booked: "Received", Pending: "UnderControl", Rejected: "RejectByBank", Reversed: "Canceled"}[line.State]
 	if line.Debit {
 		category = "Credit"
-		if line.State == Booked {
-			status = "Executed"
-		} else if line.State == Pending {
-			status = "SendToBank"
-		}
+		status = map[State]string{Booked: "Executed", Pending: "SendToBank", Rejected: "RejectByBank", Reversed: "Canceled"}[line.State]
 	}
 	return row{"id": fmt.Sprintf("1f0e3c6a-%08d", line.N), "companyId": "c", "status": status, "category": category, "contragentName": line.Name, "contragentInn": line.TaxID,
 		"contragentKpp": "", "contragentBankAccountNumber": line.Account, "contragentBankName": "ПАО «Пример Банк»", "contragentBankBic": line.BIC, "currency": "RUR",
 		"amount": json.Number(decimal(line.Minor)), "bankAccountNumber": s.Ledger.Number, "paymentPurpose": line.Purpose, "executed": s.instant(line.At), "created": s.instant(line.At),
-		"docNumber": line.DocNo, "absId": fmt.Sprint(line.N % 5), "uin": "0"}
+		"docNumber": line.DocNo, "absId": strconv.Itoa(line.N % 5), "uin": "0"}
 }

@@ -105,7 +105,7 @@ func (b privatBank) row(s *Simulator, line Line) row {
 		"CCY": string(s.Ledger.Currency), "FL_REAL": "r", "PR_PR": state, "DOC_TYP": "p", "NUM_DOC": line.DocNo, "DAT_KL": b.date(s, line.At), "DAT_OD": b.date(s, line.At),
 		"TIM_P": line.At.In(s.Ledger.Zone).Format("15:04"), "OSND": line.Purpose, "SUM": decimal(line.Minor), "SUM_E": json.Number(decimal(line.Minor * 100)),
 		// The bank's ID is not unique: it must not be taken for a key.
-		"ID": fmt.Sprint(line.N / 2), "REF": fmt.Sprintf("SIMB%09d", line.N), "REFN": refn, "TRANTYPE": kind, "TECHNICAL_TRANSACTION_ID": fmt.Sprintf("%d_online", line.N/2),
+		"ID": strconv.Itoa(line.N / 2), "REF": fmt.Sprintf("SIMB%09d", line.N), "REFN": refn, "TRANTYPE": kind, "TECHNICAL_TRANSACTION_ID": fmt.Sprintf("%d_online", line.N/2),
 	}
 	if line.N%2 == 0 {
 		out["SUM"] = json.Number(decimal(line.Minor))
