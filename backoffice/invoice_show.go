@@ -3,7 +3,6 @@ package backoffice
 import (
 	"context"
 
-	"prolong/banksync"
 	"prolong/billing"
 	"prolong/internal/web"
 	"prolong/invoices"
@@ -15,7 +14,6 @@ type invoiceFacts struct {
 	invoice   invoices.Invoice
 	client    billing.AccountBrief
 	payers    []invoices.PaidPart
-	payments  map[billing.PaymentID]banksync.Received
 	documents []invoices.Document
 	letters   []notify.Sent
 }

@@ -319,7 +319,7 @@ func idQuery(c *gin.Context, name string) int64 {
 }
 
 // idParam reads an id in the path; nonsense is a page that does not exist.
-func idParam(c *gin.Context, name string) (int64, error) {
+func idParam(c *gin.Context, name string) (int64, error) { //nolint:unparam // pages with two ids in their path name them
 	id, err := strconv.ParseInt(c.Param(name), 10, 64)
 	if err != nil || id < 0 {
 		return 0, prolong.NewError(prolong.CodeNotFound, "error.not_found", nil)
