@@ -196,6 +196,20 @@ func TestAHoldIsPaidWithWhatItBecame(t *testing.T) {
 	h.sound(t)
 }
 
+func TestALinePendingForWeeksIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	h := newBankHouse(t, "modulbank")
+	open := h.accounts(t, 1)
+	n := h.pays(open[0], func(l *banktest.Line) { l.State = banktest.Pending })
+	for range 20 {
+		h.pull(t)
+		h.clock.Advance(24 * time.Hour)
+	}
+	h.bank.Ledger.Change(n, func(l *banktest.Line) { l.State = banktest.Booked }) // under its old day
+	require.Equal(t, 1, h.pull(t).Paid)
+	h.sound(t)
+}
+
 func TestALineThatTheBankTakesBackGoesBack(t *testing.T) {
 	t.Parallel()
 	h := newBankHouse(t, "modulbank")

@@ -100,6 +100,23 @@ func TestMonobankKeepsItsPaceAndSpan(t *testing.T) {
 	require.GreaterOrEqual(t, h.clock.Now().Sub(begun), 2*time.Minute)
 }
 
+func TestMonobankManyRowsInOneSecond(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "monobank")
+	start := h.clock.Now().Add(-24 * time.Hour)
+	for i := range 1100 { // no page of 500 ends between two seconds
+		h.Ledger.Put(banktest.Line{At: start.Add(time.Duration(i/7) * time.Second), Minor: 100})
+	}
+	require.NoError(t, h.fetch(3))
+	h.agree()
+
+	// More in one second than the bank gives at once cannot be read: that is said.
+	for range 501 {
+		h.Ledger.Put(banktest.Line{At: start.Add(time.Hour), Minor: 100})
+	}
+	require.ErrorContains(t, h.fetch(3), "error.bank_cursor_repeated")
+}
+
 func TestABankThatDoesNotKnowTheAccount(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"monobank", "modulbank"} {
