@@ -46,6 +46,9 @@ type ClientPage struct {
 	Support   bool // tickets and calls are there
 }
 
+// CallRows returns the calls of the client for the partial "call-rows".
+func (p ClientPage) CallRows() CallRows { return CallRows{p.Calls, p.Zone} }
+
 // ClientLinks lead to the whole lists.
 type ClientLinks struct{ Invoices, Documents, Payments, Letters, Tickets, Calls string }
 

@@ -71,7 +71,8 @@ func clientEntries() []gallery.Entry {
 		{Page: "office/search", State: "filled", Make: func(b web.Base) web.Page {
 			f := clientExample(b)
 			return searchPage(officeBase(b, searchPath, "office.search.title"), searchFacts{text: "14900", clients: []billing.AccountBrief{f.client}, invoices: f.invoices[:1], payments: f.payments, documents: f.documents[:1],
-				people: []identity.FoundContact{{Contact: f.people[0].Contact, Accounts: []billing.AccountID{12}}}, names: map[billing.AccountID]billing.AccountBrief{12: f.client}})
+				people: []identity.FoundContact{{Contact: f.people[0].Contact, Accounts: []billing.AccountID{12}}}, names: map[billing.AccountID]billing.AccountBrief{12: f.client},
+				support: supportFound{tickets: galleryCards(b)[:1], calls: galleryCalls(b)[:1]}})
 		}},
 		{Page: "office/search", State: "nothing", Make: func(b web.Base) web.Page {
 			return searchPage(officeBase(b, searchPath, "office.search.title"), searchFacts{text: "нетакого"})
@@ -126,6 +127,7 @@ func clientExample(b web.Base) clientFacts {
 		{Extension: billing.Extension{Cause: billing.ExtendedByAllocation, Before: month(-1).Last(), After: month(0).Last()}, Actor: "system:bank_pull", At: ago(50 * time.Hour)},
 		{Extension: billing.Extension{Cause: billing.ExtendedByImport, After: month(-2).Last()}, Actor: "system:import", At: ago(90 * 24 * time.Hour)},
 	}
+	f.support = supportFacts{there: true, tickets: galleryCards(b)[:1], calls: galleryCalls(b)[:2]}
 	f.audit = []identity.AuditEntry{{At: ago(3 * time.Hour), Action: "payment.assign", Actor: prolong.Actor{Name: "anna@example.test"}}}
 	return f
 }

@@ -41,7 +41,7 @@ func TestGallery(t *testing.T) {
 }
 
 func galleryEntries() []gallery.Entry {
-	return slices.Concat(doorEntries(), paymentEntries(), clientEntries())
+	return slices.Concat(doorEntries(), paymentEntries(), clientEntries(), supportEntries())
 }
 
 func doorEntries() []gallery.Entry {
@@ -84,7 +84,7 @@ var galleryOwner = identity.Staff{ID: 3, Email: "anna@example.test", Name: "Ан
 func officeBase(b web.Base, path, title string) web.Base {
 	b.Path, b.Title = path, b.T(title)
 	b.User = userOf(b, identity.Session{Name: "Анна Примерова", Role: identity.RoleAdministrator})
-	b.Nav = navOf(b, identity.RoleAdministrator, 12)
+	b.Nav = navOf(b, identity.RoleAdministrator, navCounts{review: 12, tickets: 5, callbacks: 2, withTickets: true, withCalls: true})
 	markCurrent(b.Nav, b.Path)
 	return b
 }

@@ -4,10 +4,12 @@
 package backoffice
 
 import (
+	"context"
 	"errors"
 
 	"github.com/gin-gonic/gin"
 
+	"prolong"
 	"prolong/banksync"
 	"prolong/billing"
 	"prolong/identity"
@@ -15,9 +17,11 @@ import (
 	"prolong/internal/web"
 	"prolong/invoices"
 	"prolong/notify"
+	"prolong/telephony"
+	"prolong/tickets"
 )
 
-// Deps is what the room stands on. All fields must be set.
+// Deps is what the room stands on. Every service must be set but the optional ones.
 type Deps struct {
 	Banksync  *banksync.Service
 	Billing   *billing.Service
@@ -26,6 +30,13 @@ type Deps struct {
 	Notify    *notify.Service
 	Schedules *jobs.Scheduler // with the schedules added, started or not
 	Site      *web.Site
+	// Queue shows and revives durable jobs. Optional: without it their part of the page of jobs
+	// is not there.
+	Queue *jobs.Client
+	// Telephony and Tickets are optional: without them the pages of calls or tickets are not
+	// there. Calls stand on tickets, whose vocabulary of tags they share.
+	Telephony *telephony.Service
+	Tickets   *tickets.Service
 	// PasswordOnly lets staff in who have no second factor yet: for a demo company, where
 	// everybody knows the passwords anyway. Who has a second factor is always asked for it.
 	PasswordOnly bool
@@ -38,8 +49,11 @@ type Room struct {
 	identity  *identity.Service
 	invoices  *invoices.Service
 	notify    *notify.Service
+	queue     *jobs.Client
 	schedules *jobs.Scheduler
 	site      *web.Site
+	telephony *telephony.Service
+	tickets   *tickets.Service
 
 	passwordOnly bool
 }
@@ -49,7 +63,13 @@ func New(d Deps) (*Room, error) {
 	if d.Banksync == nil || d.Billing == nil || d.Identity == nil || d.Invoices == nil || d.Notify == nil || d.Schedules == nil || d.Site == nil {
 		return nil, errors.New("backoffice.New: every service and the site are needed")
 	}
-	return &Room{banksync: d.Banksync, billing: d.Billing, identity: d.Identity, invoices: d.Invoices, notify: d.Notify, schedules: d.Schedules, site: d.Site, passwordOnly: d.PasswordOnly}, nil
+	if d.Telephony != nil && d.Tickets == nil {
+		return nil, errors.New("backoffice.New: calls stand on tickets")
+	}
+	return &Room{
+		banksync: d.Banksync, billing: d.Billing, identity: d.Identity, invoices: d.Invoices, notify: d.Notify, queue: d.Queue, schedules: d.Schedules, site: d.Site,
+		telephony: d.Telephony, tickets: d.Tickets, passwordOnly: d.PasswordOnly,
+	}, nil
 }
 
 // base begins the data of a page: its title, a key of the catalogue or empty, the navigation by
@@ -63,15 +83,12 @@ func (r *Room) base(c *gin.Context, title string) (web.Base, error) {
 	if !ok {
 		return b, nil
 	}
-	waiting := 0
-	if identity.StaffMay(session.Role, identity.RightOfficePayments) {
-		var err error
-		if waiting, err = r.banksync.CountReview(c.Request.Context()); err != nil {
-			return b, err
-		}
+	counts, err := r.navCounts(c.Request.Context(), session.Actor)
+	if err != nil {
+		return b, err
 	}
 	b.User = userOf(b, session)
-	b.Nav = navOf(b, session.Role, waiting)
+	b.Nav = navOf(b, session.Role, counts)
 	markCurrent(b.Nav, b.Path)
 	return b, nil
 }
@@ -97,8 +114,30 @@ func userOf(b web.Base, s identity.Session) *web.User {
 	return &web.User{Name: name, Role: b.T("office.role." + string(s.Role)), LogoutTo: logoutPath}
 }
 
-// navOf lists the sections that the role may open. waiting is the length of the review queue.
-func navOf(b web.Base, role identity.Role, waiting int) []web.NavSection {
+// navCounts is what waits in the sections, and which of them are there.
+type navCounts struct {
+	review, tickets, callbacks int
+	withTickets, withCalls     bool
+}
+
+func (r *Room) navCounts(ctx context.Context, actor prolong.Actor) (n navCounts, err error) {
+	n.withTickets, n.withCalls = r.tickets != nil, r.telephony != nil
+	if n.review, err = r.banksync.CountReview(ctx); err != nil {
+		return n, err
+	}
+	if n.withTickets {
+		if n.tickets, err = r.tickets.CountWaiting(ctx, actor); err != nil {
+			return n, err
+		}
+	}
+	if n.withCalls {
+		n.callbacks, err = r.telephony.CountCallbacks(ctx, actor)
+	}
+	return n, err
+}
+
+// navOf lists the sections that the role may open.
+func navOf(b web.Base, role identity.Role, counts navCounts) []web.NavSection {
 	type entry struct {
 		right identity.Right
 		item  web.NavItem
@@ -109,7 +148,7 @@ func navOf(b web.Base, role identity.Role, waiting int) []web.NavSection {
 	}{
 		{"", []entry{
 			{identity.RightOfficeDashboard, web.NavItem{Icon: "activity", Text: b.T("status.title"), Href: statusPath}},
-			{identity.RightOfficePayments, web.NavItem{Icon: "review", Text: b.T("office.nav.review"), Href: paymentsPath, Count: waiting}},
+			{identity.RightOfficePayments, web.NavItem{Icon: "review", Text: b.T("office.nav.review"), Href: paymentsPath, Count: counts.review}},
 		}},
 		{"office.nav.accounting", []entry{
 			{identity.RightOfficeClients, web.NavItem{Icon: "users", Text: b.T("office.clients.title"), Href: clientsPath}},
@@ -117,6 +156,12 @@ func navOf(b web.Base, role identity.Role, waiting int) []web.NavSection {
 			{identity.RightOfficeDocuments, web.NavItem{Icon: "document", Text: b.T("office.documents.title"), Href: documentsPath}},
 			{identity.RightOfficeMessages, web.NavItem{Icon: "mail", Text: b.T("office.letters.title"), Href: lettersPath}},
 		}},
+	}
+	if counts.withTickets {
+		sections[0].entries = append(sections[0].entries, entry{identity.RightOfficeTickets, web.NavItem{Icon: "ticket", Text: b.T("office.tickets.title"), Href: ticketsPath, Count: counts.tickets}})
+	}
+	if counts.withCalls {
+		sections[0].entries = append(sections[0].entries, entry{identity.RightOfficeCalls, web.NavItem{Icon: "phone", Text: b.T("office.calls.title"), Href: callsPath, Count: counts.callbacks}})
 	}
 	var nav []web.NavSection
 	for _, s := range sections {

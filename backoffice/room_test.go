@@ -84,8 +84,8 @@ func TestRouteByRole(t *testing.T) {
 	require.NoError(t, err)
 	for _, route := range o.room.Routes() {
 		path := parameter.ReplaceAllString(route.Path, "0")
-		if path == "/office/logout" {
-			continue // it would end the sessions of this test
+		if path == "/office/logout" || path == "/office/calls/live" {
+			continue // the one would end the sessions of this test, the other does not end
 		}
 		name := route.Method + " " + route.Path
 		var form url.Values

@@ -11,6 +11,7 @@ import (
 
 // The addresses that several files name.
 const (
+	callbacksPath    = "/office/callbacks"
 	callsPath        = "/office/calls"
 	clientsPath      = "/office/clients"
 	documentsPath    = "/office/documents"
@@ -18,6 +19,7 @@ const (
 	lettersPath      = "/office/letters"
 	loginPath        = "/office/login"
 	logoutPath       = "/office/logout"
+	mailsPath        = "/office/mails"
 	paymentsPath     = "/office/payments"
 	secondFactorPath = "/office/second-factor"
 	setupPath        = "/office/setup"
@@ -36,6 +38,8 @@ const (
 func Pages() web.Pages {
 	office, plain := []string{"layouts/office", "partials/common", "partials/office"}, []string{"layouts/plain", "partials/common"}
 	return web.Pages{
+		"office/call":          office,
+		"office/call_list":     office,
 		"office/client":        office,
 		"office/client_list":   office,
 		"office/document_list": office,
@@ -51,7 +55,11 @@ func Pages() web.Pages {
 		"office/payment_undo":  office,
 		"office/second_factor": plain,
 		"office/setup":         plain,
+		"office/mail_list":     office,
 		"office/status":        office,
+		"office/ticket":        office,
+		"office/ticket_list":   office,
+		"office/ticket_new":    office,
 	}
 }
 
@@ -61,7 +69,7 @@ func (r *Room) Routes() []web.Route {
 		return web.Route{Method: method, Path: path, Right: web.Right(right), Handler: r.site.Handle(handler)}
 	}
 	public := identity.Right(web.Public)
-	return []web.Route{
+	routes := []web.Route{
 		route(http.MethodGet, loginPath, public, r.showLogin),
 		route(http.MethodPost, loginPath, public, r.login),
 		route(http.MethodPost, logoutPath, public, r.logout),
@@ -95,4 +103,32 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, paymentsPath+"/:id/undo", identity.RightOfficePaymentsReview, r.showUndo),
 		route(http.MethodPost, paymentsPath+"/:id/undo", identity.RightOfficePaymentsReview, r.undoPayment),
 	}
+	if r.tickets != nil {
+		routes = append(routes,
+			route(http.MethodGet, ticketsPath, identity.RightOfficeTickets, r.listTickets),
+			route(http.MethodPost, ticketsPath, identity.RightOfficeTicketsAnswer, r.fileTicket),
+			route(http.MethodGet, ticketsPath+"/new", identity.RightOfficeTicketsAnswer, r.newTicket),
+			route(http.MethodGet, ticketsPath+"/:id", identity.RightOfficeTickets, r.showTicket),
+			route(http.MethodPost, ticketsPath+"/:id", identity.RightOfficeTicketsAnswer, r.changeTicket),
+			route(http.MethodPost, ticketsPath+"/:id/reply", identity.RightOfficeTicketsAnswer, r.replyTicket),
+			route(http.MethodGet, ticketsPath+"/:id/files/:file", identity.RightOfficeTickets, r.ticketFile),
+			route(http.MethodGet, ticketsPath+"/:id/messages/:message", identity.RightOfficeTickets, r.ticketLetter),
+			route(http.MethodGet, mailsPath, identity.RightOfficeTickets, r.listMails),
+			route(http.MethodGet, mailsPath+"/:id/raw", identity.RightOfficeTickets, r.mailRaw),
+			route(http.MethodPost, mailsPath+"/:id/file", identity.RightOfficeTicketsAnswer, r.fileMail),
+			route(http.MethodPost, mailsPath+"/:id/reread", identity.RightOfficeTicketsAnswer, r.rereadMail),
+		)
+	}
+	if r.telephony != nil {
+		routes = append(routes,
+			route(http.MethodGet, callsPath, identity.RightOfficeCalls, r.listCalls),
+			route(http.MethodGet, callsPath+"/live", identity.RightOfficeCalls, r.watchCalls),
+			route(http.MethodGet, callsPath+"/:id", identity.RightOfficeCalls, r.showCall),
+			route(http.MethodGet, callsPath+"/:id/ringing", identity.RightOfficeCalls, r.showRinging),
+			route(http.MethodGet, callsPath+"/:id/recording", identity.RightOfficeCallsManage, r.playRecording),
+			route(http.MethodPost, callsPath+"/:id", identity.RightOfficeCallsManage, r.changeCall),
+			route(http.MethodPost, callbacksPath+"/:id", identity.RightOfficeCallsManage, r.changeCallback),
+		)
+	}
+	return routes
 }

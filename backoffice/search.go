@@ -39,6 +39,9 @@ type SearchPage struct {
 	More      string // the whole list of clients
 }
 
+// CallRows returns the calls that were found for the partial "call-rows".
+func (p SearchPage) CallRows() CallRows { return CallRows{p.Calls, p.Zone} }
+
 // FoundPerson is a person with the clients that he belongs to.
 type FoundPerson struct {
 	Name, Email string

@@ -39,6 +39,8 @@ type office struct {
 	backoffice.Deps
 	db       *postgres.DB
 	clock    *prolong.ManualClock
+	exchange *exchange
+	outbox   *outbox
 	room     *backoffice.Room
 	people   map[identity.Role]identity.Staff
 	sessions map[identity.Role]string
@@ -82,6 +84,7 @@ func open(t *testing.T) *office {
 		return jobs.Counts{"invoices": done.Invoices}, err
 	}}))
 	require.NoError(t, o.Schedules.Add(jobs.Schedule{Name: "bank_pull", Every: 15 * time.Minute, Sweep: func(context.Context) (jobs.Counts, error) { return nil, nil }}))
+	o.wireSupport(t, queue)
 	o.Site = newSite(t, o.clock, log)
 	o.room, err = backoffice.New(o.Deps)
 	require.NoError(t, err)

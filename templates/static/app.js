@@ -72,6 +72,34 @@
   })
   document.addEventListener('htmx:after:request', () => document.querySelector('.toast-offline')?.remove())
 
+  // Ringing telephones. One page of the browser keeps the stream and tells the others, so that a
+  // dozen open pages do not use up the connections. Each then asks for the card of the call.
+  const ringing = document.querySelector('[data-live]')
+  if (ringing) {
+    const news = new BroadcastChannel('calls')
+    news.onmessage = (event) => hear(event.data)
+    const hear = async ({ state, id }) => {
+      document.body.dispatchEvent(new Event('calls-changed'))
+      const shown = ringing.querySelector(`[data-call="${CSS.escape(id)}"]`)
+      if (state === 'ended') return shown?.remove()
+      const answer = await fetch(`/office/calls/${encodeURIComponent(id)}/ringing`, { headers: { 'HX-Request': 'true', 'HX-Request-Type': 'partial' } })
+      if (!answer.ok) return
+      const card = document.createRange().createContextualFragment(await answer.text())
+      const again = ringing.querySelector(`[data-call="${CSS.escape(id)}"]`)
+      again ? again.replaceWith(card) : ringing.append(card)
+    }
+    navigator.locks.request('calls', () => new Promise(() => {
+      const stream = new EventSource(ringing.dataset.live)
+      for (const state of ['ringing', 'talking', 'ended']) {
+        stream.addEventListener(state, (event) => {
+          const call = { state, id: event.data }
+          hear(call)
+          news.postMessage(call)
+        })
+      }
+    }))
+  }
+
   // toast shows a message at the edge of the page, by default for three seconds.
   const toast = (text, kind = '', stays = false) => {
     const box = document.createElement('div')
