@@ -97,13 +97,13 @@ func looksLikePhone(text string, digitsMin int) bool {
 // digits.
 func lastDigits(text string) string {
 	const phoneDigits = 10
-	digits := ""
+	var digits []rune
 	for _, r := range text {
 		if r >= '0' && r <= '9' {
-			digits += string(r)
+			digits = append(digits, r)
 		}
 	}
-	return digits[max(0, len(digits)-phoneDigits):]
+	return string(digits[max(0, len(digits)-phoneDigits):])
 }
 
 // Promise is what was promised about a ticket, counted in working time.
