@@ -41,7 +41,7 @@ func TestGallery(t *testing.T) {
 }
 
 func galleryEntries() []gallery.Entry {
-	return slices.Concat(doorEntries(), paymentEntries(), clientEntries(), supportEntries())
+	return slices.Concat(doorEntries(), paymentEntries(), clientEntries(), supportEntries(), systemEntries())
 }
 
 func doorEntries() []gallery.Entry {
@@ -122,6 +122,7 @@ func filledStatus(b web.Base) web.Page {
 		lastDay:  []banksync.ReceivedTotal{{Count: 19, Amount: rub(412_900_00), Automatic: 18, Review: 1}},
 		lastWeek: []banksync.ReceivedTotal{{Count: 191, Amount: rub(2_812_900_00), Automatic: 188, Review: 3}},
 		review:   []banksync.ReasonCount{{Reason: match.ReasonTypo, Currency: prolong.RUB, Count: 2, Amount: rub(16_900_00), Oldest: day.AddDays(-4)}, {Reason: match.ReasonAmount, Currency: prolong.RUB, Count: 1, Amount: rub(2_000_00), Oldest: day}},
+		waiting:  &supportWaiting{tickets: 5, callbacks: 2},
 		letters:  notify.Stats{Waiting: 2, OldestWaiting: ago(40 * time.Second), Failed: 1},
 		jobs: []jobs.Status{
 			status(renewals, time.Minute, false), status(reminders, time.Hour, false), status(pull, 15*time.Minute, true), status(closing, 15*time.Minute, false),

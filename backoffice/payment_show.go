@@ -283,11 +283,7 @@ func (r *Room) whereFacts(ctx context.Context, f *paymentFacts) (err error) {
 // staffNames maps people of the vendor to their names, for histories.
 func (r *Room) staffNames(ctx context.Context) (map[int64]string, error) {
 	staff, err := r.identity.FindStaff(ctx)
-	names := map[int64]string{}
-	for _, s := range staff {
-		names[s.ID] = s.Name
-	}
-	return names, err
+	return namesOf(staff), err
 }
 
 func assignable(s billing.PaymentState) bool {
@@ -545,25 +541,32 @@ func historyOf(b web.Base, f paymentFacts) []HistoryRow {
 	var rows []HistoryRow
 	for i := len(f.history) - 1; i >= 0; i-- {
 		d := f.history[i]
-		row := HistoryRow{At: t.DateTime(d.At, b.Zone), Stamp: d.At.UTC().Format("2006-01-02T15:04:05Z"), By: actorName(t, d.By, f.staff), Note: d.Note, Tone: web.ToneGood}
-		switch {
-		case d.Class == match.ClassReview && d.Manual():
-			row.Text, row.Tone = t.T("office.history.taken_back"), web.ToneWarn
-		case d.Class == match.ClassReview:
-			row.Text, row.Tone = t.T("office.history.review", "Reason", reasonName(t, d.Reason)), web.ToneWarn
-		case d.Class == match.ClassNotOurs:
-			row.Text, row.Tone = t.T("office.history.not_ours"), web.ToneNeutral
-		case d.Manual():
-			row.Text = t.T("office.history.assigned")
-		default:
-			row.Text = t.T("office.history.posted", "Rule", ruleName(t, d.Rule))
-		}
-		if numbers := numbersOf(d.Allocations); numbers != "" {
-			row.Text += ": " + numbers
-		}
+		row := HistoryRow{At: t.DateTime(d.At, b.Zone), Stamp: d.At.UTC().Format("2006-01-02T15:04:05Z"), By: actorName(t, d.By, f.staff), Note: d.Note}
+		row.Text, row.Tone = decisionText(t, d)
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// decisionText says what was decided: posted to which invoices, by which rule, or not.
+func decisionText(t i18n.Translator, d banksync.DecisionRecord) (text string, tone web.Tone) {
+	tone = web.ToneGood
+	switch {
+	case d.Class == match.ClassReview && d.Manual():
+		text, tone = t.T("office.history.taken_back"), web.ToneWarn
+	case d.Class == match.ClassReview:
+		text, tone = t.T("office.history.review", "Reason", reasonName(t, d.Reason)), web.ToneWarn
+	case d.Class == match.ClassNotOurs:
+		text, tone = t.T("office.history.not_ours"), web.ToneNeutral
+	case d.Manual():
+		text = t.T("office.history.assigned")
+	default:
+		text = t.T("office.history.posted", "Rule", ruleName(t, d.Rule))
+	}
+	if numbers := numbersOf(d.Allocations); numbers != "" {
+		text += ": " + numbers
+	}
+	return text, tone
 }
 
 func searchOf(t i18n.Translator, f paymentFacts, ch choice) ClientSearch {

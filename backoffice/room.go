@@ -106,6 +106,29 @@ func markCurrent(nav []web.NavSection, path string) {
 	}
 }
 
+// leadsTo reports whether the reader's navigation has a section, which is whether he may open
+// it; waitingIn returns how much waits there.
+func leadsTo(b web.Base, path string) bool {
+	_, ok := sectionOf(b, path)
+	return ok
+}
+
+func waitingIn(b web.Base, path string) int {
+	item, _ := sectionOf(b, path)
+	return item.Count
+}
+
+func sectionOf(b web.Base, path string) (web.NavItem, bool) {
+	for _, section := range b.Nav {
+		for _, item := range section.Items {
+			if item.Href == path {
+				return item, true
+			}
+		}
+	}
+	return web.NavItem{}, false
+}
+
 func userOf(b web.Base, s identity.Session) *web.User {
 	name := s.Name
 	if name == "" {
@@ -155,6 +178,12 @@ func navOf(b web.Base, role identity.Role, counts navCounts) []web.NavSection {
 			{identity.RightOfficeDocuments, web.NavItem{Icon: "invoice", Text: b.T("office.invoices.title"), Href: invoicesPath}},
 			{identity.RightOfficeDocuments, web.NavItem{Icon: "document", Text: b.T("office.documents.title"), Href: documentsPath}},
 			{identity.RightOfficeMessages, web.NavItem{Icon: "mail", Text: b.T("office.letters.title"), Href: lettersPath}},
+		}},
+		{"office.nav.system", []entry{
+			{identity.RightOfficeDashboard, web.NavItem{Icon: "chart", Text: b.T("office.dashboard.title"), Href: dashboardPath}},
+			{identity.RightOfficeJobs, web.NavItem{Icon: "refresh", Text: b.T("office.jobs.title"), Href: jobsPath}},
+			{identity.RightOfficeStaff, web.NavItem{Icon: "user", Text: b.T("office.staff.title"), Href: staffPath}},
+			{identity.RightOfficeAudit, web.NavItem{Icon: "shield", Text: b.T("office.audit.title"), Href: auditPath}},
 		}},
 	}
 	if counts.withTickets {

@@ -11,19 +11,24 @@ import (
 
 // The addresses that several files name.
 const (
+	auditPath        = "/office/audit"
 	callbacksPath    = "/office/callbacks"
 	callsPath        = "/office/calls"
 	clientsPath      = "/office/clients"
+	dashboardPath    = "/office/dashboard"
 	documentsPath    = "/office/documents"
 	invoicesPath     = "/office/invoices"
+	jobsPath         = "/office/jobs"
 	lettersPath      = "/office/letters"
 	loginPath        = "/office/login"
 	logoutPath       = "/office/logout"
 	mailsPath        = "/office/mails"
+	mePath           = "/office/me"
 	paymentsPath     = "/office/payments"
 	secondFactorPath = "/office/second-factor"
 	setupPath        = "/office/setup"
 	searchPath       = "/office/search"
+	staffPath        = "/office/staff"
 	statusPath       = "/office"
 	ticketsPath      = "/office/tickets"
 )
@@ -38,13 +43,16 @@ const (
 func Pages() web.Pages {
 	office, plain := []string{"layouts/office", "partials/common", "partials/office"}, []string{"layouts/plain", "partials/common"}
 	return web.Pages{
+		"office/audit_list":    office,
 		"office/call":          office,
 		"office/call_list":     office,
 		"office/client":        office,
 		"office/client_list":   office,
+		"office/dashboard":     office,
 		"office/document_list": office,
 		"office/invoice":       office,
 		"office/invoice_list":  office,
+		"office/job_list":      office,
 		"office/letter":        office,
 		"office/letter_list":   office,
 		"office/search":        office,
@@ -56,6 +64,9 @@ func Pages() web.Pages {
 		"office/second_factor": plain,
 		"office/setup":         plain,
 		"office/mail_list":     office,
+		"office/me":            office,
+		"office/run_list":      office,
+		"office/staff_list":    office,
 		"office/status":        office,
 		"office/ticket":        office,
 		"office/ticket_list":   office,
@@ -79,7 +90,19 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodPost, secondFactorPath, identity.RightOfficeSelf, r.beginSecondFactor),
 		route(http.MethodPost, secondFactorPath+"/confirm", identity.RightOfficeSelf, r.confirmSecondFactor),
 
+		route(http.MethodGet, mePath, identity.RightOfficeSelf, r.showMe),
+		route(http.MethodPost, mePath+"/password", identity.RightOfficeSelf, r.changePassword),
+		route(http.MethodPost, mePath+"/sessions", identity.RightOfficeSelf, r.endSessions),
+
 		route(http.MethodGet, statusPath, identity.RightOfficeDashboard, r.showStatus),
+		route(http.MethodGet, dashboardPath, identity.RightOfficeDashboard, r.showDashboard),
+		route(http.MethodGet, jobsPath, identity.RightOfficeJobs, r.listJobs),
+		route(http.MethodGet, jobsPath+"/:name", identity.RightOfficeJobs, r.listRuns),
+		route(http.MethodPost, jobsPath+"/queue/:id/retry", identity.RightOfficeJobs, r.retryJob),
+		route(http.MethodGet, staffPath, identity.RightOfficeStaff, r.listStaff),
+		route(http.MethodPost, staffPath, identity.RightOfficeStaff, r.saveStaff),
+		route(http.MethodPost, staffPath+"/:id", identity.RightOfficeStaff, r.changeStaff),
+		route(http.MethodGet, auditPath, identity.RightOfficeAudit, r.listAudit),
 
 		route(http.MethodGet, searchPath, identity.RightOfficeSearch, r.search),
 		route(http.MethodGet, clientsPath, identity.RightOfficeClients, r.listClients),

@@ -48,6 +48,7 @@ type StatusPage struct {
 // StatusJob is a schedule with its last run.
 type StatusJob struct {
 	Name, Kind      string
+	Href            string        // to its runs; empty for who may not see them
 	Started         time.Time     // zero: never
 	Took            time.Duration // zero: still under way
 	Outcome         web.Badge
@@ -90,9 +91,12 @@ func (r *Room) showStatus(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	facts, err := r.statusFacts(c.Request.Context(), base.Now, prolong.DateOf(base.Now, base.Zone))
+	facts, err := r.statusFacts(c.Request.Context(), base.Now, today(base))
 	if err != nil {
 		return err
+	}
+	if r.tickets != nil {
+		facts.waiting = &supportWaiting{tickets: waitingIn(base, ticketsPath), callbacks: waitingIn(base, callsPath)}
 	}
 	r.site.Show(c, http.StatusOK, "office/status", "live", statusPage(base, facts))
 	return nil
@@ -110,7 +114,11 @@ type statusFacts struct {
 	runs     []jobs.Run
 	pulls    []banksync.LastPull
 	payments []banksync.Received
+	waiting  *supportWaiting // nil without tickets
 }
+
+// supportWaiting is how many people wait for the support.
+type supportWaiting struct{ tickets, callbacks int }
 
 func (r *Room) statusFacts(ctx context.Context, now time.Time, today prolong.Date) (f statusFacts, err error) {
 	for _, read := range []func() error{
@@ -207,10 +215,22 @@ func statusTiles(b web.Base, f statusFacts) []web.Tile {
 	t := b.Translator
 	clients := web.Tile{Label: t.T("office.tile.clients"), Value: t.Number(f.access.Total()),
 		Hint: t.T("office.tile.clients_hint", "Active", t.Number(f.access.Active), "Grace", t.Number(f.access.Grace), "Suspended", t.Number(f.access.Suspended))}
-	return []web.Tile{
-		clients, openTile(t, f.open), receivedTile(t, "office.tile.received_day", f.lastDay), receivedTile(t, "office.tile.received_week", f.lastWeek),
-		automaticTile(t, f.lastWeek), reviewTile(b, f.review), letterTile(b, f.letters),
+	linked := func(tile web.Tile, path string) web.Tile {
+		if leadsTo(b, path) {
+			tile.Href = path
+		}
+		return tile
 	}
+	tiles := []web.Tile{
+		linked(clients, clientsPath), linked(openTile(t, f.open), invoicesPath),
+		receivedTile(t, "office.tile.received_day", f.lastDay), receivedTile(t, "office.tile.received_week", f.lastWeek),
+		linked(automaticTile(t, f.lastWeek), dashboardPath), linked(reviewTile(b, f.review), paymentsPath), linked(letterTile(b, f.letters), lettersPath),
+	}
+	if w := f.waiting; w != nil {
+		tile := web.Tile{Label: t.T("office.tile.tickets"), Value: t.Number(w.tickets), Hint: t.N("office.tile.callbacks", w.callbacks)}
+		tiles = append(tiles, linked(tile, ticketsPath))
+	}
+	return tiles
 }
 
 func openTile(t i18n.Translator, open []invoices.OpenTotal) web.Tile {
@@ -299,6 +319,9 @@ func letterTile(b web.Base, s notify.Stats) web.Tile {
 func statusJob(b web.Base, s jobs.Status) StatusJob {
 	t := b.Translator
 	j := StatusJob{Name: jobName(t, s.Name), Kind: s.Name, NextDue: s.NextDue}
+	if leadsTo(b, jobsPath) {
+		j.Href = jobsPath + "/" + s.Name
+	}
 	if s.Last != nil {
 		j.Started, j.Took, j.Outcome, j.Counts = s.Last.StartedAt, s.Last.Duration(), outcomeBadge(t, *s.Last), countWords(t, s.Last.Counts)
 		j.Problem = s.Last.Error

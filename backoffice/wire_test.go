@@ -84,6 +84,7 @@ func open(t *testing.T) *office {
 		return jobs.Counts{"invoices": done.Invoices}, err
 	}}))
 	require.NoError(t, o.Schedules.Add(jobs.Schedule{Name: "bank_pull", Every: 15 * time.Minute, Sweep: func(context.Context) (jobs.Counts, error) { return nil, nil }}))
+	o.Queue = queue
 	o.wireSupport(t, queue)
 	o.Site = newSite(t, o.clock, log)
 	o.room, err = backoffice.New(o.Deps)

@@ -18,7 +18,7 @@ import (
 
 // share writes a part of a whole given in basis points: "98,4 %".
 func share(t i18n.Translator, basisPoints int) string {
-	return t.Number(strconv.Itoa(basisPoints/100)+"."+strconv.Itoa(basisPoints%100/10)) + "\u00a0%"
+	return t.T("office.percent", "Value", t.Number(strconv.Itoa(basisPoints/100)+"."+strconv.Itoa(basisPoints%100/10)))
 }
 
 // sums writes amounts of several currencies: "14 900,00 ₽ + 320,00 ₸"; none is "—".

@@ -59,3 +59,38 @@ func (s *Service) CountReview(ctx context.Context) (n int, err error) {
 
 // Manual says whether the latest decision about the payment is a person's.
 func (r Received) Manual() bool { return r.Decision.RulesetVersion == decisionManual }
+
+// WeekReceived is what came through the banks in a week, over all currencies.
+type WeekReceived struct {
+	Monday    prolong.Date
+	Count     int // payments of clients
+	Automatic int // of them, posted without a person
+}
+
+// CountReceivedByWeek counts the clients' bank payments of the given number of weeks up to the
+// one of the day today, in the days of a time zone; weeks without payments are there, too.
+func (s *Service) CountReceivedByWeek(ctx context.Context, today prolong.Date, weeks int, zone *time.Location) ([]WeekReceived, error) {
+	first := mondayOf(today).AddDays(-7 * (weeks - 1))
+	list := make([]WeekReceived, weeks)
+	for i := range list {
+		list[i].Monday = first.AddDays(7 * i)
+	}
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT (date_trunc('week', p.received_at AT TIME ZONE $3))::date, count(*),
+			count(*) FILTER (WHERE p.state <> 'review' AND NOT EXISTS (SELECT 1 FROM match_decisions d WHERE d.payment_id = p.id AND d.ruleset = $2))
+		FROM payments p WHERE p.channel = 'bank' AND p.state <> 'ignored' AND p.received_at >= $1 GROUP BY 1`, first.Start(zone), decisionManual, zone.String())
+	if err != nil {
+		return nil, prolong.Wrap("banksync.CountReceivedByWeek", err)
+	}
+	var w WeekReceived
+	_, err = pgx.ForEachRow(rows, []any{&w.Monday, &w.Count, &w.Automatic}, func() error {
+		if i := w.Monday.DaysSince(first) / 7; i >= 0 && i < weeks {
+			list[i] = w
+		}
+		return nil
+	})
+	return list, prolong.Wrap("banksync.CountReceivedByWeek", err)
+}
+
+// mondayOf returns the first day of a day's week.
+func mondayOf(d prolong.Date) prolong.Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }

@@ -2,8 +2,6 @@ package banksync
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -70,9 +68,7 @@ func (s *Service) DecisionsOf(ctx context.Context, id billing.PaymentID) ([]Deci
 		if err := row.Scan(&raw, &d.By, &d.At); err != nil {
 			return d, err
 		}
-		var note struct{ Note string }
-		err = errors.Join(json.Unmarshal(raw, &d.Decision), json.Unmarshal(raw, &note))
-		d.Note = note.Note
+		d.Decision, d.Note, err = readDecision(raw)
 		return d, err
 	})
 	return list, prolong.Wrap("banksync.DecisionsOf", err)

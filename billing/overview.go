@@ -2,6 +2,9 @@ package billing
 
 import (
 	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"prolong"
 )
@@ -35,4 +38,22 @@ func (s *Service) CountAccess(ctx context.Context) (AccessCounts, error) {
 			FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN unnest($1::bigint[], $2::date[]) AS t (seller_id, today) ON t.seller_id = s.seller_id
 			WHERE s.ended_on IS NULL GROUP BY s.account_id) x`, sellers, days).Scan(&n.Active, &n.Grace, &n.Suspended)
 	return n, prolong.Wrap("billing.CountAccess", err)
+}
+
+// CountAccountsAt tells how many accounts there were at each instant: entered before it and not
+// closed by then.
+func (s *Service) CountAccountsAt(ctx context.Context, at []time.Time) ([]int, error) {
+	counts := make([]int, len(at))
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT t.i, count(a.id) FROM unnest($1::timestamptz[]) WITH ORDINALITY AS t (at, i)
+		LEFT JOIN accounts a ON a.created_at < t.at AND (a.closed_at IS NULL OR a.closed_at >= t.at) GROUP BY t.i`, at)
+	if err != nil {
+		return nil, prolong.Wrap("billing.CountAccountsAt", err)
+	}
+	var i, n int
+	_, err = pgx.ForEachRow(rows, []any{&i, &n}, func() error {
+		counts[i-1] = n
+		return nil
+	})
+	return counts, prolong.Wrap("billing.CountAccountsAt", err)
 }

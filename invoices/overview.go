@@ -35,3 +35,38 @@ func (s *Service) CountOpen(ctx context.Context, on prolong.Date) ([]OpenTotal, 
 	})
 	return list, prolong.Wrap("invoices.CountOpen", err)
 }
+
+// Recurring is the revenue of a month at the prices of the paid periods that cover a day.
+type Recurring struct {
+	On     prolong.Date
+	Amount prolong.Money
+	Payers int // accounts
+}
+
+// RecurringOn tells for each day what the paid periods that cover it bring a month (MRR), by
+// currency, the days in order. A period of several months counts with its share, a shorter one
+// as often as it fits into a month of 30.4375 days.
+func (s *Service) RecurringOn(ctx context.Context, days []prolong.Date) ([]Recurring, error) {
+	if len(days) == 0 {
+		return nil, nil
+	}
+	// No period is longer than this; it bounds what is read.
+	const periodYearsMax = 3
+	first, last := days[0], days[len(days)-1]
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT d.day, i.currency, round(sum(i.total_minor::numeric / CASE WHEN i.period_to - i.period_from >= 28 THEN round((i.period_to - i.period_from) / 30.4375) ELSE (i.period_to - i.period_from) / 30.4375 END))::bigint,
+			count(DISTINCT i.account_id)
+		FROM unnest($1::date[]) AS d (day) JOIN invoices i ON i.status = 'paid' AND i.period_from <= d.day AND i.period_to > d.day
+		WHERE i.period_from > $2 AND i.period_from <= $3 GROUP BY 1, 2 ORDER BY 1, 2`, days, first.AddMonths(-12*periodYearsMax, first.Day()), last)
+	if err != nil {
+		return nil, prolong.Wrap("invoices.RecurringOn", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Recurring, err error) {
+		var cur string
+		var minor int64
+		err = row.Scan(&r.On, &cur, &minor, &r.Payers)
+		r.Amount = prolong.NewMoney(minor, prolong.Currency(cur))
+		return r, err
+	})
+	return list, prolong.Wrap("invoices.RecurringOn", err)
+}
