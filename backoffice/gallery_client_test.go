@@ -128,6 +128,6 @@ func clientExample(b web.Base) clientFacts {
 		{Extension: billing.Extension{Cause: billing.ExtendedByImport, After: month(-2).Last()}, Actor: "system:import", At: ago(90 * 24 * time.Hour)},
 	}
 	f.support = supportFacts{there: true, tickets: galleryCards(b)[:1], calls: galleryCalls(b)[:2]}
-	f.audit = []identity.AuditEntry{{At: ago(3 * time.Hour), Action: "payment.assign", Actor: prolong.Actor{Name: "anna@example.test"}}}
+	f.audit = []identity.AuditEntry{{At: ago(3 * time.Hour), Action: "member.role", Actor: prolong.Actor{Name: "anna@example.test"}}}
 	return f
 }
