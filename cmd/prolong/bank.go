@@ -42,7 +42,7 @@ func (c *cli) bankCommand() *cobra.Command {
 				return err
 			}
 			defer a.closing()
-			reports, err := a.banksync.Pull(cmd.Context(), prolong.System("bank pull"))
+			reports, err := a.banksync.PullNow(cmd.Context(), prolong.System("bank pull"))
 			a.printReports(cmd, reports)
 			return errors.Join(err, a.deliver(cmd))
 		},

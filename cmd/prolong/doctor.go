@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -105,6 +106,30 @@ func (a *app) doctorPulls(ctx context.Context, say func(bool, string, ...any)) e
 	}
 	for _, p := range pulls {
 		say(p.Failure == "", "doctor.pull", "Account", p.Number, "At", p.At, "Failure", p.Failure)
+	}
+	return a.doctorBanks(ctx, say)
+}
+
+// bankLag is how old the picture of an account may be: two pulls, and the time that they take.
+const bankLag = 35 * time.Minute
+
+// doctorBanks says how the interfaces of banks do. A bank that was never asked is no fault
+// before the server runs.
+func (a *app) doctorBanks(ctx context.Context, say func(bool, string, ...any)) error {
+	sources, err := a.banksync.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		lag, pulled := s.Lag(a.clock.Now())
+		switch {
+		case s.Missed > 0:
+			say(false, "doctor.bank_missed", "Bank", s.Bank, "Account", s.Number, "Count", s.Missed, "Failure", s.Failure)
+		case !pulled:
+			say(true, "doctor.bank_new", "Bank", s.Bank, "Account", s.Number)
+		default:
+			say(lag <= bankLag, "doctor.bank_pulled", "Bank", s.Bank, "Account", s.Number, "Minutes", int(lag/time.Minute), "Through", s.GoodThrough)
+		}
 	}
 	return nil
 }

@@ -55,9 +55,11 @@ func (a *app) rehearse(cmd *cobra.Command, r invoices.Rehearsal, change string, 
 	}
 	lines := rehearsedLines(events)
 	if change != "" {
-		if r.Sellers, r.Plans, _, err = readDeclaration(change); err != nil {
+		d, err := readDeclaration(change)
+		if err != nil {
 			return err
 		}
+		r.Sellers, r.Plans = d.Sellers, d.Plans
 		changed, err := a.invoices.Rehearse(cmd.Context(), r)
 		if err != nil {
 			return err
