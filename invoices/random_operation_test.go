@@ -1,0 +1,200 @@
+package invoices_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/postgres"
+	"prolong/invoices"
+)
+
+// operations are what can happen to an account, each with how often it happens among the others.
+// An operation calls use cases as their callers do and tells what it did; it must leave every
+// invariant in place. A new use case that moves money or terms gets a line here.
+var operations = []struct {
+	weight int
+	run    func(w *walk, t *testing.T)
+}{
+	{3, (*walk).days},
+	{6, (*walk).pay},
+	{1, (*walk).undo},
+	{1, (*walk).assign},
+	{1, (*walk).void},
+	{2, (*walk).reissue},
+	{1, (*walk).chargeback},
+	{1, (*walk).refund},
+	{1, (*walk).changePlan},
+	{1, (*walk).closing},
+}
+
+// days lets time pass; the sweeps do what has fallen due.
+func (w *walk) days(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	w.h.clock.Advance(time.Duration(1+w.rng.IntN(12)) * 24 * time.Hour)
+	_, err := w.h.invoices.IssueDue(ctx, tester, prolong.Date{})
+	w.tell(t, err, "days pass, invoices are issued")
+	_, err = w.h.invoices.RemindDue(ctx, prolong.Date{})
+	w.tell(t, err, "reminders are sent")
+}
+
+// pay receives money and puts it on the open invoices, the oldest first: exactly, in part, too
+// much, or short by kopecks.
+func (w *walk) pay(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	today := w.today()
+	valueOn := today.AddDays(-w.rng.IntN(20))
+	var minor int64
+	err := w.h.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		open, accounts, c := w.lock(ctx, t, tx)
+		list := open[w.account]
+		minor = 200000 * (1 + w.rng.Int64N(3))
+		if len(list) > 0 {
+			minor = list[0].Residual().Minor()
+			switch w.rng.IntN(6) {
+			case 0:
+				minor = 1 + w.rng.Int64N(minor)
+			case 1:
+				minor += 1 + w.rng.Int64N(500000)
+			case 2:
+				minor = max(1, minor-w.rng.Int64N(150)) // some within the policy of kopecks, some beyond
+			}
+		}
+		w.refs++
+		j := billing.NewJournal(tx, tester)
+		received, err := j.Receive(ctx, []billing.Payment{{SellerID: accounts[w.account].SellerID, AccountID: w.account, Channel: billing.ChannelCorrection,
+			ChannelRef: int64(w.account)<<32 + w.refs, Amount: prolong.NewMoney(minor, prolong.RUB), State: billing.PaymentMatched, ValueOn: valueOn}}, []prolong.Date{today})
+		if err != nil {
+			return err
+		}
+		return w.settle(ctx, tx, j, c, accounts, open, received[0])
+	})
+	w.tell(t, err, "pay %d of %s", minor, valueOn)
+}
+
+func (w *walk) lock(ctx context.Context, t *testing.T, tx postgres.Tx) (map[billing.AccountID][]*invoices.Invoice, map[billing.AccountID]billing.Account, billing.Catalog) {
+	t.Helper()
+	accounts, err := billing.LockAccounts(ctx, tx, []billing.AccountID{w.account})
+	require.NoError(t, err)
+	open, err := invoices.LockOpen(ctx, tx, []billing.AccountID{w.account})
+	require.NoError(t, err)
+	c, err := billing.CatalogIn(ctx, tx)
+	require.NoError(t, err)
+	return open, accounts, c
+}
+
+func (w *walk) settle(ctx context.Context, tx postgres.Tx, j *billing.Journal, c billing.Catalog, accounts map[billing.AccountID]billing.Account, open map[billing.AccountID][]*invoices.Invoice, p billing.Payment) error {
+	st := invoices.Settlement{Payment: p, AccountID: w.account}
+	rest := p.Rest().Minor()
+	for _, inv := range open[w.account] {
+		if part := min(rest, inv.Residual().Minor()); part > 0 {
+			st.Parts = append(st.Parts, invoices.Part{Invoice: inv.ID, Amount: prolong.NewMoney(part, prolong.RUB)})
+			rest -= part
+		}
+	}
+	_, err := w.h.invoices.Settle(ctx, tx, j, tester, c, accounts, open, []invoices.Settlement{st})
+	return err
+}
+
+// undo takes a payment back into review, as banksync does.
+func (w *walk) undo(t *testing.T) {
+	t.Helper()
+	id := w.pick(t, `SELECT id FROM payments WHERE account_id = $1 AND channel = 'correction'`)
+	if id == 0 {
+		return
+	}
+	err := w.h.db.WithTx(context.Background(), func(ctx context.Context, tx postgres.Tx) error {
+		_, _, c := w.lock(ctx, t, tx)
+		p, err := billing.PaymentForUpdate(ctx, tx, billing.PaymentID(id))
+		require.NoError(t, err)
+		if p.Held().IsZero() {
+			return nil
+		}
+		j := billing.NewJournal(tx, tester)
+		if _, err := w.h.invoices.TakeBack(ctx, tx, j, tester, c, p); err != nil {
+			return err
+		}
+		w.refs++
+		j.Unassign(p, prolong.DateOf(tx.Now, moscow), int64(w.account)<<32+w.refs)
+		return j.Write(ctx)
+	})
+	w.tell(t, err, "undo payment %d", id)
+}
+
+// assign gives a payment that an undo left in review to the account again.
+func (w *walk) assign(t *testing.T) {
+	t.Helper()
+	id := w.pick(t, `SELECT id FROM payments WHERE state = 'review' AND channel_ref >> 32 = $1 AND amount_minor > refunded_minor`)
+	if id == 0 {
+		return
+	}
+	err := w.h.db.WithTx(context.Background(), func(ctx context.Context, tx postgres.Tx) error {
+		open, accounts, c := w.lock(ctx, t, tx)
+		p, err := billing.PaymentForUpdate(ctx, tx, billing.PaymentID(id))
+		require.NoError(t, err)
+		j := billing.NewJournal(tx, tester)
+		w.refs++
+		j.Assign(p, w.account, prolong.DateOf(tx.Now, moscow), int64(w.account)<<32+w.refs)
+		p.State, p.AccountID = billing.PaymentMatched, w.account
+		return w.settle(ctx, tx, j, c, accounts, open, p)
+	})
+	w.tell(t, err, "assign payment %d", id)
+}
+
+// void cancels an invoice for good.
+func (w *walk) void(t *testing.T) {
+	t.Helper()
+	if id := w.pick(t, `SELECT id FROM invoices WHERE account_id = $1`); id != 0 {
+		_, err := w.h.invoices.Void(context.Background(), tester, invoices.InvoiceID(id), "test")
+		w.tell(t, err, "void %d", id)
+	}
+}
+
+// reissue puts another invoice in the place of an open or a void one.
+func (w *walk) reissue(t *testing.T) {
+	t.Helper()
+	if id := w.pick(t, `SELECT id FROM invoices i WHERE account_id = $1 AND status <> 'paid' AND NOT EXISTS (SELECT 1 FROM invoices n WHERE n.replaces_id = i.id)`); id != 0 {
+		_, err := w.h.invoices.Reissue(context.Background(), tester, invoices.InvoiceID(id), "test")
+		w.tell(t, err, "reissue %d", id)
+	}
+}
+
+// chargeback lets the bank take a payment back.
+func (w *walk) chargeback(t *testing.T) {
+	t.Helper()
+	if id := w.pick(t, `SELECT id FROM payments WHERE account_id = $1`); id != 0 {
+		_, err := w.h.invoices.Chargeback(context.Background(), tester, billing.PaymentID(id), w.today(), "test")
+		w.tell(t, err, "chargeback %d", id)
+	}
+}
+
+// refund pays back a part of what lies on the balance.
+func (w *walk) refund(t *testing.T) {
+	t.Helper()
+	if id := w.pick(t, `SELECT id FROM payments WHERE account_id = $1`); id != 0 {
+		err := w.h.billing.RefundBalance(context.Background(), tester, billing.PaymentID(id), prolong.NewMoney(1+w.rng.Int64N(5000), prolong.RUB), w.today(), "test")
+		w.tell(t, err, "refund %d", id)
+	}
+}
+
+// changePlan takes the subscription to another plan: a longer one, a shorter one, a free one.
+func (w *walk) changePlan(t *testing.T) {
+	t.Helper()
+	id := w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1`)
+	key := []string{"standard", "quarter", "thirty", "free"}[w.rng.IntN(4)]
+	_, err := w.h.invoices.ChangePlan(context.Background(), tester, billing.SubscriptionID(id), key, prolong.Money{})
+	w.tell(t, err, "change to %s", key)
+}
+
+// closing draws up the closing documents that are due.
+func (w *walk) closing(t *testing.T) {
+	t.Helper()
+	_, err := w.h.invoices.CloseDue(context.Background(), tester, prolong.Date{})
+	w.tell(t, err, "close")
+}
