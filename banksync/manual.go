@@ -44,6 +44,9 @@ func (m *manual) decide(ctx context.Context, p billing.Payment, class match.Clas
 	if err != nil {
 		return 0, err
 	}
+	if _, err := m.tx.Pgx.Exec(ctx, `DELETE FROM review_parks WHERE payment_id = $1`, int64(p.ID)); err != nil {
+		return 0, err
+	}
 	err = m.tx.Pgx.QueryRow(ctx, `
 		INSERT INTO match_decisions (payment_id, account_id, ruleset, class, rule, reason, decision, decided_by, created_at) VALUES ($1,$2,$3,$4,$3,'',$5,$6,$7) RETURNING id`,
 		int64(p.ID), postgres.NullID(account), decisionManual, string(class), raw, m.actor.String(), m.tx.Now).Scan(&id)

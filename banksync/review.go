@@ -32,6 +32,10 @@ type Received struct {
 	Decision  match.Decision // the latest
 	DecidedBy string
 	DecidedAt time.Time
+	// Parked says until when it is put aside; Until is zero if it is not.
+	Parked Park
+	// Answer is what the client said who was asked last; empty if nobody has answered.
+	Answer AnswerKind
 }
 
 // Payer is who sent the money.
@@ -56,20 +60,28 @@ const (
 
 const receivedColumns = `p.id, p.state, coalesce(p.account_id, 0), coalesce(a.name, ''), p.seller_id, p.currency, p.amount_minor, p.allocated_minor, p.value_on, l.posted_on,
 	l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account, l.counterparty_bic, l.purpose,
-	coalesce(d.decision, '{}'), coalesce(d.decided_by, ''), coalesce(d.created_at, p.received_at)`
+	coalesce(d.decision, '{}'), coalesce(d.decided_by, ''), coalesce(d.created_at, p.received_at), k.until_on, coalesce(k.note, ''), coalesce(k.parked_by, ''), k.parked_at,
+	coalesce((SELECT q.answer FROM payment_questions q WHERE q.payment_id = p.id AND q.answer <> '' ORDER BY q.id DESC LIMIT 1), '')`
 
 const receivedFrom = `FROM payments p JOIN bank_lines l ON l.id = p.channel_ref LEFT JOIN accounts a ON a.id = p.account_id
 	LEFT JOIN LATERAL (SELECT decision, decided_by, created_at, reason FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id DESC LIMIT 1) d ON true
+	LEFT JOIN review_parks k ON k.payment_id = p.id AND p.state = 'review'
 	WHERE p.channel = 'bank'`
 
 func scanReceived(row pgx.CollectableRow) (r Received, err error) {
 	var cur string
 	var amount, allocated int64
 	var decision []byte
+	var until *prolong.Date
+	var parkedAt *time.Time
 	err = row.Scan((*int64)(&r.ID), (*string)(&r.State), (*int64)(&r.AccountID), &r.Account, (*int64)(&r.SellerID), &cur, &amount, &allocated, &r.ValueOn, &r.PostedOn,
-		&r.DocNo, &r.Payer.Name, &r.Payer.TaxID, &r.Payer.KPP, &r.Payer.Account, &r.Payer.BIC, &r.Purpose, &decision, &r.DecidedBy, &r.DecidedAt)
+		&r.DocNo, &r.Payer.Name, &r.Payer.TaxID, &r.Payer.KPP, &r.Payer.Account, &r.Payer.BIC, &r.Purpose, &decision, &r.DecidedBy, &r.DecidedAt,
+		&until, &r.Parked.Note, &r.Parked.By, &parkedAt, (*string)(&r.Answer))
 	if err != nil {
 		return r, err
+	}
+	if until != nil && parkedAt != nil {
+		r.Parked.Until, r.Parked.At = *until, *parkedAt
 	}
 	r.Amount, r.Allocated = prolong.NewMoney(amount, prolong.Currency(cur)), prolong.NewMoney(allocated, prolong.Currency(cur))
 	return r, json.Unmarshal(decision, &r.Decision)
@@ -107,29 +119,42 @@ func (s *Service) FindReceivedByID(ctx context.Context, id billing.PaymentID) (R
 // ReasonCount is a group of the review queue.
 type ReasonCount struct {
 	Reason   match.Reason
+	Parked   bool // put aside, for whatever reason
+	Answered bool // the client who was asked has answered, whatever the reason
 	Currency prolong.Currency
 	Count    int
 	Amount   prolong.Money
 	Oldest   prolong.Date
 }
 
-// ReviewReasons counts what waits for a human, by reason.
+// ReviewReasons counts what waits for a human, by reason; what is put aside and what a client
+// has answered are groups of their own.
 func (s *Service) ReviewReasons(ctx context.Context) ([]ReasonCount, error) {
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT coalesce(d.reason, ''), p.currency, count(*), sum(p.amount_minor)::bigint, min(p.value_on) FROM payments p
-		LEFT JOIN LATERAL (SELECT reason FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id DESC LIMIT 1) d ON true
-		WHERE p.state = 'review' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`)
+		SELECT CASE WHEN x.parked OR x.answered THEN '' ELSE x.reason END, x.parked, x.answered, x.currency, count(*), sum(x.amount_minor)::bigint, min(x.value_on) FROM (
+			SELECT coalesce(d.reason, '') AS reason, k.payment_id IS NOT NULL AS parked, k.payment_id IS NULL AND `+answeredSQL+` AS answered, p.currency, p.amount_minor, p.value_on FROM payments p
+			LEFT JOIN LATERAL (SELECT reason FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id DESC LIMIT 1) d ON true
+			LEFT JOIN review_parks k ON k.payment_id = p.id AND k.until_on > $1
+			WHERE p.state = 'review') x
+		GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 2, 3, 4`, s.today())
 	if err != nil {
 		return nil, prolong.Wrap("banksync.ReviewReasons", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r ReasonCount, err error) {
 		var minor int64
-		err = row.Scan((*string)(&r.Reason), (*string)(&r.Currency), &r.Count, &minor, &r.Oldest)
+		err = row.Scan((*string)(&r.Reason), &r.Parked, &r.Answered, (*string)(&r.Currency), &r.Count, &minor, &r.Oldest)
 		r.Amount = prolong.NewMoney(minor, r.Currency)
 		return r, err
 	})
 	return list, prolong.Wrap("banksync.ReviewReasons", err)
 }
+
+// answeredSQL says of a payment p whether a client has answered what it is for.
+const answeredSQL = `EXISTS (SELECT 1 FROM payment_questions q WHERE q.payment_id = p.id AND q.answer <> '')`
+
+// today is the day by which parked payments come back: that of the westernmost zone would be
+// late for everybody else, so it is the UTC day.
+func (s *Service) today() prolong.Date { return prolong.DateOf(s.db.Now(), time.UTC) }
 
 // Share gives a part of a payment to an account: to its named invoices in their order, the
 // rest to its balance.

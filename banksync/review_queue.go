@@ -16,6 +16,9 @@ type QueueFilter struct {
 	// Reason is a group of ReviewReasons; nil lists all. The empty reason is the group of what
 	// a person has taken back.
 	Reason *match.Reason
+	// Parked lists what is put aside instead; Answered what a client has answered. Both regard
+	// no reason.
+	Parked, Answered bool
 	// After continues the queue behind a payment: its value date and id.
 	AfterOn prolong.Date
 	AfterID billing.PaymentID
@@ -38,7 +41,8 @@ func (s *Service) FindQueue(ctx context.Context, f QueueFilter) ([]Received, err
 		after = prolong.NewDate(1, time.January, 1)
 	}
 	rows, err := s.db.Pool.Query(ctx, `SELECT `+receivedColumns+` `+receivedFrom+` AND p.state = 'review'
-		AND ($1::text IS NULL OR coalesce(d.reason, '') = $1) AND (p.value_on, p.id) > ($2, $3) ORDER BY p.value_on, p.id LIMIT $4`, reason, after, int64(f.AfterID), limit)
+		AND ($1::text IS NULL OR $6 OR $7 OR coalesce(d.reason, '') = $1 AND NOT `+answeredSQL+`) AND (p.value_on, p.id) > ($2, $3)
+		AND (coalesce(k.until_on > $5, false)) = $6 AND (NOT $7 OR `+answeredSQL+`) ORDER BY p.value_on, p.id LIMIT $4`, reason, after, int64(f.AfterID), limit, s.today(), f.Parked, f.Answered)
 	if err != nil {
 		return nil, prolong.Wrap("banksync.FindQueue", err)
 	}

@@ -25,6 +25,7 @@ type Service struct {
 	importing sync.Mutex
 
 	banks bankSources
+	asker AskSender // nil: no client can be asked
 }
 
 // New returns the service on a database. Relative folders of bank accounts begin at inboxRoot.
