@@ -16,6 +16,7 @@ import (
 	"prolong/banksync"
 	"prolong/billing"
 	"prolong/identity"
+	"prolong/tickets"
 )
 
 // declaration is the YAML of `prolong apply` (DESIGN section 8). Unknown keys are an error
@@ -24,6 +25,9 @@ type declaration struct {
 	Sellers []sellerYAML `yaml:"sellers"`
 	Plans   []planYAML   `yaml:"plans"`
 	Staff   []staffYAML  `yaml:"staff"`
+
+	SupportHours []supportHoursYAML `yaml:"support_hours"`
+	SLA          []slaYAML          `yaml:"sla"`
 }
 
 type staffYAML struct {
@@ -59,6 +63,9 @@ type declared struct {
 	Plans   []billing.PlanSpec
 	Sources []banksync.SourceSpec
 	Staff   []identity.StaffSpec
+
+	SupportHours []tickets.CalendarSpec
+	SLA          []tickets.PolicySpec
 }
 
 func (a *app) apply(cmd *cobra.Command, d declared) error {
@@ -73,7 +80,7 @@ func (a *app) apply(cmd *cobra.Command, d declared) error {
 	if err := a.applyStaff(cmd, d.Staff); err != nil {
 		return err
 	}
-	if err := a.ensureSupport(ctx); err != nil {
+	if err := a.applySupport(ctx, d); err != nil {
 		return err
 	}
 	a.print(cmd, "cli.applied", "Sellers", done.Sellers, "BankAccounts", done.BankAccounts, "Plans", done.Plans, "Prices", done.Prices, "Staff", len(d.Staff))
@@ -94,29 +101,43 @@ func readDeclaration(file string) (declared, error) {
 	if err := decoder.Decode(&d); err != nil {
 		return out, prolong.NewError(prolong.CodeInvalid, "error.yaml", prolong.Args{"File": file, "Detail": yamlDetail(err)})
 	}
-	lines := yamlLines(raw)
-	dir := filepath.Dir(file)
+	dir, at := filepath.Dir(file), place{file: file, line: yamlLines(raw)}
 	for i := range d.Sellers {
 		s, sources, err := d.Sellers[i].spec(dir)
 		if err != nil {
-			return out, placed(file, lines("sellers", i), err)
+			return out, placed(file, at.line("sellers", i), err)
 		}
 		out.Sellers = append(out.Sellers, s)
 		out.Sources = append(out.Sources, sources...)
 	}
-	for i := range d.Plans {
-		p, err := d.Plans[i].spec()
-		if err != nil {
-			return out, placed(file, lines("plans", i), err)
-		}
-		out.Plans = append(out.Plans, p)
+	if out.Plans, err = specs(at, "plans", d.Plans, planYAML.spec); err != nil {
+		return out, err
 	}
-	for i := range d.Staff {
-		s, err := d.Staff[i].spec(dir)
-		if err != nil {
-			return out, placed(file, lines("staff", i), err)
+	if out.Staff, err = specs(at, "staff", d.Staff, func(y staffYAML) (identity.StaffSpec, error) { return y.spec(dir) }); err != nil {
+		return out, err
+	}
+	if out.SupportHours, err = specs(at, "support_hours", d.SupportHours, supportHoursYAML.spec); err != nil {
+		return out, err
+	}
+	out.SLA, err = specs(at, "sla", d.SLA, slaYAML.spec)
+	return out, err
+}
+
+// place finds the line of an element of a list in a file.
+type place struct {
+	file string
+	line func(key string, i int) int
+}
+
+// specs turns the list under a key into the words of its room; an error names the line of the
+// element.
+func specs[Y, S any](at place, key string, list []Y, spec func(Y) (S, error)) ([]S, error) {
+	out := make([]S, len(list))
+	for i := range list {
+		var err error
+		if out[i], err = spec(list[i]); err != nil {
+			return nil, placed(at.file, at.line(key, i), err)
 		}
-		out.Staff = append(out.Staff, s)
 	}
 	return out, nil
 }

@@ -39,6 +39,8 @@ type bench struct {
 	dir  string
 	env  []string
 	path string
+	// database is where its rows lie.
+	database string
 }
 
 func newBench(t *testing.T, now string) *bench {
@@ -46,7 +48,8 @@ func newBench(t *testing.T, now string) *bench {
 	path, err := binary()
 	require.NoError(t, err)
 	dir := t.TempDir()
-	b := &bench{t: t, dir: dir, path: path, env: append(os.Environ(), "DATABASE_URL="+testdb.New(t).URL, "PROLONG_DATA="+filepath.Join(dir, "var"), "PROLONG_NOW="+now, "PROLONG_LOG_LEVEL=error")}
+	database := testdb.New(t).URL
+	b := &bench{t: t, dir: dir, path: path, database: database, env: append(os.Environ(), "DATABASE_URL="+database, "PROLONG_DATA="+filepath.Join(dir, "var"), "PROLONG_NOW="+now, "PROLONG_LOG_LEVEL=error")}
 	// an empty now is the machine's clock
 	b.write("company.yaml", companyYAML)
 	b.run("apply", "company.yaml")

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"prolong/tickets"
+)
+
+const supportYAML = `support_hours:
+  - key: almaty
+    time_zone: Asia/Almaty
+    week: {mon-fri: ["09:00-13:00", "14:00-18:00"], sat: ["10:00-14:00"]}
+    holidays: KZ
+    days:
+      - {on: 2026-12-16, kind: work, note: дежурство}
+sla:
+  - key: gold
+    name: Золотой
+    plans: [standard]
+    hours: almaty
+    warn: [75]
+    targets:
+      normal: {first_response: 30m, resolution: 8h}
+      urgent: {first_response: 10m}
+`
+
+// TestSupportHoursAndLevelsAreDeclared counts a promise by what the YAML says, to the second.
+func TestSupportHoursAndLevelsAreDeclared(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "company.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(companyYAML+supportYAML), 0o600))
+	d, err := readDeclaration(file)
+	require.NoError(t, err)
+	calendar, err := tickets.NewCalendar(d.SupportHours[0])
+	require.NoError(t, err)
+	almaty := calendar.Zone()
+	due, err := calendar.Deadline(time.Date(2026, 12, 15, 17, 50, 0, 0, almaty), 30*time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, time.Date(2026, 12, 16, 9, 20, 0, 0, almaty), due, "on duty on Independence Day, as declared")
+	require.False(t, calendar.IsOpen(time.Date(2026, 10, 26, 12, 0, 0, 0, almaty)), "a holiday of the country")
+	require.True(t, calendar.IsOpen(time.Date(2026, 12, 12, 11, 0, 0, 0, almaty)), "Saturday")
+	require.Equal(t, []tickets.TargetSpec{
+		{Priority: tickets.PriorityNormal, Metric: tickets.MetricFirstResponse, Minutes: 30, Calendar: "almaty", WarnPercents: []int{75}},
+		{Priority: tickets.PriorityNormal, Metric: tickets.MetricResolution, Minutes: 480, Calendar: "almaty", WarnPercents: []int{75}},
+		{Priority: tickets.PriorityUrgent, Metric: tickets.MetricFirstResponse, Minutes: 10, Calendar: "almaty", WarnPercents: []int{75}},
+	}, d.SLA[0].Targets)
+
+	b := newBench(t, "2026-03-02T09:00:00+03:00")
+	b.write("support.yaml", companyYAML+supportYAML)
+	b.run("apply", "support.yaml")
+	b.run("apply", "support.yaml")
+	db, err := pgx.Connect(t.Context(), b.database)
+	require.NoError(t, err)
+	defer func() { _ = db.Close(t.Context()) }()
+	var targets, versions int
+	require.NoError(t, db.QueryRow(t.Context(), `SELECT count(*) FROM sla_targets t JOIN sla_policies p ON p.id = t.policy_id WHERE p.key = 'gold'`).Scan(&targets))
+	require.NoError(t, db.QueryRow(t.Context(), `SELECT count(*) FROM support_calendar_versions v JOIN support_calendars c ON c.id = v.calendar_id WHERE c.key = 'almaty'`).Scan(&versions))
+	require.Equal(t, 3, targets)
+	require.Equal(t, 1, versions, "applying it again changes nothing")
+}
+
+func TestWrongSupportSettingsAreNamed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, c := range []struct{ old, new, line, said string }{
+		{"mon-fri", "mon-fry", ":2:", "mon-fry"},
+		{"Asia/Almaty", "Asia/Atlantis", ":2:", "Asia/Atlantis"},
+		{"holidays: KZ", "holidays: XX", ":2:", "XX"},
+		{`"14:00-18:00"`, `"12:00-18:00"`, ":2:", "mon"},
+		{"kind: work", "kind: party", ":2:", "party"},
+		{"30m", "soon", ":9:", "soon"},
+		{"urgent:", "asap:", ":9:", "asap"},
+		{"first_response: 10m", "answer: 10m", ":9:", "answer"},
+	} {
+		file := filepath.Join(dir, "wrong.yaml")
+		require.Contains(t, supportYAML, c.old)
+		require.NoError(t, os.WriteFile(file, []byte(strings.Replace(supportYAML, c.old, c.new, 1)), 0o600))
+		_, err := readDeclaration(file)
+		require.ErrorContains(t, err, c.line, c.new)
+		require.ErrorContains(t, err, c.said, c.new)
+	}
+}
