@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -18,8 +19,20 @@ import (
 type Imported struct {
 	Created, Updated, Unchanged int
 	Bad                         []RowError
+	// Kept are the values of good rows that were not taken over, because a person has changed
+	// the field here since.
+	Kept []KeptField
 	// Accounts are the ids of all good rows in their order, for what higher packages add.
 	Accounts []AccountID
+}
+
+// KeptField is a field of a row whose value did not replace what a person has entered here.
+type KeptField struct {
+	Line       int // of the table
+	ExternalID string
+	Field      string // FieldEmail and the others
+	Ours       string // stays
+	Table      string // was not taken
 }
 
 // importBatch is how many rows one transaction takes: large enough to be fast, small enough
@@ -33,7 +46,8 @@ const longCodesFrom = 100_000
 // ImportAccounts creates or updates accounts by external_id, with their subscriptions. The
 // seller is the plan's; an unknown plan key is created for defaultSeller with the row's
 // period and price. paid_through is taken over only when the account is new: afterwards it is
-// the replay of our own extensions. With atomic, one bad row keeps all others out.
+// the replay of our own extensions. What a person has changed of an account's requisites here
+// stays and is named in Kept. With atomic, one bad row keeps all others out.
 func (s *Service) ImportAccounts(ctx context.Context, actor prolong.Actor, rows []AccountRow, bad []RowError, defaultSeller string, atomic bool) (Imported, error) {
 	done := Imported{Bad: bad}
 	fail := func(err error) (Imported, error) { return done, prolong.Wrap("billing.ImportAccounts", err) }
@@ -59,7 +73,7 @@ func (s *Service) ImportAccounts(ctx context.Context, actor prolong.Actor, rows 
 			return fail(err)
 		}
 		done.Created, done.Updated, done.Unchanged = done.Created+step.Created, done.Updated+step.Updated, done.Unchanged+step.Unchanged
-		done.Bad = append(done.Bad, step.Bad...)
+		done.Bad, done.Kept = append(done.Bad, step.Bad...), append(done.Kept, step.Kept...)
 		done.Accounts = append(done.Accounts, step.Accounts...)
 	}
 	return done, nil
@@ -82,6 +96,10 @@ func importAccounts(ctx context.Context, tx postgres.Tx, actor prolong.Actor, ro
 	if err != nil {
 		return done, err
 	}
+	kept, err := keptFields(ctx, tx, existing)
+	if err != nil {
+		return done, err
+	}
 	codes, err := newCodeBook(ctx, tx)
 	if err != nil {
 		return done, err
@@ -101,6 +119,9 @@ func importAccounts(ctx context.Context, tx postgres.Tx, actor prolong.Actor, ro
 		next := row.Account
 		next.ID, next.SellerID, next.PaymentCode, next.InvoiceSeq, next.CreatedAt, next.ClosedAt = old.ID, old.SellerID, old.PaymentCode, old.InvoiceSeq, old.CreatedAt, old.ClosedAt
 		next.Address, next.Language = old.Address, old.Language
+		for _, field := range kept[old.ID] {
+			done.Kept = append(done.Kept, keep(row.Line, field, old, &next)...)
+		}
 		if next == old {
 			done.Unchanged++
 			continue
@@ -200,6 +221,50 @@ func accountsByExternalID(ctx context.Context, tx postgres.Tx, rows []AccountRow
 		out[a.ExternalID] = a
 	}
 	return out, err
+}
+
+// keptFields returns which fields of the accounts a person has changed here.
+func keptFields(ctx context.Context, tx postgres.Tx, accounts map[string]Account) (map[AccountID][]string, error) {
+	ids := make([]int64, 0, len(accounts))
+	for _, a := range accounts {
+		ids = append(ids, int64(a.ID))
+	}
+	rows, err := tx.Pgx.Query(ctx, `SELECT id, kept_fields FROM accounts WHERE id = ANY($1) AND kept_fields <> '{}'`, ids)
+	if err != nil {
+		return nil, err
+	}
+	kept := map[AccountID][]string{}
+	var id AccountID
+	var fields []string
+	_, err = pgx.ForEachRow(rows, []any{&id, &fields}, func() error {
+		kept[id] = slices.Clone(fields)
+		return nil
+	})
+	return kept, err
+}
+
+// keep leaves a field of an account as it is, and tells of it if the table says otherwise.
+func keep(line int, field string, old Account, next *Account) []KeptField {
+	var ours string
+	var table *string
+	switch field {
+	case FieldBankAccount:
+		ours, table = old.BankAccount, &next.BankAccount
+	case FieldBankBIC:
+		ours, table = old.BankBIC, &next.BankBIC
+	case FieldEmail:
+		ours, table = old.Email, &next.Email
+	case FieldPhone:
+		ours, table = old.Phone, &next.Phone
+	default: // the address is not in the table
+		return nil
+	}
+	if *table == ours {
+		return nil
+	}
+	k := KeptField{Line: line, ExternalID: old.ExternalID, Field: field, Ours: ours, Table: *table}
+	*table = ours
+	return []KeptField{k}
 }
 
 func insertAccounts(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c Catalog, rows []AccountRow, ids map[string]AccountID) error {

@@ -90,13 +90,24 @@ type AccountEmail struct {
 // AccountEmails returns the mail addresses of those of the accounts that have one; nil ids
 // mean all accounts.
 func (s *Service) AccountEmails(ctx context.Context, ids []AccountID) ([]AccountEmail, error) {
-	rows, err := s.db.Pool.Query(ctx, `SELECT id, email, phone, language FROM accounts WHERE ($2 OR id = ANY($1)) AND email <> '' ORDER BY id`, postgres.Int64s(ids), ids == nil)
+	list, err := s.accountEmails(ctx, ids, `true`)
+	return list, prolong.Wrap("billing.AccountEmails", err)
+}
+
+// ImportedEmails returns the mail addresses that came with a table: those of the accounts in
+// which nobody has entered another one here.
+func (s *Service) ImportedEmails(ctx context.Context, ids []AccountID) ([]AccountEmail, error) {
+	list, err := s.accountEmails(ctx, ids, `NOT 'email' = ANY(kept_fields)`)
+	return list, prolong.Wrap("billing.ImportedEmails", err)
+}
+
+func (s *Service) accountEmails(ctx context.Context, ids []AccountID, where string) ([]AccountEmail, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT id, email, phone, language FROM accounts WHERE ($2 OR id = ANY($1)) AND email <> '' AND `+where+` ORDER BY id`, postgres.Int64s(ids), ids == nil)
 	if err != nil {
-		return nil, prolong.Wrap("billing.AccountEmails", err)
+		return nil, err
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e AccountEmail, err error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e AccountEmail, err error) {
 		err = row.Scan((*int64)(&e.ID), &e.Email, (*string)(&e.Phone), &e.Language)
 		return e, err
 	})
-	return list, prolong.Wrap("billing.AccountEmails", err)
 }

@@ -34,6 +34,7 @@ const (
 	FieldBankAccount = "bank_account"
 	FieldBankBIC     = "bank_bic"
 	FieldEmail       = "email"
+	FieldPhone       = "phone"
 )
 
 // RequisiteProblem says what is wrong with a field.
@@ -97,7 +98,8 @@ func (r Requisites) Tidy() Requisites {
 
 // ChangeRequisites replaces the requisites of an account in the caller's transaction and returns
 // what they were; who may and who is told of it is the caller's business (identity). Papers that
-// are issued keep what stands on them. Returns CodeInvalid with the first problem, CodeNotFound.
+// are issued keep what stands on them, and a later import of accounts keeps what was changed here.
+// Returns CodeInvalid with the first problem, CodeNotFound.
 func ChangeRequisites(ctx context.Context, tx postgres.Tx, account AccountID, r Requisites) (before Requisites, err error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+accountColumns+` FROM accounts a WHERE a.id = $1 FOR NO KEY UPDATE`, int64(account))
 	if err != nil {
@@ -117,9 +119,27 @@ func ChangeRequisites(ctx context.Context, tx postgres.Tx, account AccountID, r 
 	if r == before {
 		return before, nil
 	}
-	_, err = tx.Pgx.Exec(ctx, `UPDATE accounts SET address = $2, email = $3, phone = $4, bank_account = $5, bank_bic = $6 WHERE id = $1`,
-		int64(account), r.Address, r.Email, string(r.Phone), r.BankAccount, r.BankBIC)
+	_, err = tx.Pgx.Exec(ctx, `UPDATE accounts SET address = $2, email = $3, phone = $4, bank_account = $5, bank_bic = $6,
+		kept_fields = (SELECT coalesce(array_agg(DISTINCT f ORDER BY f), '{}') FROM unnest(kept_fields || $7::text[]) AS f) WHERE id = $1`,
+		int64(account), r.Address, r.Email, string(r.Phone), r.BankAccount, r.BankBIC, before.differences(r))
 	return before, prolong.Wrap("billing.ChangeRequisites", err)
+}
+
+// differences names the fields in which two requisites are not the same.
+func (r Requisites) differences(other Requisites) []string {
+	fields := []string{}
+	for _, f := range []struct {
+		name    string
+		changed bool
+	}{
+		{FieldAddress, r.Address != other.Address}, {FieldBankAccount, r.BankAccount != other.BankAccount}, {FieldBankBIC, r.BankBIC != other.BankBIC},
+		{FieldEmail, r.Email != other.Email}, {FieldPhone, r.Phone != other.Phone},
+	} {
+		if f.changed {
+			fields = append(fields, f.name)
+		}
+	}
+	return fields
 }
 
 func emailLooksRight(s string) bool {

@@ -8,6 +8,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/postgres"
 	"prolong/invoices/render"
 	"prolong/notify"
@@ -58,9 +59,7 @@ func (s *Service) CloseDue(ctx context.Context, actor prolong.Actor, on prolong.
 type paidInvoice struct {
 	Invoice
 	snapshot render.Document
-	email    string
-	language string
-	account  billing.Account // its name only
+	account  billing.Account // its name and how to reach it only
 }
 
 func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.Actor, seller billing.Seller, today prolong.Date) (int, error) {
@@ -79,6 +78,7 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	j := billing.NewJournal(tx, actor)
 	rows := make([][]any, len(due))
 	messages := make([]notify.Message, 0, len(due))
+	accounts := make(map[billing.AccountID]billing.Account, len(due))
 	invoiceIDs := make([]int64, len(due))
 	for i := range due {
 		inv := &due[i]
@@ -92,14 +92,13 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 		net := prolong.NewMoney(inv.Total.Minor()-inv.Tax.Minor(), inv.Total.Currency())
 		j.Close(seller.ID, inv.AccountID, today, net, inv.Tax, ids[i], false)
 		invoiceIDs[i] = int64(inv.ID)
-		if inv.email != "" {
-			messages = append(messages, notify.Message{
-				Subject: notify.Subject{Kind: "document", ID: ids[i]}, AccountID: inv.AccountID, Recipient: notify.Recipient{Email: inv.email}, Language: inv.language,
-				Payload: notify.DocumentReady{Kind: notify.DocumentAct, Number: number, IssuedOn: today, Total: inv.Total, Period: inv.Period,
-					AccountName: inv.account.LegalName(), InvoiceNumber: inv.Number},
-				Attachments: []notify.Attachment{{Kind: AttachDocument, ID: ids[i]}},
-			})
-		}
+		accounts[inv.AccountID] = inv.account
+		messages = append(messages, notify.Message{
+			Subject: notify.Subject{Kind: "document", ID: ids[i]}, AccountID: inv.AccountID,
+			Payload: notify.DocumentReady{Kind: notify.DocumentAct, Number: number, IssuedOn: today, Total: inv.Total, Period: inv.Period,
+				AccountName: inv.account.LegalName(), InvoiceNumber: inv.Number},
+			Attachments: []notify.Attachment{{Kind: AttachDocument, ID: ids[i]}},
+		})
 	}
 	columns := []string{"id", "seller_id", "account_id", "invoice_id", "kind", "year", "running", "number", "issued_on", "period_from", "period_to", "currency",
 		"total_minor", "tax_minor", "status", "snapshot", "renderer", "created_at"}
@@ -110,6 +109,9 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 		return 0, err
 	}
 	if err := j.Write(ctx); err != nil {
+		return 0, err
+	}
+	if messages, err = addressed(ctx, tx, identity.TopicDocuments, today, accounts, messages); err != nil {
 		return 0, err
 	}
 	_, err = s.notify.Queue(ctx, tx, messages...)
@@ -137,7 +139,7 @@ func claimUnclosed(ctx context.Context, tx postgres.Tx, seller billing.SellerID,
 		var snapshot []byte
 		i := &p.Invoice
 		if err := rows.Scan((*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
-			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &snapshot, &p.email, &p.language, &p.account.LegalForm, &p.account.Name); err != nil {
+			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &snapshot, &p.account.Email, &p.account.Language, &p.account.LegalForm, &p.account.Name); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal(snapshot, &p.snapshot); err != nil {

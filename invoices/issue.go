@@ -9,6 +9,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/postgres"
 	"prolong/invoices/render"
 	"prolong/notify"
@@ -137,14 +138,25 @@ func (s *Service) issue(ctx context.Context, tx postgres.Tx, actor prolong.Actor
 	if err := s.settleFromBalances(ctx, tx, actor, c, drafts, today); err != nil {
 		return nil, err
 	}
-	messages := make([]notify.Message, 0, len(drafts))
+	messages, accounts := make([]notify.Message, len(drafts)), make(map[billing.AccountID]billing.Account, len(drafts))
 	for i := range drafts {
-		if d := &drafts[i]; d.account.Email != "" {
-			messages = append(messages, d.message())
-		}
+		messages[i], accounts[drafts[i].AccountID] = drafts[i].message(), drafts[i].account
+	}
+	if messages, err = addressed(ctx, tx, identity.TopicInvoices, latest(today), accounts, messages); err != nil {
+		return nil, err
 	}
 	_, err = s.notify.Queue(ctx, tx, messages...)
 	return drafts, err
+}
+
+// latest is the furthest of the sellers' days: whoever was let in or put out by then is.
+func latest(today map[billing.SellerID]prolong.Date) (day prolong.Date) {
+	for _, d := range today {
+		if d.After(day) {
+			day = d
+		}
+	}
+	return day
 }
 
 // draftInvoices numbers and words the invoices of due renewals.
@@ -280,10 +292,10 @@ func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor 
 	return w.write(ctx)
 }
 
-// message words the mail that brings the invoice.
+// message words the mail that brings the invoice, to nobody yet.
 func (d *draft) message() notify.Message {
 	return notify.Message{
-		Subject: notify.Subject{Kind: "invoice", ID: int64(d.ID)}, AccountID: d.AccountID, Recipient: notify.Recipient{Email: d.account.Email}, Language: d.account.Language,
+		Subject: notify.Subject{Kind: "invoice", ID: int64(d.ID)}, AccountID: d.AccountID,
 		Payload:     d.letter(),
 		Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(d.ID)}},
 	}

@@ -6,6 +6,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/postgres"
 	"prolong/invoices/render"
 	"prolong/notify"
@@ -66,14 +67,15 @@ func (s *Service) remindBatch(ctx context.Context, tx postgres.Tx, on prolong.Da
 	defer rows.Close()
 	var ids []int64
 	var messages []notify.Message
+	accounts := map[billing.AccountID]billing.Account{}
 	for rows.Next() {
 		var i Invoice
-		var cur, email, language, service string
+		var cur, service string
 		var account billing.Account
 		var total, tax, paid int64
 		var raw []byte
 		if err := rows.Scan((*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
-			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &raw, &email, &language, &account.LegalForm, &account.Name, &service); err != nil {
+			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &raw, &account.Email, &account.Language, &account.LegalForm, &account.Name, &service); err != nil {
 			return done, 0, err
 		}
 		seen++
@@ -88,17 +90,17 @@ func (s *Service) remindBatch(ctx context.Context, tx postgres.Tx, on prolong.Da
 		if paidThrough := i.Period.From.AddDays(-1); today.After(paidThrough) {
 			done.Late++
 			continue
-		} else if email != "" {
+		} else {
 			var doc render.Document
 			if err := json.Unmarshal(raw, &doc); err != nil {
 				return done, 0, err
 			}
+			accounts[i.AccountID] = account
 			messages = append(messages, notify.Message{
-				Subject: notify.Subject{Kind: "invoice", ID: int64(i.ID)}, AccountID: i.AccountID, Recipient: notify.Recipient{Email: email}, Language: language,
+				Subject: notify.Subject{Kind: "invoice", ID: int64(i.ID)}, AccountID: i.AccountID,
 				Payload:     notify.InvoiceReminder{Bill: billOf(doc, i, account, service), PaidThrough: paidThrough, DaysLeft: paidThrough.DaysSince(today)},
 				Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(i.ID)}},
 			})
-			done.Reminders++
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -107,6 +109,17 @@ func (s *Service) remindBatch(ctx context.Context, tx postgres.Tx, on prolong.Da
 	if _, err := tx.Pgx.Exec(ctx, `UPDATE invoices SET remind_on = NULL WHERE id = ANY($1)`, ids); err != nil {
 		return done, 0, err
 	}
-	_, err = s.notify.Queue(ctx, tx, messages...)
+	people, err := addresseesOf(ctx, tx, identity.TopicInvoices, latest, accounts)
+	if err != nil {
+		return done, 0, err
+	}
+	var letters []notify.Message
+	for _, m := range messages {
+		if to := people.address(m); len(to) > 0 {
+			done.Reminders++
+			letters = append(letters, to...)
+		}
+	}
+	_, err = s.notify.Queue(ctx, tx, letters...)
 	return done, seen, err
 }

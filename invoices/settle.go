@@ -9,6 +9,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/postgres"
 	"prolong/notify"
 )
@@ -88,6 +89,8 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 		return fail(err)
 	}
 	var messages []notify.Message
+	var latest prolong.Date
+	reached := map[billing.AccountID]billing.Account{}
 	for i := range settlements {
 		st := &settlements[i]
 		on := c.Sellers[st.Payment.SellerID].Today(tx.Now)
@@ -111,18 +114,21 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 			}
 		}
 		done.Payments++
-		if account := accounts[st.AccountID]; account.Email != "" {
-			receipt.AccountName, receipt.Balance = account.LegalName(), st.Payment.Rest()
-			messages = append(messages, notify.Message{
-				Subject: notify.Subject{Kind: "payment", ID: int64(st.Payment.ID)}, AccountID: st.AccountID, Recipient: notify.Recipient{Email: account.Email}, Language: account.Language, Payload: receipt,
-			})
+		receipt.AccountName, receipt.Balance = accounts[st.AccountID].LegalName(), st.Payment.Rest()
+		if on.After(latest) {
+			latest = on
 		}
+		reached[st.AccountID] = accounts[st.AccountID]
+		messages = append(messages, notify.Message{Subject: notify.Subject{Kind: "payment", ID: int64(st.Payment.ID)}, AccountID: st.AccountID, Payload: receipt})
 	}
 	w.resume(open)
 	if err := j.Write(ctx); err != nil {
 		return fail(err)
 	}
 	if err := w.write(ctx); err != nil {
+		return fail(err)
+	}
+	if messages, err = addressed(ctx, tx, identity.TopicInvoices, latest, reached, messages); err != nil {
 		return fail(err)
 	}
 	if _, err := s.notify.Queue(ctx, tx, messages...); err != nil {

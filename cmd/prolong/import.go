@@ -51,6 +51,9 @@ func (a *app) importAccounts(cmd *cobra.Command, file, seller string, atomic boo
 	if err != nil {
 		return err
 	}
+	for _, k := range done.Kept {
+		a.printKept(file, k)
+	}
 	if err := a.ensureContacts(cmd.Context(), done.Accounts); err != nil {
 		return err
 	}
@@ -62,9 +65,10 @@ func (a *app) importAccounts(cmd *cobra.Command, file, seller string, atomic boo
 }
 
 // ensureContacts makes the people of the imported accounts: the mail address of a row is the
-// account's owner.
+// account's owner. An address that was entered here instead lets nobody in: whoever may change
+// the company's address need not be one who may invite owners.
 func (a *app) ensureContacts(ctx context.Context, accounts []billing.AccountID) error {
-	emails, err := a.billing.AccountEmails(ctx, accounts)
+	emails, err := a.billing.ImportedEmails(ctx, accounts)
 	if err != nil {
 		return err
 	}
@@ -76,6 +80,19 @@ func (a *app) ensureContacts(ctx context.Context, accounts []billing.AccountID) 
 		_, err := a.identity.EnsureContacts(ctx, tx, prolong.System("import"), people)
 		return err
 	})
+}
+
+// printKept names a value of the table that was not taken over, and the one that stays.
+func (c *cli) printKept(file string, k billing.KeptField) {
+	fmt.Fprintln(os.Stderr, c.tr.T("cli.kept", "File", file, "Line", k.Line, "Field", k.Field, "ExternalID", k.ExternalID, "Ours", orNothing(k.Ours), "Table", orNothing(k.Table)))
+}
+
+// orNothing shows that a value is empty.
+func orNothing(s string) string {
+	if s == "" {
+		return "—"
+	}
+	return s
 }
 
 // printRowError names a bad row: file, line, column, what is wrong.
