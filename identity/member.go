@@ -156,10 +156,20 @@ func (s *Service) EndMembership(ctx context.Context, actor prolong.Actor, member
 	return prolong.Wrap("identity.EndMembership", err)
 }
 
-// SetReceives changes what a person is sent about an account. He may himself; so may those who
-// manage the account's people. Returns CodeForbidden, CodeNotFound.
+// SetReceives changes what a person is sent about an account. He may himself, as far as his role
+// shows him what the letters carry: else an employee could have the invoices sent that the cabinet
+// hides from him. Those who manage the account's people may send anything to anybody in it. Returns
+// CodeForbidden, CodeNotFound.
 func (s *Service) SetReceives(ctx context.Context, actor prolong.Actor, membershipID int64, r Receives) error {
 	change := func(ctx context.Context, tx postgres.Tx, before membershipRow) error {
+		more := r.Invoices && !before.ReceivesInvoices && !MemberMay(MemberRole(before.Role), RightCabinetInvoices) ||
+			r.Documents && !before.ReceivesDocuments && !MemberMay(MemberRole(before.Role), RightCabinetDocuments) ||
+			r.Tickets && !before.ReceivesTickets && !MemberMay(MemberRole(before.Role), RightCabinetTickets)
+		if more {
+			if err := s.mayManagePeople(ctx, actor, billing.AccountID(before.AccountID)); err != nil {
+				return err
+			}
+		}
 		after := before
 		after.ReceivesInvoices, after.ReceivesDocuments, after.ReceivesTickets = r.Invoices, r.Documents, r.Tickets
 		if after == before {

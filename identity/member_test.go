@@ -232,6 +232,27 @@ func TestRecipientsChooseWhatTheyReceive(t *testing.T) {
 	require.Equal(t, []string{"owner@example.test"}, of(identity.TopicDocuments))
 }
 
+// What the cabinet does not show an employee he cannot have sent to him either; whom an owner
+// lets receive it may keep it or give it up.
+func TestEmployeesDoNotSubscribeToWhatTheyMayNotSee(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1)
+	ctx := t.Context()
+	owner, _ := b.member(t, b.accounts[0], "owner@example.test", identity.MemberOwner)
+	employee, m := b.member(t, b.accounts[0], "employee@example.test", identity.MemberEmployee)
+	set := func(actor prolong.Actor, r identity.Receives) error {
+		return b.room.SetReceives(ctx, actor, m.Membership.ID, r)
+	}
+	require.Equal(t, prolong.CodeForbidden, code(set(employee, identity.Receives{Tickets: true, Invoices: true})))
+	require.Equal(t, prolong.CodeForbidden, code(set(employee, identity.Receives{Tickets: true, Documents: true})))
+	require.NoError(t, set(employee, identity.Receives{}), "nothing is always one's own choice")
+	require.NoError(t, set(employee, identity.Receives{Tickets: true}))
+	require.NoError(t, set(owner, identity.Receives{Tickets: true, Invoices: true}), "an owner may decide so")
+	require.NoError(t, set(employee, identity.Receives{Invoices: true}), "what he was given he keeps")
+	require.NoError(t, set(employee, identity.Receives{Tickets: true}))
+	require.Equal(t, prolong.CodeForbidden, code(set(employee, identity.Receives{Invoices: true})), "given up is given up")
+}
+
 func TestContactsByPhone(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 1)

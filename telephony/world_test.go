@@ -49,6 +49,11 @@ var mondayMorning = time.Date(2026, 6, 1, 7, 0, 0, 0, time.UTC) // 10:00 in Mosc
 func newWorld(t *testing.T, change ...func(*pbxsim.Options)) *world {
 	t.Helper()
 	db, clock := testdb.NewAt(t, mondayMorning)
+	t.Cleanup(func() { // whatever a test did, the rules hold
+		broken, err := postgres.Verify(context.Background(), db, telephony.Invariants())
+		require.NoError(t, err)
+		require.Empty(t, broken)
+	})
 	w := &world{t: t, db: db, clock: clock}
 	w.seed()
 	var err error

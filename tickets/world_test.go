@@ -42,6 +42,11 @@ var mondayMorning = time.Date(2026, 6, 1, 7, 0, 0, 0, time.UTC)
 func newWorld(t *testing.T, options ...func(*Config)) *world {
 	t.Helper()
 	db, clock := testdb.NewAt(t, mondayMorning)
+	t.Cleanup(func() { // whatever a test did, the rules hold
+		broken, err := postgres.Verify(context.Background(), db, Invariants())
+		require.NoError(t, err)
+		require.Empty(t, broken)
+	})
 	w := &world{t: t, db: db, clock: clock, outbox: &fakeOutbox{}, supportAddress: "support@vendor.example"}
 	w.seed()
 	var err error

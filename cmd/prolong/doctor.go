@@ -13,6 +13,8 @@ import (
 	"prolong/internal/postgres"
 	"prolong/invoices"
 	"prolong/notify"
+	"prolong/telephony"
+	"prolong/tickets"
 )
 
 func (c *cli) doctorCommand() *cobra.Command {
@@ -136,7 +138,7 @@ func (a *app) doctorBanks(ctx context.Context, say func(bool, string, ...any)) e
 
 // invariants are the rules of all rooms.
 func invariants() []postgres.Invariant {
-	return slices.Concat(billing.Invariants(), invoices.Invariants(), banksync.Invariants(), notify.Invariants(), identity.Invariants())
+	return slices.Concat(billing.Invariants(), invoices.Invariants(), banksync.Invariants(), notify.Invariants(), identity.Invariants(), tickets.Invariants(), telephony.Invariants())
 }
 
 func (a *app) brokenInvariants(ctx context.Context) ([]postgres.Finding, error) {

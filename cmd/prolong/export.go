@@ -19,26 +19,34 @@ func (c *cli) exportCommand() *cobra.Command {
 	var format, out string
 	cmd.PersistentFlags().StringVar(&format, "format", "csv", c.tr.T("cli.flag_format"))
 	cmd.PersistentFlags().StringVar(&out, "out", "", c.tr.T("cli.flag_out"))
+	var days span
 	for _, e := range []struct {
 		name    string
 		short   string
 		columns []string
+		spanned bool
 		run     func(a *app, ctx context.Context, yield func(exportRow) error) error
 	}{
-		{"accounts", c.tr.T("cli.export_accounts"), billing.AccountExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
+		{name: "accounts", short: c.tr.T("cli.export_accounts"), columns: billing.AccountExportColumns, run: func(a *app, ctx context.Context, yield func(exportRow) error) error {
 			return a.billing.ExportAccounts(ctx, func(r billing.AccountExport) error { return yield(r) })
 		}},
-		{"invoices", c.tr.T("cli.export_invoices"), invoices.InvoiceExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
+		{name: "invoices", short: c.tr.T("cli.export_invoices"), columns: invoices.InvoiceExportColumns, run: func(a *app, ctx context.Context, yield func(exportRow) error) error {
 			return a.invoices.ExportInvoices(ctx, func(r invoices.InvoiceExport) error { return yield(r) })
 		}},
-		{"payments", c.tr.T("cli.export_payments"), banksync.PaymentExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
+		{name: "payments", short: c.tr.T("cli.export_payments"), columns: banksync.PaymentExportColumns, run: func(a *app, ctx context.Context, yield func(exportRow) error) error {
 			return a.banksync.ExportPayments(ctx, func(r banksync.PaymentExport) error { return yield(r) })
 		}},
-		{"documents", c.tr.T("cli.export_documents"), invoices.DocumentExportColumns, func(a *app, ctx context.Context, yield func(exportRow) error) error {
+		{name: "documents", short: c.tr.T("cli.export_documents"), columns: invoices.DocumentExportColumns, run: func(a *app, ctx context.Context, yield func(exportRow) error) error {
 			return a.invoices.ExportDocuments(ctx, func(r invoices.DocumentExport) error { return yield(r) })
 		}},
+		{name: "calls", short: c.tr.T("cli.export_calls"), columns: callExportColumns, spanned: true, run: func(a *app, ctx context.Context, yield func(exportRow) error) error {
+			return a.exportCalls(ctx, days, yield)
+		}},
+		{name: "tickets", short: c.tr.T("cli.export_tickets"), columns: ticketExportColumns, spanned: true, run: func(a *app, ctx context.Context, yield func(exportRow) error) error {
+			return a.exportTickets(ctx, days, yield)
+		}},
 	} {
-		cmd.AddCommand(&cobra.Command{
+		export := &cobra.Command{
 			Use: e.name, Short: e.short,
 			RunE: func(cmd *cobra.Command, _ []string) (err error) {
 				if err := oneOf("--format", format, "csv", "jsonl"); err != nil {
@@ -63,7 +71,12 @@ func (c *cli) exportCommand() *cobra.Command {
 				}
 				return t.flush()
 			},
-		})
+		}
+		if e.spanned {
+			export.Flags().Var(&days.from, "from", c.tr.T("cli.flag_from"))
+			export.Flags().Var(&days.to, "to", c.tr.T("cli.flag_to"))
+		}
+		cmd.AddCommand(export)
 	}
 	return cmd
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,6 +47,36 @@ func TestDemoHasASupportLine(t *testing.T) {
 	require.Zero(t, count(`SELECT count(*) FROM phone_hooks WHERE processed_at IS NULL`), "every webhook was worked in")
 	require.Zero(t, count(`SELECT count(*) FROM tickets t WHERE NOT EXISTS (SELECT FROM ticket_clocks c WHERE c.ticket_id = t.id AND c.metric = 'first_response')`), "every ticket has its promise")
 	require.Zero(t, count(`SELECT count(*) FROM messages WHERE state = 'failed'`))
+
+	exported := rows[ticketExport](b, "tickets")
+	require.Len(t, exported, count(`SELECT count(*) FROM tickets`))
+	require.Equal(t, strings.Join(ticketExportColumns, ","), strings.SplitN(b.run("export", "tickets"), "\n", 2)[0])
+	tagged, taken := 0, map[string]bool{}
+	for _, x := range exported {
+		tagged += len(x.Tags)
+		taken[x.Assignee] = true
+		require.NotEmpty(t, x.CreatedAt)
+		require.Equal(t, x.Status == "closed", x.ClosedAt != "", x.Number)
+	}
+	require.Equal(t, count(`SELECT count(*) FROM ticket_taggings`), tagged)
+	require.Contains(t, taken, "support@example.test")
+	calls := rows[callExport](b, "calls")
+	require.Len(t, calls, count(`SELECT count(*) FROM calls`))
+	clients, noted := 0, 0
+	for _, x := range calls {
+		if x.AccountExternalID != "" {
+			clients++
+		}
+		if x.Note != "" {
+			noted++
+		}
+	}
+	require.Equal(t, count(`SELECT count(*) FROM calls WHERE account_id IS NOT NULL`), clients)
+	require.Equal(t, count(`SELECT count(*) FROM calls WHERE note <> ''`), noted)
+	require.Equal(t, count(`SELECT count(*) FROM calls WHERE started_at >= '2026-11-16T00:00:00+03:00' AND started_at < '2026-11-18T00:00:00+03:00'`)+1,
+		strings.Count(b.run("export", "calls", "--from", "2026-11-16", "--to", "2026-11-17"), "\n"), "days of the seller, both included")
+	_, _, code := b.try("export", "calls", "--from", "yesterday")
+	require.Equal(t, 2, code)
 	info, err := os.Stat(filepath.Join(dir, "var", "secret"))
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
