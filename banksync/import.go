@@ -101,16 +101,16 @@ type importFile struct {
 }
 
 func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, catalog billing.Catalog, bank billing.BankAccount, st *statement.Statement, file *importFile, report *Report) error {
-	snapshot, err := s.snapshotOf(ctx, bank.SellerID, catalog.Sellers[bank.SellerID].Today(s.db.Clock.Now()))
-	if err != nil {
-		return err
-	}
 	for start := 0; start == 0 || start < len(st.Entries); start += importChunk {
 		chunk := st.Entries[start:min(start+importChunk, len(st.Entries))]
 		var step Report
 		var reversed []line
 		id := file.id
-		err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		snapshot, err := s.snapshotOf(ctx, bank.SellerID, catalog.Sellers[bank.SellerID].Today(s.db.Clock.Now()))
+		if err != nil {
+			return err
+		}
+		err = s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
 			step, id = Report{}, file.id
 			p := &posting{service: s, tx: tx, actor: actor, catalog: catalog, bank: bank, snapshot: snapshot}
 			// Imports of one bank account go one after the other, on all replicas.
@@ -136,6 +136,7 @@ func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, cata
 			return p.post(ctx, fresh, &step)
 		})
 		if err != nil {
+			s.forgetSnapshot(bank.SellerID)
 			return err
 		}
 		file.id = id

@@ -24,6 +24,8 @@ type Service struct {
 	// each holds a snapshot of the clients in memory.
 	importing sync.Mutex
 
+	snapshots snapshots
+
 	banks bankSources
 	asker AskSender // nil: no client can be asked
 }

@@ -2,6 +2,8 @@ package banksync
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -10,37 +12,173 @@ import (
 	"prolong/billing"
 )
 
-// snapshotOf returns what matching knows of a seller's clients, fresh from the database: the
-// accounts, their open invoices and the numbers of closed ones. Between the chunks of one
-// import it is kept up to date by what the import itself posts; whatever others did meanwhile
-// is brought in under the locks (refresh).
+// liveSnapshot is what matching knows of a seller's clients, kept in memory from import to
+// import and brought up to date by what the database notes as changed (match_changes).
+type liveSnapshot struct {
+	snapshot *match.Snapshot
+	// seen is the oldest transaction that was open at the last look: changes of it and of later
+	// ones may not be in the snapshot yet. Reading a change twice does no harm.
+	seen  string
+	built time.Time
+}
+
+// snapshots are the snapshots of all sellers; the lock is held while one is read or built, not
+// while it is used.
+type snapshots struct {
+	mu       sync.Mutex
+	bySeller map[billing.SellerID]*liveSnapshot
+}
+
+const (
+	// snapshotLife is after how long a snapshot is read anew: closed numbers become too old for
+	// it by and by.
+	snapshotLife = 24 * time.Hour
+	// changesKept is how long changes are noted: longer than a snapshot lives.
+	changesKept = 3 * 24 * time.Hour
+	// changesMax is how many changed accounts are read one by one; more are read as a whole.
+	changesMax = 200_000
+	// reloadBatch bounds the accounts of one query.
+	reloadBatch = 5000
+)
+
+// snapshotOf returns what matching knows of a seller's clients as the database has it now: the
+// accounts, their open invoices, closed numbers that do not carry the account's code, aliases.
+// What an import posts it tells the snapshot itself; whatever others do meanwhile is brought in
+// under the locks (refresh). If a transaction fails after it told the snapshot something, the
+// snapshot is wrong and must be forgotten (forgetSnapshot).
 func (s *Service) snapshotOf(ctx context.Context, seller billing.SellerID, today prolong.Date) (*match.Snapshot, error) {
+	s.snapshots.mu.Lock()
+	defer s.snapshots.mu.Unlock()
+	live := s.snapshots.bySeller[seller]
+	if live == nil || s.db.Now().Sub(live.built) > snapshotLife || s.db.Now().Before(live.built) {
+		return s.rebuild(ctx, seller, today)
+	}
+	fresh, err := s.catchUp(ctx, live, seller, today)
+	if err != nil {
+		delete(s.snapshots.bySeller, seller)
+		return nil, err
+	}
+	if !fresh {
+		return s.rebuild(ctx, seller, today)
+	}
+	return live.snapshot, nil
+}
+
+// forgetSnapshot drops a snapshot that was told what then did not come to pass.
+func (s *Service) forgetSnapshot(seller billing.SellerID) {
+	s.snapshots.mu.Lock()
+	defer s.snapshots.mu.Unlock()
+	delete(s.snapshots.bySeller, seller)
+}
+
+// rebuild reads a snapshot from nothing and keeps it.
+func (s *Service) rebuild(ctx context.Context, seller billing.SellerID, today prolong.Date) (*match.Snapshot, error) {
+	delete(s.snapshots.bySeller, seller)
+	live, err := s.readSnapshot(ctx, seller, today)
+	if err != nil {
+		return nil, err
+	}
+	if s.snapshots.bySeller == nil {
+		s.snapshots.bySeller = map[billing.SellerID]*liveSnapshot{}
+	}
+	s.snapshots.bySeller[seller] = live
+	_, err = s.db.Pool.Exec(ctx, `DELETE FROM match_changes WHERE at < $1`, s.db.Now().Add(-changesKept))
+	return live.snapshot, err
+}
+
+func (s *Service) readSnapshot(ctx context.Context, seller billing.SellerID, today prolong.Date) (*liveSnapshot, error) {
 	snapshot, err := match.NewSnapshot(match.Builder{})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.loadAccounts(ctx, seller, snapshot); err != nil {
+	live := &liveSnapshot{snapshot: snapshot, built: s.db.Now()}
+	// The mark is taken before anything is read: what changes while we read is read again.
+	if err := s.db.Pool.QueryRow(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())::text`).Scan(&live.seen); err != nil {
 		return nil, err
 	}
-	if err := s.loadInvoices(ctx, seller, today, snapshot); err != nil {
+	if _, err := s.loadAccounts(ctx, seller, nil, snapshot); err != nil {
 		return nil, err
 	}
-	return snapshot, s.loadAliases(ctx, seller, snapshot)
+	if _, err := s.loadInvoices(ctx, seller, today, nil, snapshot); err != nil {
+		return nil, err
+	}
+	if err := s.loadVocabulary(ctx, seller, snapshot); err != nil {
+		return nil, err
+	}
+	return live, s.loadAliases(ctx, seller, nil, snapshot)
 }
 
-func (s *Service) loadAccounts(ctx context.Context, seller billing.SellerID, snapshot *match.Snapshot) error {
-	rows, err := s.db.Pool.Query(ctx, `
-		SELECT a.id, a.payment_code, a.tax_id, trim(a.legal_form || ' ' || a.name), a.bank_account,
-			coalesce(max(s.currency), ''), coalesce(max(s.price_minor), 0), coalesce(array_agg(DISTINCT p.name) FILTER (WHERE p.name IS NOT NULL), '{}')
-		FROM accounts a LEFT JOIN subscriptions s ON s.account_id = a.id AND s.ended_on IS NULL LEFT JOIN plans p ON p.id = s.plan_id
-		WHERE a.seller_id = $1 GROUP BY a.id`, int64(seller))
+// catchUp brings a snapshot up to date. fresh is false if too much has changed.
+func (s *Service) catchUp(ctx context.Context, live *liveSnapshot, seller billing.SellerID, today prolong.Date) (fresh bool, err error) {
+	var seen string
+	var changed []int64
+	// One statement sees one state of the database: the mark fits the list.
+	if err := s.db.Pool.QueryRow(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
+		ARRAY(SELECT DISTINCT account_id FROM match_changes WHERE xid >= $2::text::xid8 AND seller_id = $1 LIMIT $3)`, int64(seller), live.seen, changesMax+1).Scan(&seen, &changed); err != nil {
+		return false, err
+	}
+	if len(changed) > changesMax {
+		return false, nil
+	}
+	for len(changed) > 0 {
+		batch := changed[:min(reloadBatch, len(changed))]
+		changed = changed[len(batch):]
+		if err := s.reload(ctx, live.snapshot, seller, today, batch); err != nil {
+			return false, err
+		}
+	}
+	live.seen = seen
+	return true, nil
+}
+
+// reload reads accounts again, with all that belongs to them.
+func (s *Service) reload(ctx context.Context, snapshot *match.Snapshot, seller billing.SellerID, today prolong.Date, ids []int64) error {
+	found, err := s.loadAccounts(ctx, seller, ids, snapshot)
 	if err != nil {
 		return err
 	}
+	for _, id := range ids {
+		if id == 0 {
+			if err := s.loadVocabulary(ctx, seller, snapshot); err != nil {
+				return err
+			}
+		} else if !found[id] {
+			if err := snapshot.Apply(match.AccountRemoved{ID: id}); err != nil {
+				return err
+			}
+		}
+	}
+	open, err := s.loadInvoices(ctx, seller, today, ids, snapshot)
+	if err != nil {
+		return err
+	}
+	for id := range found {
+		for _, inv := range snapshot.Open(id) {
+			if !open[inv.ID] {
+				if err := snapshot.Apply(match.InvoiceClosed{ID: inv.ID, AccountID: id, Number: inv.Number}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return s.loadAliases(ctx, seller, ids, snapshot)
+}
+
+// loadAccounts tells the snapshot of accounts, all of a seller's if ids is nil, and returns
+// which of the asked ones there are.
+func (s *Service) loadAccounts(ctx context.Context, seller billing.SellerID, ids []int64, snapshot *match.Snapshot) (found map[int64]bool, err error) {
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT a.id, a.payment_code, a.tax_id, trim(a.legal_form || ' ' || a.name), a.bank_account, coalesce(s.currency, ''), coalesce(s.price_minor, 0)
+		FROM accounts a LEFT JOIN LATERAL (
+			SELECT max(s.currency) AS currency, max(s.price_minor) AS price_minor FROM subscriptions s WHERE s.account_id = a.id AND s.ended_on IS NULL) s ON true
+		WHERE a.seller_id = $1 AND ($2::bigint[] IS NULL OR a.id = ANY($2))`, int64(seller), ids)
+	if err != nil {
+		return nil, err
+	}
+	found = make(map[int64]bool, len(ids))
 	var a match.Account
 	var taxID, bank string
-	var plans []string
-	_, err = pgx.ForEachRow(rows, []any{&a.ID, (*string)(&a.Code), &taxID, &a.Name, &bank, (*string)(&a.Currency), &a.PriceMinor, &plans}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&a.ID, (*string)(&a.Code), &taxID, &a.Name, &bank, (*string)(&a.Currency), &a.PriceMinor}, func() error {
 		a.TaxIDs, a.BankAccounts = nil, nil
 		if taxID != "" {
 			a.TaxIDs = []string{taxID}
@@ -48,22 +186,45 @@ func (s *Service) loadAccounts(ctx context.Context, seller billing.SellerID, sna
 		if bank != "" {
 			a.BankAccounts = []string{bank}
 		}
-		return snapshot.Apply(match.AccountPut{Account: a}, match.VocabularyPut{Words: plans})
+		if ids != nil {
+			found[a.ID] = true
+		}
+		return snapshot.Apply(match.AccountPut{Account: a})
 	})
-	return err
+	return found, err
+}
+
+// loadVocabulary tells the snapshot what the seller's plans are called: words that a purpose of
+// payment for them may have.
+func (s *Service) loadVocabulary(ctx context.Context, seller billing.SellerID, snapshot *match.Snapshot) error {
+	var plans []string
+	if err := s.db.Pool.QueryRow(ctx, `SELECT coalesce(array_agg(name ORDER BY id), '{}') FROM plans WHERE seller_id = $1`, int64(seller)).Scan(&plans); err != nil {
+		return err
+	}
+	return snapshot.Apply(match.VocabularySet{Words: plans})
 }
 
 // closedSinceDays bounds how far back closed numbers are remembered: payers copy last month's
 // order, not that of years ago.
 const closedSinceDays = 800
 
-func (s *Service) loadInvoices(ctx context.Context, seller billing.SellerID, today prolong.Date, snapshot *match.Snapshot) error {
-	rows, err := s.db.Pool.Query(ctx, `
-		SELECT id, account_id, number, status, currency, total_minor - paid_minor, tax_minor, issued_on, due_on, period_from, period_to
-		FROM invoices WHERE seller_id = $1 AND (status = 'open' OR issued_on > $2)`, int64(seller), today.AddDays(-closedSinceDays))
-	if err != nil {
-		return err
+// loadInvoices tells the snapshot of open invoices and of closed numbers that do not carry the
+// account's code: those with it are known by the code. It returns which invoices of the asked
+// accounts are open.
+func (s *Service) loadInvoices(ctx context.Context, seller billing.SellerID, today prolong.Date, ids []int64, snapshot *match.Snapshot) (open map[int64]bool, err error) {
+	const columns = `SELECT i.id, i.account_id, i.number, i.status, i.currency, i.total_minor - i.paid_minor, i.tax_minor, i.issued_on, i.due_on, i.period_from, i.period_to FROM invoices i `
+	// Which of the two plans is right depends on how many are asked for.
+	query := columns + `WHERE i.seller_id = $1 AND i.status = 'open' AND $3::bigint[] IS NULL UNION ALL ` + columns + `JOIN accounts a ON a.id = i.account_id
+		WHERE i.seller_id = $1 AND i.status <> 'open' AND i.issued_on > $2 AND i.number NOT LIKE a.payment_code || '-%'`
+	if ids != nil {
+		query = columns + `JOIN accounts a ON a.id = i.account_id
+			WHERE i.account_id = ANY($3) AND i.seller_id = $1 AND (i.status = 'open' OR i.issued_on > $2 AND i.number NOT LIKE a.payment_code || '-%')`
 	}
+	rows, err := s.db.Pool.Query(ctx, query, int64(seller), today.AddDays(-closedSinceDays), ids)
+	if err != nil {
+		return nil, err
+	}
+	open = make(map[int64]bool, len(ids))
 	var inv match.Invoice
 	var status, cur string
 	var residual int64
@@ -71,15 +232,19 @@ func (s *Service) loadInvoices(ctx context.Context, seller billing.SellerID, tod
 		if status != "open" {
 			return snapshot.Apply(match.InvoiceClosed{AccountID: inv.AccountID, Number: inv.Number})
 		}
+		if ids != nil {
+			open[inv.ID] = true
+		}
 		inv.Residual = prolong.NewMoney(residual, prolong.Currency(cur))
 		return snapshot.Apply(match.InvoicePut{Invoice: inv})
 	})
-	return err
+	return open, err
 }
 
-func (s *Service) loadAliases(ctx context.Context, seller billing.SellerID, snapshot *match.Snapshot) error {
+func (s *Service) loadAliases(ctx context.Context, seller billing.SellerID, ids []int64, snapshot *match.Snapshot) error {
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT l.kind, l.value, l.account_id, l.state, l.confirmations FROM payer_aliases l JOIN accounts a ON a.id = l.account_id WHERE a.seller_id = $1`, int64(seller))
+		SELECT l.kind, l.value, l.account_id, l.state, l.confirmations FROM payer_aliases l JOIN accounts a ON a.id = l.account_id
+		WHERE a.seller_id = $1 AND ($2::bigint[] IS NULL OR l.account_id = ANY($2))`, int64(seller), ids)
 	if err != nil {
 		return err
 	}

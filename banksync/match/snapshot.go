@@ -90,7 +90,7 @@ type Builder struct {
 }
 
 // Change is one step of an incremental update: AccountPut, AccountRemoved, InvoicePut,
-// InvoiceClosed, AliasPut, AliasRemoved or VocabularyPut.
+// InvoiceClosed, AliasPut, AliasRemoved, VocabularyPut or VocabularySet.
 type Change interface {
 	apply(s *Snapshot) error
 }
@@ -126,6 +126,9 @@ type AliasRemoved struct {
 
 // VocabularyPut adds names of what our sellers sell.
 type VocabularyPut struct{ Words []string }
+
+// VocabularySet replaces the names of what our sellers sell.
+type VocabularySet struct{ Words []string }
 
 // Snapshot is the in-memory index of everything that a decision may look at. Decide may run
 // on many goroutines while Apply runs on another: a decision sees a snapshot either before or
@@ -229,7 +232,12 @@ func (c InvoicePut) apply(s *Snapshot) error     { return s.putInvoice(c.Invoice
 func (c InvoiceClosed) apply(s *Snapshot) error  { return s.closeInvoice(c) }
 func (c AliasPut) apply(s *Snapshot) error       { s.putAlias(c.Alias); return nil }
 func (c AliasRemoved) apply(s *Snapshot) error   { s.removeAlias(c); return nil }
-func (c VocabularyPut) apply(s *Snapshot) error  { s.putVocabulary(c.Words); return nil } //nolint:unparam // all changes have one form
+func (c VocabularySet) apply(s *Snapshot) error {
+	clear(s.vocabulary)
+	s.putVocabulary(c.Words)
+	return nil
+}
+func (c VocabularyPut) apply(s *Snapshot) error { s.putVocabulary(c.Words); return nil } //nolint:unparam // all changes have one form
 
 func (s *Snapshot) putAccount(a Account) error {
 	code, err := codeValue(a.Code)
