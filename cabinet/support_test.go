@@ -71,11 +71,13 @@ func TestTicketFromFilingToTheEnd(t *testing.T) {
 		"empty":   {map[string]string{"subject": "Касса"}, nil, "Напишите, что случилось"},
 		"program": {map[string]string{"text": "вот"}, []upload{{"run.exe", "MZ"}}, "run.exe"},
 		"nothing": {map[string]string{"text": "вот"}, []upload{{"empty.txt", ""}}, "пуст"},
+		"film":    {map[string]string{"text": "как это было"}, []upload{{"видео.mp4", strings.Repeat("x", tickets.UploadsBytesMax+1)}}, "можно приложить до 20 МБ вместе. Уменьшите «видео.mp4»"},
 	} {
 		rec := h.send(t, asker, h.path(0, "/tickets"), s.fields, s.files...)
 		require.Equal(t, http.StatusUnprocessableEntity, rec.Code, name)
 		require.Contains(t, rec.Body.String(), s.want, name)
 		require.Contains(t, rec.Body.String(), "field-wrong", name)
+		require.Contains(t, rec.Body.String(), s.fields["text"], "what was typed stays")
 	}
 
 	fields := map[string]string{"subject": "Касса № 2", "text": "Смена не открывается\r\nВторой час", "high": "1", "key": "K1"}

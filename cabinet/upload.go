@@ -2,8 +2,6 @@ package cabinet
 
 import (
 	"errors"
-	"io"
-	"mime/multipart"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,40 +10,14 @@ import (
 	"prolong/tickets"
 )
 
-// readWithFiles reads a form with its files. Their number and size are support's to judge; the
-// site's own limit of a body stands before it.
+// readWithFiles reads a form with its files. Their number, size and kind are support's to judge.
 func readWithFiles(c *gin.Context) (*web.Form, []tickets.Upload, error) {
-	form, err := web.ReadForm(c)
-	if err != nil {
-		return nil, nil, err
+	form, files, err := web.ReadFiles(c, "files", tickets.UploadsBytesMax)
+	uploads := make([]tickets.Upload, len(files))
+	for i, f := range files {
+		uploads[i] = tickets.Upload(f)
 	}
-	m := c.Request.MultipartForm
-	if m == nil {
-		return form, nil, nil
-	}
-	// The server removes the temporary files of its own request only, and ours is a copy.
-	defer func() { _ = m.RemoveAll() }()
-	var uploads []tickets.Upload
-	for _, head := range m.File["files"] {
-		if head.Filename == "" && head.Size == 0 {
-			continue // no file was chosen
-		}
-		data, err := readPart(head)
-		if err != nil {
-			return nil, nil, prolong.NewError(prolong.CodeInvalid, "error.form_unreadable", nil).Because(err)
-		}
-		uploads = append(uploads, tickets.Upload{Name: head.Filename, ContentType: head.Header.Get("Content-Type"), Data: data})
-	}
-	return form, uploads, nil
-}
-
-func readPart(head *multipart.FileHeader) (data []byte, err error) {
-	file, err := head.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return io.ReadAll(file)
+	return form, uploads, err
 }
 
 // keyOf returns the message key of an error, empty for one that has none.

@@ -18,9 +18,11 @@ const (
 	bodyBytesMax    = 200 << 10
 	nameRunesMax    = 200
 	uploadsMax      = 10
-	uploadBytesMax  = 25 << 20
-	uploadsBytesMax = 40 << 20
 )
+
+// UploadsBytesMax is how large the files of one message may be together. The answer of an agent
+// leaves by mail, where base64 makes four bytes of three: larger letters are refused by many servers.
+const UploadsBytesMax = 20 << 20
 
 // MessageKind says what an entry of a thread is.
 type MessageKind string
@@ -220,8 +222,8 @@ func checkUploads(uploads []Upload) ([]mail.Attachment, error) {
 		switch {
 		case len(u.Data) == 0:
 			return nil, prolong.NewError(prolong.CodeInvalid, "error.ticket_file_empty", prolong.Args{"Name": a.Name})
-		case len(u.Data) > uploadBytesMax || total > uploadsBytesMax:
-			return nil, prolong.NewError(prolong.CodeInvalid, "error.ticket_file_large", prolong.Args{"Name": a.Name, "Max": uploadBytesMax >> 20, "Total": uploadsBytesMax >> 20})
+		case total > UploadsBytesMax:
+			return nil, prolong.NewError(prolong.CodeInvalid, "error.ticket_file_large", prolong.Args{"Name": a.Name, "Max": UploadsBytesMax >> 20})
 		case a.Blocked:
 			return nil, prolong.NewError(prolong.CodeInvalid, "error.ticket_file_blocked", prolong.Args{"Name": a.Name})
 		}

@@ -317,7 +317,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		"program":    {Text: "x", Files: []Upload{{Name: "счёт.pdf.exe", Data: []byte("MZ")}}},
 		"empty file": {Text: "x", Files: []Upload{{Name: "a.txt"}}},
 		"many files": {Text: "x", Files: make([]Upload, uploadsMax+1)},
-		"large file": {Text: "x", Files: []Upload{{Name: "a.bin", Data: make([]byte, uploadBytesMax+1)}}},
+		"large file": {Text: "x", Files: []Upload{{Name: "a.bin", Data: make([]byte, UploadsBytesMax+1)}}},
 	} {
 		_, err := w.service.Reply(ctx, w.mary, ticket.ID, r)
 		require.Equal(t, prolong.CodeInvalid, prolong.CodeOf(err), name)

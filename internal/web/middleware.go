@@ -98,6 +98,7 @@ func (s *Site) setHeaders(c *gin.Context) {
 func limitBody(bytesMax int64) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if c.Request.Body != nil {
+			c.Set(bodyKey, c.Request.Body) // ReadFiles has a limit of its own
 			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, bytesMax)
 		}
 	}
