@@ -295,7 +295,7 @@ func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor 
 // message words the mail that brings the invoice, to nobody yet.
 func (d *draft) message() notify.Message {
 	return notify.Message{
-		Subject: notify.Subject{Kind: "invoice", ID: int64(d.ID)}, AccountID: d.AccountID,
+		Subject: notify.Subject{Kind: "invoice", ID: int64(d.ID)}, AccountID: d.AccountID, SellerID: d.SellerID,
 		Payload:     d.letter(),
 		Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(d.ID)}},
 	}

@@ -97,7 +97,7 @@ func (s *Service) remindBatch(ctx context.Context, tx postgres.Tx, on prolong.Da
 			}
 			accounts[i.AccountID] = account
 			messages = append(messages, notify.Message{
-				Subject: notify.Subject{Kind: "invoice", ID: int64(i.ID)}, AccountID: i.AccountID,
+				Subject: notify.Subject{Kind: "invoice", ID: int64(i.ID)}, AccountID: i.AccountID, SellerID: i.SellerID,
 				Payload:     notify.InvoiceReminder{Bill: billOf(doc, i, account, service), PaidThrough: paidThrough, DaysLeft: paidThrough.DaysSince(today)},
 				Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(i.ID)}},
 			})

@@ -36,6 +36,8 @@ type Message struct {
 	Subject Subject
 	// AccountID is the client; 0 for a letter about no client.
 	AccountID billing.AccountID
+	// SellerID is whose hours a patient letter waits for; 0 for no waiting.
+	SellerID  billing.SellerID
 	Recipient Recipient
 	// Language is the customer's language, "ru"; one that we do not speak becomes the default.
 	Language string
@@ -51,7 +53,7 @@ type Message struct {
 	// brackets. Left empty, all letters about one subject form a thread.
 	InReplyTo  string
 	References []string
-	// UnsubscribeURL must be set for marketing letters.
+	// UnsubscribeURL of a marketing letter; empty takes the service's own page.
 	UnsubscribeURL string
 	// Expires is when the letter becomes worthless; zero for never.
 	Expires time.Time
@@ -140,8 +142,6 @@ func (m Message) validate() (purposeSpec, error) {
 		return bad("unknown purpose %q", m.Payload.Purpose())
 	case m.Subject.Kind == "":
 		return bad("no subject")
-	case spec.marketing && m.UnsubscribeURL == "":
-		return bad("a marketing letter needs UnsubscribeURL")
 	case strings.ContainsAny(m.InReplyTo+strings.Join(m.References, "")+m.ReplyTo+m.UnsubscribeURL, " \t\r\n<>"):
 		return bad("header values must not contain spaces, line breaks or angle brackets")
 	}

@@ -28,6 +28,14 @@ type Sent struct {
 	SentAt      time.Time // zero unless sent
 	State       State
 	Subject     Subject
+	// NotBefore is until when the letter is held by the seller's hours; zero if it is not.
+	NotBefore time.Time
+	// ReturnedAt is when a report came that the letter did not arrive, LastError then says why;
+	// zero for none. ReturnedHard: the address never will take one.
+	ReturnedAt   time.Time
+	ReturnedHard bool
+	// TemplateVersion is the administrator's wording that was sent; 0 for the built-in one.
+	TemplateVersion int
 }
 
 // MessageFilter narrows FindMessages; zero fields do not.
@@ -37,6 +45,8 @@ type MessageFilter struct {
 	Recipient string
 	Purpose   Purpose
 	State     State
+	// Returned shows only letters that came back.
+	Returned bool
 	// BeforeID continues a list: only messages older than this one.
 	BeforeID int64
 	// Limit is 1 to 200; 0 is 50.
@@ -65,6 +75,9 @@ func (s *Service) FindMessages(ctx context.Context, f MessageFilter) ([]Sent, er
 	}
 	if f.State != "" {
 		q = q.Where("state = ?", string(f.State))
+	}
+	if f.Returned {
+		q = q.Where("returned_at IS NOT NULL")
 	}
 	if f.BeforeID != 0 {
 		q = q.Where("id < ?", f.BeforeID)
@@ -147,7 +160,7 @@ func (s *Service) Retry(ctx context.Context, id int64) error {
 		spec := purposes[Purpose(row.Purpose)]
 		_, badAddress := ParseAddress(row.Recipient)
 		n, err := gorm.G[messageRow](tx.DB).Where("id = ? AND state = ?", id, string(StateFailed)).
-			Set(assign("state", string(StateQueued)), assign("last_error", ""), assign("queued_at", tx.Now)).Update(ctx)
+			Set(assign("state", string(StateQueued)), assign("last_error", ""), assign("queued_at", tx.Now), assign("returned_at", nil)).Update(ctx)
 		if err != nil {
 			return err
 		}
@@ -186,13 +199,15 @@ func toSent(r messageRow) (Sent, error) {
 	m := Sent{
 		ID: r.ID, Attempts: r.Attempts, LastError: r.LastError, MessageID: r.MessageID, Purpose: Purpose(r.Purpose),
 		QueuedAt: r.QueuedAt, Recipient: Recipient{Email: r.Recipient, Name: r.RecipientName}, State: State(r.State),
-		Subject: Subject{Kind: r.SubjectKind, ID: r.SubjectID},
+		Subject: Subject{Kind: r.SubjectKind, ID: r.SubjectID}, ReturnedHard: r.ReturnedHard, TemplateVersion: r.TemplateVersion,
 	}
 	if r.AccountID != nil {
 		m.AccountID = billing.AccountID(*r.AccountID)
 	}
-	if r.SentAt != nil {
-		m.SentAt = *r.SentAt
+	for from, to := range map[*time.Time]*time.Time{r.SentAt: &m.SentAt, r.NotBefore: &m.NotBefore, r.ReturnedAt: &m.ReturnedAt} {
+		if from != nil {
+			*to = *from
+		}
 	}
 	refs, err := decodeAttachments(r.Attachments)
 	m.Attachments = refs

@@ -48,14 +48,16 @@ type purposeSpec struct {
 	secret bool
 	// personal letters are written by a person: nothing says that a machine wrote them.
 	personal bool
+	// patient letters wait for the seller's hours (Hours); nobody sits and waits for them.
+	patient bool
 	// urgent letters are waited for by a person and overtake mass runs.
 	urgent bool
 }
 
 var purposes = map[Purpose]purposeSpec{
-	PurposeDocumentReady:   {decode: decodeAs[DocumentReady]},
-	PurposeInvoiceIssued:   {decode: decodeAs[InvoiceIssued]},
-	PurposeInvoiceReminder: {decode: decodeAs[InvoiceReminder]},
+	PurposeDocumentReady:   {decode: decodeAs[DocumentReady], patient: true},
+	PurposeInvoiceIssued:   {decode: decodeAs[InvoiceIssued], patient: true},
+	PurposeInvoiceReminder: {decode: decodeAs[InvoiceReminder], patient: true},
 	PurposeLoginCode:       {decode: decodeAs[LoginCode], secret: true, urgent: true},
 	PurposePaymentReceived: {decode: decodeAs[PaymentReceived]},
 	PurposePersonInvited:   {decode: decodeAs[PersonInvited], urgent: true},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -28,9 +29,17 @@ func (s *Service) Queue(ctx context.Context, tx postgres.Tx, msgs ...Message) (q
 	if len(msgs) == 0 {
 		return 0, nil
 	}
+	held, err := s.heldUntil(ctx, tx, msgs)
+	if err != nil {
+		return 0, prolong.Wrap("notify.Queue", err)
+	}
 	b := newBatch(len(msgs))
 	for _, m := range msgs {
-		if err := s.addTo(b, m, tx); err != nil {
+		var until time.Time
+		if m.patient() {
+			until = held[m.SellerID]
+		}
+		if err := s.addTo(b, m, until, tx); err != nil {
 			return 0, prolong.Wrap("notify.Queue", err)
 		}
 	}
@@ -40,7 +49,10 @@ func (s *Service) Queue(ctx context.Context, tx postgres.Tx, msgs ...Message) (q
 	}
 	sends := make([]river.JobArgs, 0, len(added))
 	for _, a := range added {
-		if a.state == StateQueued {
+		if a.state != StateQueued {
+			continue
+		}
+		if queued++; !a.held {
 			sends = append(sends, SendArgs{MessageID: a.id, Urgent: purposes[a.purpose].urgent})
 		}
 	}
@@ -49,11 +61,12 @@ func (s *Service) Queue(ctx context.Context, tx postgres.Tx, msgs ...Message) (q
 			return 0, prolong.Wrap("notify.Queue", err)
 		}
 	}
-	return len(sends), nil
+	return queued, nil
 }
 
-// addTo checks a message and adds its row to the batch.
-func (s *Service) addTo(b *batch, m Message, tx postgres.Tx) error {
+// addTo checks a message and adds its row to the batch. A letter that is not sent before an
+// instant gets no job: the sweep of that hour gives it one.
+func (s *Service) addTo(b *batch, m Message, until time.Time, tx postgres.Tx) error {
 	spec, err := m.validate()
 	if err != nil {
 		return err
@@ -80,8 +93,15 @@ func (s *Service) addTo(b *batch, m Message, tx postgres.Tx) error {
 	if err != nil {
 		// kept as it was written, so that people see what to repair
 		recipient, state, reason = orDash(clip(m.Recipient.Email)), StateFailed, err.Error()
+		until = time.Time{}
 		if spec.secret {
 			payload = []byte("{}")
+		}
+	}
+	messageID := strings.ToLower(rand.Text()) + "@" + s.cfg.Domain
+	if spec.marketing && m.UnsubscribeURL == "" {
+		if m.UnsubscribeURL = s.unsubscribeURL(messageID); m.UnsubscribeURL == "" {
+			return fmt.Errorf("message about %s %d: a marketing letter needs Config.UnsubscribeURL", m.Subject.Kind, m.Subject.ID)
 		}
 	}
 	references := m.References
@@ -96,8 +116,9 @@ func (s *Service) addTo(b *batch, m Message, tx postgres.Tx) error {
 	b.inReplyTo = append(b.inReplyTo, m.InReplyTo)
 	b.languages = append(b.languages, string(m.language()))
 	b.letterheads = append(b.letterheads, string(head))
-	b.messageIDs = append(b.messageIDs, strings.ToLower(rand.Text())+"@"+s.cfg.Domain)
+	b.messageIDs = append(b.messageIDs, messageID)
 	b.names = append(b.names, oneLine(m.Recipient.Name))
+	b.notBefore = append(b.notBefore, nullableTime(until))
 	b.payloads = append(b.payloads, string(payload))
 	b.purposes = append(b.purposes, string(m.Payload.Purpose()))
 	b.queuedAt = tx.Now
@@ -105,6 +126,7 @@ func (s *Service) addTo(b *batch, m Message, tx postgres.Tx) error {
 	b.recipients = append(b.recipients, recipient)
 	b.references = append(b.references, strings.Join(references, " "))
 	b.replyTo = append(b.replyTo, m.ReplyTo)
+	b.sellerIDs = append(b.sellerIDs, nullable(int64(m.SellerID)))
 	b.states = append(b.states, string(state))
 	b.subjectIDs = append(b.subjectIDs, m.Subject.ID)
 	b.subjectKinds = append(b.subjectKinds, m.Subject.Kind)

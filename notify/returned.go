@@ -38,7 +38,7 @@ func (s *Service) NoteReturned(ctx context.Context, tx postgres.Tx, messageID, a
 	if messageID == "" { // then whoever reports may be anybody
 		return nil
 	}
-	tag, err := tx.Pgx.Exec(ctx, `UPDATE messages SET last_error = $3 WHERE message_id = $1 AND recipient = $2`, messageID, addr, reason)
+	tag, err := tx.Pgx.Exec(ctx, `UPDATE messages SET last_error = $3, returned_at = $4, returned_hard = $5 WHERE message_id = $1 AND recipient = $2`, messageID, addr, reason, tx.Now, hard)
 	if err != nil || tag.RowsAffected() == 0 || !hard {
 		return prolong.Wrap("notify.NoteReturned", err)
 	}

@@ -164,10 +164,16 @@ func (s *Service) note(ctx context.Context, m *outgoing, to State, reason string
 // sweepMax bounds the jobs that one sweep adds.
 const sweepMax = 1000
 
-// Sweep gives new jobs to messages whose process died while sending, should their jobs have
-// been lost too. It returns how many there were. Run it every few minutes.
+// Sweep gives jobs to messages that were held until now (Hours), and new ones to messages whose
+// process died while sending, should their jobs have been lost too. It returns how many there
+// were. Run it every few minutes.
 func (s *Service) Sweep(ctx context.Context) (requeued int, err error) {
 	err = s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		released, err := s.releaseDue(ctx, tx)
+		if err != nil {
+			return err
+		}
+		requeued = released
 		rows, err := s.stuckIDs(ctx, tx, sweepMax)
 		if err != nil || len(rows) == 0 {
 			return err
@@ -176,7 +182,7 @@ func (s *Service) Sweep(ctx context.Context) (requeued int, err error) {
 		for i, r := range rows {
 			sends[i] = SendArgs{MessageID: r.ID, Urgent: purposes[Purpose(r.Purpose)].urgent}
 		}
-		requeued = len(sends)
+		requeued += len(sends)
 		return s.enqueuer.Enqueue(ctx, tx, sends...)
 	})
 	return requeued, prolong.Wrap("notify.Sweep", err)

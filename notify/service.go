@@ -37,6 +37,9 @@ type Config struct {
 	// ReplyTo is where answers go, "billing+{token}@mail.example.test"; {token} becomes the
 	// left side of the Message-ID. Empty leaves the header out.
 	ReplyTo string
+	// UnsubscribeURL is the page that stops letters which are no service messages,
+	// "https://billing.example.test/unsubscribe/{token}"; needed only if such letters are sent.
+	UnsubscribeURL string
 	// Letterhead stands in for what a message does not say itself.
 	Letterhead Letterhead
 	// Lease is how long a sending process is taken for alive; 0 takes LeaseDefault. It must be

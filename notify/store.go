@@ -41,6 +41,12 @@ type messageRow struct {
 	ExpiresAt      *time.Time `gorm:"column:expires_at"`
 	SentAt         *time.Time `gorm:"column:sent_at"`
 	LastError      string     `gorm:"column:last_error"`
+
+	SellerID        *int64     `gorm:"column:seller_id"`
+	NotBefore       *time.Time `gorm:"column:not_before"`
+	ReturnedAt      *time.Time `gorm:"column:returned_at"`
+	ReturnedHard    bool       `gorm:"column:returned_hard"`
+	TemplateVersion int        `gorm:"column:template_version"`
 }
 
 // TableName tells GORM the table.
@@ -120,6 +126,7 @@ type batch struct {
 	letterheads  []string
 	messageIDs   []string
 	names        []string
+	notBefore    []*time.Time
 	payloads     []string
 	purposes     []string
 	queuedAt     time.Time
@@ -127,6 +134,7 @@ type batch struct {
 	recipients   []string
 	references   []string
 	replyTo      []string
+	sellerIDs    []*int64
 	states       []string
 	subjectIDs   []int64
 	subjectKinds []string
@@ -137,8 +145,9 @@ func newBatch(n int) *batch {
 	strs := func() []string { return make([]string, 0, n) }
 	return &batch{
 		accountIDs: make([]*int64, 0, n), attachments: strs(), copies: make([]int32, 0, n), expires: make([]*time.Time, 0, n),
-		inReplyTo: strs(), languages: strs(), letterheads: strs(), messageIDs: strs(), names: strs(), payloads: strs(),
-		purposes: strs(), reasons: strs(), recipients: strs(), references: strs(), replyTo: strs(), states: strs(),
+		inReplyTo: strs(), languages: strs(), letterheads: strs(), messageIDs: strs(), names: strs(),
+		notBefore: make([]*time.Time, 0, n), payloads: strs(), purposes: strs(), reasons: strs(), recipients: strs(), references: strs(), replyTo: strs(),
+		sellerIDs: make([]*int64, 0, n), states: strs(),
 		subjectIDs: make([]int64, 0, n), subjectKinds: strs(), unsubscribe: strs(),
 	}
 }
@@ -148,34 +157,35 @@ type addedMessage struct {
 	id      int64
 	purpose Purpose
 	state   State
+	held    bool
 }
 
 const insertBatchSQL = `
 INSERT INTO messages (account_id, attachments, copy, expires_at, in_reply_to, language, letterhead, message_id,
 	recipient_name, payload, purpose, queued_at, last_error, recipient, reference_ids, reply_to, state,
-	subject_id, subject_kind, unsubscribe_url)
+	subject_id, subject_kind, unsubscribe_url, seller_id, not_before)
 SELECT u.account_id, u.attachments::jsonb, u.copy, u.expires_at, u.in_reply_to, u.language, u.letterhead::jsonb, u.message_id,
 	u.recipient_name, u.payload::jsonb, u.purpose, $20, u.last_error, u.recipient, u.reference_ids, u.reply_to, u.state,
-	u.subject_id, u.subject_kind, u.unsubscribe_url
+	u.subject_id, u.subject_kind, u.unsubscribe_url, u.seller_id, u.not_before
 FROM unnest($1::bigint[], $2::text[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
 	$9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-	$17::bigint[], $18::text[], $19::text[])
+	$17::bigint[], $18::text[], $19::text[], $21::bigint[], $22::timestamptz[])
 AS u (account_id, attachments, copy, expires_at, in_reply_to, language, letterhead, message_id,
 	recipient_name, payload, purpose, last_error, recipient, reference_ids, reply_to, state,
-	subject_id, subject_kind, unsubscribe_url)
+	subject_id, subject_kind, unsubscribe_url, seller_id, not_before)
 ON CONFLICT ON CONSTRAINT messages_once DO NOTHING
-RETURNING id, purpose, state`
+RETURNING id, purpose, state, not_before IS NOT NULL`
 
 // insertBatch inserts what is not there yet, in one statement however many there are.
 func insertBatch(ctx context.Context, tx postgres.Tx, b *batch) ([]addedMessage, error) {
 	rows, err := tx.Pgx.Query(ctx, insertBatchSQL, b.accountIDs, b.attachments, b.copies, b.expires, b.inReplyTo, b.languages,
 		b.letterheads, b.messageIDs, b.names, b.payloads, b.purposes, b.reasons, b.recipients, b.references, b.replyTo, b.states,
-		b.subjectIDs, b.subjectKinds, b.unsubscribe, b.queuedAt)
+		b.subjectIDs, b.subjectKinds, b.unsubscribe, b.queuedAt, b.sellerIDs, b.notBefore)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a addedMessage, err error) {
-		err = row.Scan(&a.id, &a.purpose, &a.state)
+		err = row.Scan(&a.id, &a.purpose, &a.state, &a.held)
 		return a, err
 	})
 }
@@ -186,7 +196,7 @@ func insertBatch(ctx context.Context, tx postgres.Tx, b *batch) ([]addedMessage,
 // The lease runs on the database's clock, not on the business's: it is about machines.
 func (s *Service) claim(ctx context.Context, id int64) (row messageRow, claimed bool, wait time.Duration, err error) {
 	n, err := gorm.G[messageRow](s.db.Gorm).
-		Where("id = ? AND (state = ? OR (state = ? AND leased_until <= clock_timestamp()))", id, string(StateQueued), string(StateSending)).
+		Where("id = ? AND not_before IS NULL AND (state = ? OR (state = ? AND leased_until <= clock_timestamp()))", id, string(StateQueued), string(StateSending)).
 		Set(assign("state", string(StateSending)),
 			assign("attempts", gorm.Expr("attempts + 1")),
 			assign("leased_until", gorm.Expr("clock_timestamp() + ? * interval '1 microsecond'", s.cfg.Lease.Microseconds()))).
