@@ -1,6 +1,9 @@
 package notify
 
 import (
+	"fmt"
+	"reflect"
+
 	"prolong"
 	"prolong/identity"
 )
@@ -40,4 +43,75 @@ func Examples() []Payload {
 		},
 		TicketWarning{Number: 1001, Title: "Не печатается чек", Metric: "Первый ответ", DueBy: "23.11.2026, 14:05", Percent: 80, URL: "https://cabinet.example.test/office"},
 	}
+}
+
+// exampleRecipient reads the examples.
+var exampleRecipient = Recipient{Email: "anna@example.test", Name: "Анна Примерова"}
+
+// exampleOf returns the example of a purpose, and after it those that show the letter's other
+// sides: paid from the balance, nothing extended, after the term.
+func exampleOf(purpose Purpose) (list []Payload) {
+	for _, p := range Examples() {
+		if p.Purpose() != purpose {
+			continue
+		}
+		list = append(list, p)
+		switch p := p.(type) {
+		case InvoiceIssued:
+			settled := p
+			settled.Settled, settled.PaidFromBalance, settled.PaidThrough = true, p.Bill.Total, prolong.MustDate("2026-12-31")
+			settled.Bill.PayBy, settled.Bill.Requisites = prolong.Date{}, nil
+			list = append(list, settled)
+		case InvoiceReminder:
+			for _, days := range []int{0, -2} {
+				p.DaysLeft = days
+				list = append(list, p)
+			}
+		case PaymentReceived:
+			p.PaidThrough, p.Invoices, p.Service = prolong.Date{}, nil, ""
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Placeholder is what a wording may say, with what it stands for in the example.
+type Placeholder struct {
+	Code  string // "{{.Money .P.Amount}}"
+	Value string
+}
+
+// Placeholders lists what the wording of a letter may refer to, as the example fills it.
+// Returns CodeNotFound for a letter that is not there.
+func (s *Service) Placeholders(purpose Purpose, language string) ([]Placeholder, error) {
+	key, err := letterKeyOf(purpose, language)
+	if err != nil {
+		return nil, err
+	}
+	p := &page{Translator: s.renderer.catalog.Translator(key.lang), Head: s.cfg.Letterhead, Recipient: exampleRecipient, P: exampleOf(purpose)[0]}
+	list := []Placeholder{{"{{.Head.Brand}}", p.Head.Brand}}
+	var walk func(path string, v reflect.Value)
+	walk = func(path string, v reflect.Value) {
+		t := v.Type()
+		for i := range t.NumField() {
+			f, name, value := t.Field(i), path+"."+t.Field(i).Name, v.Field(i)
+			if !f.IsExported() {
+				continue
+			}
+			switch x := value.Interface().(type) {
+			case prolong.Money:
+				list = append(list, Placeholder{"{{.Money " + name + "}}", p.Money(x)})
+			case prolong.Date:
+				list = append(list, Placeholder{"{{.LongDate " + name + "}}", p.value(x)})
+			case prolong.Period:
+				list = append(list, Placeholder{"{{.Period " + name + "}}", p.value(x)})
+			case string, int, int64, identity.MemberRole, DocumentKind:
+				list = append(list, Placeholder{"{{" + name + "}}", fmt.Sprint(x)})
+			case Bill:
+				walk(name, value)
+			}
+		}
+	}
+	walk(".P", reflect.ValueOf(p.P))
+	return list, nil
 }

@@ -133,10 +133,20 @@ func (s *Service) Preview(ctx context.Context, id int64) (Letter, error) {
 	if m.spec.secret {
 		return Letter{}, prolong.NewError(prolong.CodeConflict, "error.message_secret", nil)
 	}
-	return s.PreviewPayload(m.language, m.letterhead, m.recipient, m.payload)
+	lang, ok := i18n.ParseLang(m.language)
+	if !ok {
+		lang = i18n.Default
+	}
+	var letter Letter
+	if State(row.State) == StateSent { // as it was worded then
+		letter, err = s.letterOf(ctx, row.TemplateVersion, lang, m.letterhead, m.recipient, m.payload)
+	} else {
+		letter, _, err = s.currentLetter(ctx, lang, m.letterhead, m.recipient, m.payload)
+	}
+	return letter, prolong.Wrap("notify.Preview", err)
 }
 
-// PreviewPayload renders a letter that is not in the outbox: galleries and the template editor.
+// PreviewPayload renders a letter that is not in the outbox in the built-in wording: galleries.
 func (s *Service) PreviewPayload(language string, head Letterhead, recipient Recipient, payload Payload) (Letter, error) {
 	lang, ok := i18n.ParseLang(language)
 	if !ok {

@@ -98,7 +98,7 @@ func (s *Service) addTo(b *batch, m Message, until time.Time, tx postgres.Tx) er
 			payload = []byte("{}")
 		}
 	}
-	messageID := strings.ToLower(rand.Text()) + "@" + s.cfg.Domain
+	messageID := newMessageID(s.cfg.Domain)
 	if spec.marketing && m.UnsubscribeURL == "" {
 		if m.UnsubscribeURL = s.unsubscribeURL(messageID); m.UnsubscribeURL == "" {
 			return fmt.Errorf("message about %s %d: a marketing letter needs Config.UnsubscribeURL", m.Subject.Kind, m.Subject.ID)
@@ -133,6 +133,10 @@ func (s *Service) addTo(b *batch, m Message, until time.Time, tx postgres.Tx) er
 	b.unsubscribe = append(b.unsubscribe, m.UnsubscribeURL)
 	return nil
 }
+
+// newMessageID draws a Message-ID without brackets. Its local part cannot be guessed: it is the
+// token by which answers and unsubscribing find the message.
+func newMessageID(domain string) string { return strings.ToLower(rand.Text()) + "@" + domain }
 
 // oneLine makes a name safe for a header.
 func oneLine(s string) string { return strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ") }

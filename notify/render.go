@@ -26,8 +26,14 @@ type Letter struct {
 // renderer holds the parsed templates: one pair (text, HTML) per purpose and language.
 type renderer struct {
 	catalog *i18n.Catalog
-	text    map[letterKey]*texttemplate.Template
-	html    map[letterKey]*htmltemplate.Template
+	layout  string
+	builtIn map[letterKey]letterTemplates
+}
+
+// letterTemplates are the words of a letter with the layout around them, once for each form.
+type letterTemplates struct {
+	text *texttemplate.Template
+	html *htmltemplate.Template
 }
 
 type letterKey struct {
@@ -57,11 +63,11 @@ func newRenderer(fsys fs.FS, catalog *i18n.Catalog) (*renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
-	r := &renderer{catalog: catalog, text: map[letterKey]*texttemplate.Template{}, html: map[letterKey]*htmltemplate.Template{}}
+	r := &renderer{catalog: catalog, layout: string(layout), builtIn: map[letterKey]letterTemplates{}}
 	var problems []error
 	for _, purpose := range Purposes() {
 		for _, lang := range i18n.Langs() {
-			problems = append(problems, r.parse(fsys, letterKey{purpose, lang}, string(layout)))
+			problems = append(problems, r.parse(fsys, letterKey{purpose, lang}))
 		}
 	}
 	if err := errors.Join(problems...); err != nil {
@@ -70,44 +76,55 @@ func newRenderer(fsys fs.FS, catalog *i18n.Catalog) (*renderer, error) {
 	return r, nil
 }
 
-func (r *renderer) parse(fsys fs.FS, key letterKey, layout string) error {
+func (r *renderer) parse(fsys fs.FS, key letterKey) error {
 	name := string(key.purpose) + "." + string(key.lang) + ".tmpl"
 	source, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return err
 	}
-	text, err := texttemplate.New(name).Option("missingkey=error").Parse(layout)
+	t, err := r.templates(name)
 	if err == nil {
-		text, err = text.Parse(string(source))
+		_, err = t.text.Parse(string(source))
 	}
-	if err != nil {
-		return err
-	}
-	html, err := htmltemplate.New(name).Option("missingkey=error").Parse(layout)
 	if err == nil {
-		html, err = html.Parse(string(source))
+		_, err = t.html.Parse(string(source))
 	}
 	if err != nil {
 		return err
 	}
 	for _, part := range templateParts {
-		if text.Lookup(part) == nil {
+		if t.text.Lookup(part) == nil {
 			return fmt.Errorf("%s: {{define %q}} is missing", name, part)
 		}
 	}
-	r.text[key], r.html[key] = text, html
+	r.builtIn[key] = t
 	return nil
+}
+
+// templates returns the layout, ready to be given words.
+func (r *renderer) templates(name string) (t letterTemplates, err error) {
+	if t.text, err = texttemplate.New(name).Option("missingkey=error").Parse(r.layout); err != nil {
+		return t, err
+	}
+	t.html, err = htmltemplate.New(name).Option("missingkey=error").Parse(r.layout)
+	return t, err
 }
 
 // render writes the letter. The data is a page that carries its own translator: functions
 // bound to the shared templates would write one customer's letter in another's language.
 func (r *renderer) render(lang i18n.Lang, head Letterhead, recipient Recipient, payload Payload) (Letter, error) {
 	key := letterKey{payload.Purpose(), lang}
-	text, html := r.text[key], r.html[key]
-	if text == nil {
+	t, ok := r.builtIn[key]
+	if !ok {
 		return Letter{}, fmt.Errorf("notify: no template for %s in %q", key.purpose, key.lang)
 	}
-	p := &page{Translator: r.catalog.Translator(lang), Head: head, Recipient: recipient, P: payload}
+	return r.renderWith(t, key, head, recipient, payload)
+}
+
+// renderWith is render with the words of t.
+func (r *renderer) renderWith(t letterTemplates, key letterKey, head Letterhead, recipient Recipient, payload Payload) (Letter, error) {
+	text, html := t.text, t.html
+	p := &page{Translator: r.catalog.Translator(key.lang), Head: head, Recipient: recipient, P: payload}
 	var subject, plain, rich bytes.Buffer
 	if err := text.ExecuteTemplate(&subject, "subject", p); err != nil {
 		return Letter{}, err

@@ -109,10 +109,11 @@ func (s *Service) deliver(ctx context.Context, m *outgoing) error {
 	if !ok {
 		lang = i18n.Default
 	}
-	letter, err := s.renderer.render(lang, m.letterhead.or(s.cfg.Letterhead), m.recipient, m.payload)
+	letter, version, err := s.currentLetter(ctx, lang, m.letterhead, m.recipient, m.payload)
 	if err != nil {
 		return err
 	}
+	m.templateVersion = version
 	files, err := s.resolve(ctx, m.attachments)
 	if err != nil {
 		return err

@@ -2,9 +2,7 @@ package notify
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -46,7 +44,7 @@ func (s *Service) SendAgain(ctx context.Context, actor prolong.Actor, id int64, 
 				(SELECT coalesce(max(c.copy), 0) + 1 FROM messages c WHERE c.purpose = m.purpose AND c.subject_kind = m.subject_kind AND c.subject_id = m.subject_id AND c.recipient = $2),
 				language, letterhead, reply_to, unsubscribe_url, $4, in_reply_to, reference_ids, payload, attachments, 'queued', $5
 			FROM messages m WHERE m.id = $1 RETURNING id`
-		if err := tx.Pgx.QueryRow(ctx, sql, id, to, name, strings.ToLower(rand.Text())+"@"+s.cfg.Domain, tx.Now).Scan(&copyID); err != nil {
+		if err := tx.Pgx.QueryRow(ctx, sql, id, to, name, newMessageID(s.cfg.Domain), tx.Now).Scan(&copyID); err != nil {
 			return err
 		}
 		if err := s.auditMessage(ctx, tx, actor, "letter.send_again", copyID, row.AccountID); err != nil {

@@ -59,6 +59,7 @@ type Service struct {
 	log       *slog.Logger
 	renderer  *renderer
 	transport Transport
+	wordings  wordingCache
 }
 
 // New returns the outbox. attacher may be nil where no message has attachments. It fails if

@@ -79,6 +79,8 @@ type outgoing struct {
 	replyTo        string
 	spec           purposeSpec
 	unsubscribeURL string
+	// templateVersion is the wording that was used, 0 for the built-in one
+	templateVersion int
 }
 
 func fromMessageRow(r messageRow) (*outgoing, error) {
@@ -240,7 +242,7 @@ func (s *Service) finish(ctx context.Context, m *outgoing, to State, reason stri
 		assign("state", string(to)), assign("last_error", reason), assign("leased_until", nil),
 	}
 	if to == StateSent {
-		set = append(set, assign("sent_at", s.db.Now()))
+		set = append(set, assign("sent_at", s.db.Now()), assign("template_version", m.templateVersion))
 	}
 	if m.spec.secret && to != StateQueued {
 		set = append(set, assign("payload", gorm.Expr("'{}'::jsonb")))
