@@ -24,7 +24,7 @@ func Invariants() []postgres.Invariant {
 			SELECT i.number FROM invoices i WHERE i.status = 'paid' AND i.subscription_id IS NOT NULL AND i.total_minor > 0
 			AND NOT EXISTS (SELECT 1 FROM allocations l JOIN extensions e ON e.cause = 'allocation' AND e.cause_id = l.id WHERE l.invoice_id = i.id)`},
 		{Key: "doctor.period_once", SQL: `
-			SELECT 'subscription ' || subscription_id || ' ' || period_from FROM invoices WHERE status <> 'void' GROUP BY subscription_id, period_from HAVING count(*) > 1`},
+			SELECT 'subscription ' || subscription_id || ' ' || period_from FROM invoices WHERE status <> 'void' AND subscription_id IS NOT NULL GROUP BY subscription_id, period_from HAVING count(*) > 1`},
 		{Key: "doctor.numbers_without_gaps", SQL: `
 			SELECT s.key || '/' || c.kind || '/' || c.year || ': ' || n
 			FROM document_counters c JOIN sellers s ON s.id = c.seller_id CROSS JOIN LATERAL generate_series(1, c.last) AS n
@@ -38,5 +38,8 @@ func Invariants() []postgres.Invariant {
 			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'void' AND NOT EXISTS (SELECT 1 FROM invoices n WHERE n.replaces_id = i.id))`},
 		{Key: "doctor.invoice_numbers_run", SQL: `
 			SELECT a.external_id FROM accounts a JOIN invoices i ON i.account_id = a.id GROUP BY a.id, a.external_id, a.invoice_seq HAVING count(*) <> a.invoice_seq`},
+		{Key: "doctor.prepaid_is_paid", SQL: `
+			SELECT i.number FROM prepaid_orders o JOIN invoices i ON i.id = o.invoice_id LEFT JOIN prepaid_lots l ON l.cause = 'invoice' AND l.cause_id = i.id
+			WHERE (i.status = 'paid') <> (l.id IS NOT NULL AND NOT l.withdrawn) OR l.granted_minutes > o.minutes`},
 	}
 }

@@ -216,8 +216,10 @@ func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
 		d := &drafts[i]
 		d.ID = InvoiceID(ids[i])
 		reached[d.AccountID] = d.account.InvoiceSeq
-		invoicedTo[d.SubscriptionID] = d.Period.To
-		d.sub.InvoicedTo = d.Period.To
+		if d.sub != nil { // otherwise it is an order (order.go)
+			invoicedTo[d.SubscriptionID] = d.Period.To
+			d.sub.InvoicedTo = d.Period.To
+		}
 	}
 	columns := []string{"id", "seller_id", "account_id", "subscription_id", "bank_account_id", "number", "issued_on", "due_on", "period_from", "period_to",
 		"currency", "total_minor", "tax_minor", "status", "paid_minor", "remind_on", "snapshot", "renderer", "created_at"}
@@ -231,7 +233,7 @@ func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
 		if d.Total.IsZero() {
 			status = StatusPaid
 		}
-		return []any{int64(d.ID), int64(d.SellerID), int64(d.AccountID), int64(d.SubscriptionID), int64(d.BankAccountID), d.Number, d.IssuedOn, d.DueOn,
+		return []any{int64(d.ID), int64(d.SellerID), int64(d.AccountID), postgres.NullID(d.SubscriptionID), int64(d.BankAccountID), d.Number, d.IssuedOn, d.DueOn,
 			d.Period.From, d.Period.To, string(d.Total.Currency()), d.Total.Minor(), d.Tax.Minor(), string(status), int64(0), d.remindOn,
 			snapshot, render.RendererVersion, tx.Now}, nil
 	}))
@@ -282,7 +284,9 @@ func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor 
 				continue
 			}
 			amount := min(p.Rest().Minor(), d.Residual().Minor())
-			w.subs[d.SubscriptionID] = d.sub
+			if d.sub != nil {
+				w.subs[d.SubscriptionID] = d.sub
+			}
 			w.allocate(p, &d.Invoice, prolong.NewMoney(amount, d.Total.Currency()), today[d.SellerID])
 		}
 	}
@@ -306,7 +310,10 @@ func (d *draft) letter() notify.InvoiceIssued {
 	bill := billOf(d.document, d.Invoice, d.account, d.plan.Name)
 	letter := notify.InvoiceIssued{Bill: bill, PaidFromBalance: d.Paid}
 	if d.Status == StatusPaid {
-		letter.Settled, letter.PaidThrough = true, d.sub.PaidThrough
+		letter.Settled = true
+		if d.sub != nil {
+			letter.PaidThrough = d.sub.PaidThrough
+		}
 		letter.Bill.Total, letter.Bill.PayBy, letter.Bill.Requisites = d.Total, prolong.Date{}, nil
 	}
 	return letter

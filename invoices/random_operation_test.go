@@ -2,6 +2,7 @@ package invoices_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -30,6 +31,9 @@ var operations = []struct {
 	{1, (*walk).refund},
 	{1, (*walk).changePlan},
 	{1, (*walk).closing},
+	{1, (*walk).order},
+	{1, (*walk).consume},
+	{1, (*walk).giveBack},
 }
 
 // days lets time pass; the sweeps do what has fallen due.
@@ -41,6 +45,8 @@ func (w *walk) days(t *testing.T) {
 	w.tell(t, err, "days pass, invoices are issued")
 	_, err = w.h.invoices.RemindDue(ctx, prolong.Date{})
 	w.tell(t, err, "reminders are sent")
+	_, err = w.h.billing.ExpireMinutes(ctx, tester, prolong.Date{})
+	w.tell(t, err, "minutes expire")
 }
 
 // pay receives money and puts it on the open invoices, the oldest first: exactly, in part, too
@@ -198,3 +204,31 @@ func (w *walk) closing(t *testing.T) {
 	_, err := w.h.invoices.CloseDue(context.Background(), tester, prolong.Date{})
 	w.tell(t, err, "close")
 }
+
+// order asks for a pack of prepaid minutes.
+func (w *walk) order(t *testing.T) {
+	t.Helper()
+	w.refs++
+	_, err := w.h.invoices.OrderPacks(context.Background(), tester, w.account, []string{"hours", "month"}[w.rng.IntN(2)], 1+w.rng.IntN(2), w.key())
+	w.tell(t, err, "order of minutes")
+}
+
+// consume takes minutes: as many as asked, or what is there.
+func (w *walk) consume(t *testing.T) {
+	t.Helper()
+	w.refs++
+	done, err := w.h.billing.Consume(context.Background(), tester, billing.Consumption{Account: w.account, Minutes: 1 + w.rng.IntN(200), Cause: "test", Key: w.key(), Partly: w.rng.IntN(2) == 0})
+	w.tell(t, err, "use %d minutes", done.Minutes)
+}
+
+// giveBack returns the minutes of some use.
+func (w *walk) giveBack(t *testing.T) {
+	t.Helper()
+	if ref := w.pick(t, `SELECT key::bigint FROM prepaid_uses WHERE account_id = $1 AND returns_id IS NULL`); ref != 0 {
+		_, err := w.h.billing.Return(context.Background(), tester, w.account, strconv.FormatInt(ref, 10), "test")
+		w.tell(t, err, "give back the minutes of %d", ref)
+	}
+}
+
+// key names the act of the moment.
+func (w *walk) key() string { return strconv.FormatInt(w.refs, 10) }

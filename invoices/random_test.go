@@ -124,6 +124,8 @@ func TestRandomOperationsKeepEveryInvariant(t *testing.T) {
 			h.policy(t, 100)
 			h.plan(t, "quarter", prolong.Term{Count: 3, Unit: prolong.Months}, 540000)
 			h.plan(t, "thirty", prolong.Term{Count: 30, Unit: prolong.Days}, 190000)
+			h.pack(t, "hours", 300, 0)
+			h.pack(t, "month", 120, 1)
 			h.plan(t, "free", prolong.Term{Count: 1, Unit: prolong.Months}, 0)
 			for seed := first; seed < first+n; seed++ {
 				w := &walk{h: h, rng: rand.New(rand.NewPCG(seed, 0))}

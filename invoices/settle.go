@@ -251,7 +251,10 @@ func (w *settling) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.writeInvoices(ctx)
+	if err := w.writeInvoices(ctx); err != nil {
+		return err
+	}
+	return w.grantOrders(ctx)
 }
 
 func (w *settling) writeInvoices(ctx context.Context) error {

@@ -124,6 +124,11 @@ func (s *Service) takeBackOne(ctx context.Context, tx postgres.Tx, j *billing.Jo
 	if !slices.Contains(done.Reopened, inv.Number) {
 		done.Reopened = append(done.Reopened, inv.Number)
 	}
+	if sub == nil {
+		if err := billing.WithdrawMinutes(ctx, tx, actor, int64(inv.ID)); err != nil {
+			return err
+		}
+	}
 	if sub != nil {
 		before := sub.PaidThrough
 		plan := c.Plans[sub.PlanID]

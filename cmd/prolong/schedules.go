@@ -34,6 +34,10 @@ func (a *app) schedules() []jobs.Schedule {
 			done, err := a.invoices.CloseDue(ctx, prolong.System("closing_documents"), prolong.Date{})
 			return jobs.Counts{"documents": done.Documents}, err
 		}},
+		{Name: "prepaid_expiry", Every: time.Hour, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
+			n, err := a.billing.ExpireMinutes(ctx, prolong.System("prepaid_expiry"), prolong.Date{})
+			return jobs.Counts{"lots": n}, err
+		}},
 		{Name: "letters", Every: 5 * time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
 			n, err := a.notify.Sweep(ctx)
 			return jobs.Counts{"requeued": n}, err
