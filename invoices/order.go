@@ -199,4 +199,3 @@ func (w *settling) grantOrders(ctx context.Context) error {
 	}
 	return nil
 }
-
