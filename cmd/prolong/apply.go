@@ -24,6 +24,7 @@ import (
 type declaration struct {
 	Sellers []sellerYAML `yaml:"sellers"`
 	Plans   []planYAML   `yaml:"plans"`
+	Packs   []packYAML   `yaml:"packs"`
 	Staff   []staffYAML  `yaml:"staff"`
 
 	SupportHours []supportHoursYAML `yaml:"support_hours"`
@@ -61,6 +62,7 @@ func (c *cli) applyCommand() *cobra.Command {
 type declared struct {
 	Sellers []billing.SellerSpec
 	Plans   []billing.PlanSpec
+	Packs   []billing.PackSpec
 	Sources []banksync.SourceSpec
 	Staff   []identity.StaffSpec
 
@@ -72,6 +74,9 @@ func (a *app) apply(cmd *cobra.Command, d declared) error {
 	ctx := cmd.Context()
 	done, err := a.billing.Apply(ctx, d.Sellers, d.Plans)
 	if err != nil {
+		return err
+	}
+	if err := a.applyPacks(ctx, d); err != nil {
 		return err
 	}
 	if err := a.banksync.DeclareSources(ctx, d.Sources); err != nil {
@@ -111,6 +116,9 @@ func readDeclaration(file string) (declared, error) {
 		out.Sources = append(out.Sources, sources...)
 	}
 	if out.Plans, err = specs(at, "plans", d.Plans, planYAML.spec); err != nil {
+		return out, err
+	}
+	if out.Packs, err = specs(at, "packs", d.Packs, packYAML.spec); err != nil {
 		return out, err
 	}
 	if out.Staff, err = specs(at, "staff", d.Staff, func(y staffYAML) (identity.StaffSpec, error) { return y.spec(dir) }); err != nil {

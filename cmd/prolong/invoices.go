@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/rand"
+
 	"github.com/spf13/cobra"
 
 	"prolong"
@@ -26,7 +28,39 @@ func (c *cli) invoicesCommand() *cobra.Command {
 		},
 	}
 	issue.Flags().Var(&on, "on", c.tr.T("cli.flag_on"))
-	cmd.AddCommand(issue)
+	cmd.AddCommand(issue, c.orderCommand())
+	return cmd
+}
+
+// orderCommand draws up the invoice of prepaid hours.
+func (c *cli) orderCommand() *cobra.Command {
+	var packs int
+	var key string
+	cmd := &cobra.Command{
+		Use: "order EXTERNAL_ID PACK", Short: c.tr.T("cli.invoices_order"), Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := c.open(cmd.Context(), appOptions{workers: true})
+			if err != nil {
+				return err
+			}
+			defer a.closing()
+			account, err := a.billing.FindAccountByExternalID(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if key == "" {
+				key = "cli:" + rand.Text()
+			}
+			inv, err := a.invoices.OrderPacks(cmd.Context(), prolong.System("cli"), account.ID, args[1], packs, key)
+			if err != nil {
+				return err
+			}
+			a.print(cmd, "cli.ordered", "Number", inv.Number, "Total", inv.Total, "Status", string(inv.Status))
+			return a.deliver(cmd)
+		},
+	}
+	cmd.Flags().IntVar(&packs, "count", 1, c.tr.T("cli.flag_packs"))
+	cmd.Flags().StringVar(&key, "key", "", c.tr.T("cli.flag_key"))
 	return cmd
 }
 
