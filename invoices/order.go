@@ -8,6 +8,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/postgres"
 	"prolong/notify"
 )
@@ -76,10 +77,12 @@ func (s *Service) orderPacks(ctx context.Context, tx postgres.Tx, actor prolong.
 	if err := s.settleFromBalances(ctx, tx, actor, c, drafts, today); err != nil {
 		return Invoice{}, err
 	}
-	if account.Email != "" {
-		if _, err := s.notify.Queue(ctx, tx, []notify.Message{drafts[0].message()}...); err != nil {
-			return Invoice{}, err
-		}
+	letters, err := addressed(ctx, tx, identity.TopicInvoices, d.IssuedOn, accounts, []notify.Message{drafts[0].message()})
+	if err != nil {
+		return Invoice{}, err
+	}
+	if _, err := s.notify.Queue(ctx, tx, letters...); err != nil {
+		return Invoice{}, err
 	}
 	return drafts[0].Invoice, nil
 }
