@@ -25,6 +25,16 @@ type PlanSpec struct {
 	// PricesForExisting is the first day of these prices for those who are clients before
 	// PricesFrom; zero is the same day.
 	PricesForExisting prolong.Date
+	// Items are add-ons and fees; their prices follow the same days.
+	Items []ItemSpec
+}
+
+// ItemSpec declares an add-on or a fee of a plan.
+type ItemSpec struct {
+	Key    string
+	Kind   ItemKind
+	Name   string
+	Prices []prolong.Money
 }
 
 // Applied counts what a declaration changed.
@@ -109,12 +119,14 @@ func applyPlan(ctx context.Context, tx postgres.Tx, c Catalog, seller Seller, sp
 	p := spec.Plan
 	var id int64
 	err := tx.Pgx.QueryRow(ctx, `
-		INSERT INTO plans (key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume, created_at)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+		INSERT INTO plans (key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume, created_at, first_periods, trial_count, trial_unit, reprice)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,greatest($12, 1),$13,coalesce(nullif($14, ''), 'day'),coalesce(nullif($15, ''), 'period'))
 		ON CONFLICT ON CONSTRAINT plans_key_unique DO UPDATE SET name=excluded.name, period_count=excluded.period_count, period_unit=excluded.period_unit,
-			lead_count=excluded.lead_count, lead_unit=excluded.lead_unit, grace_days=excluded.grace_days, remind_days=excluded.remind_days, resume=excluded.resume
+			lead_count=excluded.lead_count, lead_unit=excluded.lead_unit, grace_days=excluded.grace_days, remind_days=excluded.remind_days, resume=excluded.resume,
+			first_periods=excluded.first_periods, trial_count=excluded.trial_count, trial_unit=excluded.trial_unit, reprice=excluded.reprice
 		RETURNING id`,
-		p.Key, int64(seller.ID), p.Name, p.Period.Count, string(p.Period.Unit), p.Lead.Count, string(p.Lead.Unit), p.GraceDays, p.RemindDays, string(p.Resume), tx.Now).Scan(&id)
+		p.Key, int64(seller.ID), p.Name, p.Period.Count, string(p.Period.Unit), p.Lead.Count, string(p.Lead.Unit), p.GraceDays, p.RemindDays, string(p.Resume), tx.Now,
+		p.FirstPeriods, p.Trial.Count, string(p.Trial.Unit), string(p.Reprice)).Scan(&id)
 	if err != nil {
 		return err
 	}
@@ -125,22 +137,52 @@ func applyPlan(ctx context.Context, tx postgres.Tx, c Catalog, seller Seller, sp
 			return err
 		}
 	}
-	sort.Slice(spec.Prices, func(a, b int) bool { return spec.Prices[a].Currency() < spec.Prices[b].Currency() })
-	for _, price := range spec.Prices {
+	if err := applyPrices(ctx, tx, seller, spec, spec.Prices, c.Prices[PlanID(id)], `
+		INSERT INTO plan_prices (plan_id, currency, amount_minor, valid_from, existing_from) VALUES ($1,$2,$3,$4,$5)
+		ON CONFLICT ON CONSTRAINT plan_prices_version_unique DO UPDATE SET amount_minor = excluded.amount_minor, existing_from = excluded.existing_from`, id, done); err != nil {
+		return err
+	}
+	return applyItems(ctx, tx, c, seller, spec, PlanID(id), done)
+}
+
+func applyItems(ctx context.Context, tx postgres.Tx, c Catalog, seller Seller, spec PlanSpec, plan PlanID, done *Applied) error {
+	for _, item := range spec.Items {
+		var id int64
+		var kind string
+		if err := tx.Pgx.QueryRow(ctx, `INSERT INTO plan_items (plan_id, key, kind, name, created_at) VALUES ($1,$2,$3,$4,$5)
+			ON CONFLICT ON CONSTRAINT plan_items_key_unique DO UPDATE SET name = excluded.name RETURNING id, kind`, int64(plan), item.Key, string(item.Kind), item.Name, tx.Now).Scan(&id, &kind); err != nil {
+			return err
+		}
+		if kind != string(item.Kind) {
+			return prolong.NewError(prolong.CodeConflict, "error.item_kind", prolong.Args{"Item": item.Key, "Plan": spec.Plan.Key})
+		}
+		known, _ := c.ItemOf(plan, item.Key)
+		if err := applyPrices(ctx, tx, seller, spec, item.Prices, known.Prices, `
+			INSERT INTO plan_item_prices (item_id, currency, amount_minor, valid_from, existing_from) VALUES ($1,$2,$3,$4,$5)
+			ON CONFLICT ON CONSTRAINT plan_item_prices_version_unique DO UPDATE SET amount_minor = excluded.amount_minor, existing_from = excluded.existing_from`, id, done); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applyPrices writes the declared prices of a plan or item that differ from the known ones: a
+// first one is valid always, a changed one from the seller's today, unless the declaration says
+// from when.
+func applyPrices(ctx context.Context, tx postgres.Tx, seller Seller, spec PlanSpec, prices []prolong.Money, known []Price, insert string, id int64, done *Applied) error {
+	sort.Slice(prices, func(a, b int) bool { return prices[a].Currency() < prices[b].Currency() })
+	for _, price := range prices {
 		from := spec.PricesFrom
 		if from.IsZero() {
 			from = prolong.NewDate(2000, 1, 1)
-			if _, ok := PriceOn(c.Prices[PlanID(id)], price.Currency(), seller.Today(tx.Now)); ok {
+			if _, ok := PriceOn(known, price.Currency(), seller.Today(tx.Now)); ok {
 				from = seller.Today(tx.Now)
 			}
 		}
-		if now, ok := PriceOn(c.Prices[PlanID(id)], price.Currency(), from); ok && now == price {
+		if now, ok := PriceOn(known, price.Currency(), from); ok && now == price {
 			continue
 		}
-		if _, err := tx.Pgx.Exec(ctx, `
-			INSERT INTO plan_prices (plan_id, currency, amount_minor, valid_from, existing_from) VALUES ($1,$2,$3,$4,$5)
-			ON CONFLICT ON CONSTRAINT plan_prices_version_unique DO UPDATE SET amount_minor = excluded.amount_minor, existing_from = excluded.existing_from`,
-			id, string(price.Currency()), price.Minor(), from, spec.PricesForExisting); err != nil {
+		if _, err := tx.Pgx.Exec(ctx, insert, id, string(price.Currency()), price.Minor(), from, spec.PricesForExisting); err != nil {
 			return err
 		}
 		done.Prices++

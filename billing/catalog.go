@@ -19,6 +19,7 @@ type Catalog struct {
 	BankAccounts map[BankAccountID]BankAccount
 	Plans        map[PlanID]Plan
 	Prices       map[PlanID][]Price
+	Items        map[PlanID][]Item
 }
 
 // querier is a pool or a transaction.
@@ -86,7 +87,7 @@ func (c Catalog) TermsOf(s Subscription) AccessTerms {
 }
 
 func readCatalog(ctx context.Context, q querier) (Catalog, error) {
-	c := Catalog{Sellers: map[SellerID]Seller{}, BankAccounts: map[BankAccountID]BankAccount{}, Plans: map[PlanID]Plan{}, Prices: map[PlanID][]Price{}}
+	c := Catalog{Sellers: map[SellerID]Seller{}, BankAccounts: map[BankAccountID]BankAccount{}, Plans: map[PlanID]Plan{}, Prices: map[PlanID][]Price{}, Items: map[PlanID][]Item{}}
 	rows, err := q.Query(ctx, `SELECT id, key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy, write_off_minor FROM sellers`)
 	if err != nil {
 		return c, err
@@ -124,13 +125,14 @@ func readCatalog(ctx context.Context, q querier) (Catalog, error) {
 	}); err != nil {
 		return c, err
 	}
-	rows, err = q.Query(ctx, `SELECT id, key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume FROM plans`)
+	rows, err = q.Query(ctx, `SELECT id, key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume,
+		first_periods, trial_count, trial_unit, reprice FROM plans`)
 	if err != nil {
 		return c, err
 	}
 	var p Plan
 	if _, err = pgx.ForEachRow(rows, []any{(*int64)(&p.ID), &p.Key, (*int64)(&p.SellerID), &p.Name, &p.Period.Count, (*string)(&p.Period.Unit), &p.Lead.Count, (*string)(&p.Lead.Unit),
-		&p.GraceDays, &p.RemindDays, (*string)(&p.Resume)}, func() error {
+		&p.GraceDays, &p.RemindDays, (*string)(&p.Resume), &p.FirstPeriods, &p.Trial.Count, (*string)(&p.Trial.Unit), (*string)(&p.Reprice)}, func() error {
 		c.Plans[p.ID] = p
 		return nil
 	}); err != nil {
@@ -151,5 +153,35 @@ func readCatalog(ctx context.Context, q querier) (Catalog, error) {
 		c.Prices[plan] = append(c.Prices[plan], Price{PlanID: plan, Amount: prolong.NewMoney(minor, prolong.Currency(cur)), ValidFrom: from, ExistingFrom: later})
 		return nil
 	})
-	return c, err
+	if err != nil {
+		return c, err
+	}
+	return c, readItems(ctx, q, c)
+}
+
+// readItems reads add-ons and fees with their prices into the catalogue.
+func readItems(ctx context.Context, q querier, c Catalog) error {
+	rows, err := q.Query(ctx, `SELECT i.id, i.plan_id, i.key, i.kind, i.name, coalesce(p.currency, ''), coalesce(p.amount_minor, 0), p.valid_from, p.existing_from
+		FROM plan_items i LEFT JOIN plan_item_prices p ON p.item_id = i.id ORDER BY i.plan_id, i.id, p.currency, p.valid_from`)
+	if err != nil {
+		return err
+	}
+	var i Item
+	var cur string
+	var minor int64
+	var price Price
+	_, err = pgx.ForEachRow(rows, []any{(*int64)(&i.ID), (*int64)(&i.PlanID), &i.Key, (*string)(&i.Kind), &i.Name, &cur, &minor, &price.ValidFrom, &price.ExistingFrom}, func() error {
+		list := c.Items[i.PlanID]
+		if n := len(list); n == 0 || list[n-1].ID != i.ID {
+			list = append(list, i)
+		}
+		if cur != "" {
+			price.PlanID, price.Amount = i.PlanID, prolong.NewMoney(minor, prolong.Currency(cur))
+			last := &list[len(list)-1]
+			last.Prices = append(last.Prices, price)
+		}
+		c.Items[i.PlanID] = list
+		return nil
+	})
+	return err
 }

@@ -25,8 +25,10 @@ type ClientView struct {
 
 // ClientPlan is one subscription as its client sees it.
 type ClientPlan struct {
+	ID          SubscriptionID
 	Name        string
 	Term        prolong.Term
+	Seats       int
 	Price       prolong.Money // of the next period; no currency if the plan has no price then
 	PaidThrough prolong.Date
 	RenewOn     prolong.Date // when the next invoice is drawn up; no date while it is there already
@@ -49,11 +51,18 @@ func (s *Service) ClientView(ctx context.Context, account AccountID) (ClientView
 	}
 	v := ClientView{Account: a, Seller: c.Sellers[a.SellerID], Subscribed: len(subs) > 0}
 	v.Zone = v.Seller.Location
-	for _, sub := range subs {
+	priced := make([]*Subscription, len(subs))
+	for i := range subs {
+		priced[i] = &subs[i]
+	}
+	if err := loadPricing(ctx, s.db.Pool, priced); err != nil {
+		return ClientView{}, prolong.Wrap("billing.ClientView", err)
+	}
+	for _, sub := range priced {
 		plan := c.Plans[sub.PlanID]
-		p := ClientPlan{Name: plan.Name, Term: sub.Term, Price: sub.Price, PaidThrough: sub.PaidThrough, RenewOn: sub.RenewOn(plan.Lead)}
-		if renewal, err := c.RenewalOf(&sub, a); err == nil { // without a price there is none to show
-			p.Price = renewal.Price
+		p := ClientPlan{ID: sub.ID, Name: plan.Name, Term: sub.Term, Seats: max(sub.Seats, 1), PaidThrough: sub.PaidThrough, RenewOn: sub.RenewOn(plan.Lead)}
+		if renewal, err := c.RenewalOf(sub, a); err == nil { // without a price there is none to show
+			p.Price = renewal.Charge.Total
 		}
 		v.Plans = append(v.Plans, p)
 	}

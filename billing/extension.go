@@ -13,6 +13,9 @@ const (
 	ExtendedByAllocation ExtensionCause = "allocation" // the allocation that paid an invoice in full
 	ExtendedByInvoice    ExtensionCause = "invoice"    // an invoice of nought, which nobody has to pay
 	ExtendedByManual     ExtensionCause = "manual"     // a person of the staff
+	ExtendedByOpening    ExtensionCause = "opening"    // the day before the first one of a new subscription
+	ExtendedByTrial      ExtensionCause = "trial"      // free days of a new subscription
+	ExtendedByChange     ExtensionCause = "change"     // a change of terms moved what was paid to another term
 	ExtendedByUndo       ExtensionCause = "undo"       // an allocation was taken back
 )
 

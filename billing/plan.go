@@ -17,6 +17,15 @@ const (
 	ResumeLatest  Resume = "latest"  // from the later of the two
 )
 
+// Reprice says from when a changed price counts.
+type Reprice string
+
+// The policies of repricing; billing.md case 25.
+const (
+	RepricePeriod Reprice = "period" // from the next period
+	RepriceDay    Reprice = "day"    // from its very day, inside a period too
+)
+
 // Plan is what a client subscribes to.
 type Plan struct {
 	ID       PlanID
@@ -31,6 +40,11 @@ type Plan struct {
 	// RemindDays before the end of the paid term an unpaid invoice is sent again.
 	RemindDays int
 	Resume     Resume
+	// FirstPeriods is how many periods the first invoice of a new subscription covers; 0 is one.
+	FirstPeriods int
+	// Trial is how long a new subscription is free.
+	Trial   prolong.Term
+	Reprice Reprice // empty is RepricePeriod
 }
 
 // Price is a dated version of a plan's price in one currency.

@@ -18,6 +18,10 @@ type Subscription struct {
 	Price prolong.Money
 	// Term of one period; usually the plan's.
 	Term prolong.Term
+	// Seats multiply the price; 0 counts as one. Addons are quantities by the keys of the plan's
+	// add-ons.
+	Seats  int
+	Addons map[string]int
 	// AnchorDay is the day of the month on which periods begin, kept through short months.
 	AnchorDay int
 	// PaidThrough is the last paid day: the replay of the extensions.
@@ -27,17 +31,37 @@ type Subscription struct {
 	EndedOn    prolong.Date
 	// Since is the day from which the account is a client of this subscription.
 	Since prolong.Date
-	// NextPlanID is the plan of the periods from PlanFrom on; 0 if it stays. NextPrice is the
-	// price agreed for it; zero Money with no currency takes the plan's.
+	// NextPlanID is the plan of the periods from PlanFrom on; 0 if nothing changes. NextPrice is
+	// the price agreed for it; zero Money with no currency takes the plan's. NextSeats and
+	// NextAddons come with it.
 	NextPlanID PlanID
 	NextPrice  prolong.Money
+	NextSeats  int
+	NextAddons map[string]int
 	PlanFrom   prolong.Date
+	// FirstFrom is the day of the first paid period and FirstPeriods how many periods its
+	// invoice covers; no day for subscriptions that came with a paid term.
+	FirstFrom    prolong.Date
+	FirstPeriods int
+	// Discounts in force and OneOffs that wait to be charged; only LoadPricing reads them.
+	Discounts []Discount
+	OneOffs   []OneOff
 }
 
 // NextPeriod returns the period that the next renewal invoice is for: from the first day
 // that no invoice covers, one term long, keeping the anchor.
 func (s Subscription) NextPeriod() prolong.Period {
-	return prolong.Period{From: s.InvoicedTo, To: s.Term.After(s.InvoicedTo, anchorAt(s.InvoicedTo, s.AnchorDay))}
+	term := s.Term
+	term.Count *= s.nextPeriods()
+	return prolong.Period{From: s.InvoicedTo, To: term.After(s.InvoicedTo, anchorAt(s.InvoicedTo, s.AnchorDay))}
+}
+
+// nextPeriods returns how many periods the next invoice covers: more than one only on the first.
+func (s Subscription) nextPeriods() int {
+	if !s.FirstFrom.IsZero() && s.InvoicedTo == s.FirstFrom {
+		return max(s.FirstPeriods, 1)
+	}
+	return 1
 }
 
 // RenewOn returns the day on which the renewal invoice is due to be issued, or no date while

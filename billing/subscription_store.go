@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"time"
 
@@ -12,20 +13,37 @@ import (
 )
 
 const subscriptionColumns = `s.id, s.account_id, s.seller_id, s.plan_id, s.currency, s.price_minor, s.period_count, s.period_unit, s.anchor_day, s.paid_through, s.invoiced_to, s.ended_on,
-	(s.created_at AT TIME ZONE (SELECT time_zone FROM sellers x WHERE x.id = s.seller_id))::date, coalesce(s.next_plan_id, 0), s.next_price_minor, s.plan_from`
+	(s.created_at AT TIME ZONE (SELECT time_zone FROM sellers x WHERE x.id = s.seller_id))::date, coalesce(s.next_plan_id, 0), s.next_price_minor, s.plan_from,
+	s.seats, s.addons, coalesce(s.next_seats, 0), s.next_addons, s.first_from, s.first_periods`
+
+// subscriptionRow reads subscriptionColumns.
+type subscriptionRow struct {
+	Subscription
+	price, nextPrice *int64
+}
+
+// columns returns where the columns go.
+func (r *subscriptionRow) columns() []any {
+	return []any{(*int64)(&r.ID), (*int64)(&r.AccountID), (*int64)(&r.SellerID), (*int64)(&r.PlanID), (*string)(&r.Currency), &r.price, &r.Term.Count, (*string)(&r.Term.Unit),
+		&r.AnchorDay, &r.PaidThrough, &r.InvoicedTo, &r.EndedOn, &r.Since, (*int64)(&r.NextPlanID), &r.nextPrice, &r.PlanFrom,
+		&r.Seats, &r.Addons, &r.NextSeats, &r.NextAddons, &r.FirstFrom, &r.FirstPeriods}
+}
+
+// subscription returns what was read.
+func (r *subscriptionRow) subscription() *Subscription {
+	if r.price != nil {
+		r.Price = prolong.NewMoney(*r.price, r.Currency)
+	}
+	if r.nextPrice != nil {
+		r.NextPrice = prolong.NewMoney(*r.nextPrice, r.Currency)
+	}
+	return &r.Subscription
+}
 
 func scanSubscription(row pgx.CollectableRow) (*Subscription, error) {
-	var s Subscription
-	var price, next *int64
-	err := row.Scan((*int64)(&s.ID), (*int64)(&s.AccountID), (*int64)(&s.SellerID), (*int64)(&s.PlanID), (*string)(&s.Currency), &price, &s.Term.Count, (*string)(&s.Term.Unit),
-		&s.AnchorDay, &s.PaidThrough, &s.InvoicedTo, &s.EndedOn, &s.Since, (*int64)(&s.NextPlanID), &next, &s.PlanFrom)
-	if price != nil {
-		s.Price = prolong.NewMoney(*price, s.Currency)
-	}
-	if next != nil {
-		s.NextPrice = prolong.NewMoney(*next, s.Currency)
-	}
-	return &s, err
+	var r subscriptionRow
+	err := row.Scan(r.columns()...)
+	return r.subscription(), err
 }
 
 // SubscriptionsForUpdate locks subscriptions, whose accounts the caller has locked, and
@@ -83,26 +101,21 @@ type DueRenewal struct {
 	Account      Account
 	Plan         Plan
 	Period       prolong.Period
-	Price        prolong.Money
+	Charge       Charge
 }
 
-// RenewalOf says what the next period of a subscription is to be invoiced at. Returns
-// CodeInvalid if the plan has no price in the subscription's currency then.
+// RenewalOf says what the next period of a subscription is to be invoiced at; discounts and
+// what waits to be charged once count as far as LoadPricing has read them. Returns CodeInvalid
+// if the plan has no price in the subscription's currency then.
 func (c Catalog) RenewalOf(sub *Subscription, account Account) (DueRenewal, error) {
-	d := DueRenewal{Subscription: sub, Account: account, Plan: c.Plans[sub.PlanID], Period: sub.NextPeriod(), Price: sub.Price}
+	next := *sub
 	if sub.NextPlanID != 0 && !sub.InvoicedTo.Before(sub.PlanFrom) {
-		changed := *sub
-		d.Plan, d.Price = c.Plans[sub.NextPlanID], sub.NextPrice
-		changed.Term = d.Plan.Period
-		d.Period = changed.NextPeriod()
+		next.setTerms(sub.nextTerms(c))
 	}
-	if d.Price.Currency() == "" {
-		var ok bool
-		if d.Price, ok = PriceFor(c.Prices[d.Plan.ID], sub.Currency, sub.InvoicedTo, sub.Since); !ok {
-			return d, prolong.NewError(prolong.CodeInvalid, "error.plan_no_price", prolong.Args{"Plan": d.Plan.Key, "Currency": sub.Currency})
-		}
-	}
-	return d, nil
+	d := DueRenewal{Subscription: sub, Account: account, Plan: c.Plans[next.PlanID], Period: next.NextPeriod()}
+	var err error
+	d.Charge, err = c.ChargeOf(&next, d.Period, ChargeOptions{Periods: next.nextPeriods(), Discounts: next.Discounts, OneOffs: next.OneOffs})
+	return d, err
 }
 
 // RenewalCursor is how far a renewal sweep has come in the order of the days on which invoices
@@ -147,32 +160,34 @@ func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[Sel
 	}
 	defer rows.Close()
 	last = after
+	var subs []*Subscription
+	var accounts []Account
 	for rows.Next() {
-		var d DueRenewal
-		var sub Subscription
-		var price, next *int64
+		var row subscriptionRow
+		var a Account
 		var closed *time.Time
-		a := &d.Account
-		if err := rows.Scan(&last.On, (*int64)(&sub.ID), (*int64)(&sub.AccountID), (*int64)(&sub.SellerID), (*int64)(&sub.PlanID), (*string)(&sub.Currency), &price, &sub.Term.Count, (*string)(&sub.Term.Unit),
-			&sub.AnchorDay, &sub.PaidThrough, &sub.InvoicedTo, &sub.EndedOn, &sub.Since, (*int64)(&sub.NextPlanID), &next, &sub.PlanFrom,
-			(*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm, (*string)(&a.Country), (*string)(&a.TaxID), &a.KPP,
-			&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.InvoiceSeq, &a.CreatedAt, &closed); err != nil {
+		if err := rows.Scan(slices.Concat([]any{&last.On}, row.columns(), []any{(*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm,
+			(*string)(&a.Country), (*string)(&a.TaxID), &a.KPP, &a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.InvoiceSeq, &a.CreatedAt, &closed})...); err != nil {
 			return nil, nil, after, prolong.Wrap("billing.ClaimRenewals", err)
 		}
-		last.ID = sub.ID
-		if price != nil {
-			sub.Price = prolong.NewMoney(*price, sub.Currency)
-		}
-		if next != nil {
-			sub.NextPrice = prolong.NewMoney(*next, sub.Currency)
-		}
-		if d, err = c.RenewalOf(&sub, d.Account); err != nil {
-			unpriced = append(unpriced, sub)
+		last.ID = row.ID
+		subs, accounts = append(subs, row.subscription()), append(accounts, a)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, nil, after, prolong.Wrap("billing.ClaimRenewals", err)
+	}
+	if err := LoadPricing(ctx, tx, subs...); err != nil {
+		return nil, nil, after, err
+	}
+	for i, sub := range subs {
+		d, err := c.RenewalOf(sub, accounts[i])
+		if err != nil {
+			unpriced = append(unpriced, *sub)
 			continue
 		}
 		due = append(due, d)
 	}
-	return due, unpriced, last, prolong.Wrap("billing.ClaimRenewals", rows.Err())
+	return due, unpriced, last, nil
 }
 
 // MarkInvoiced records that the next periods of locked subscriptions have their invoices.

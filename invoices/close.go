@@ -134,19 +134,15 @@ func claimUnclosed(ctx context.Context, tx postgres.Tx, seller billing.SellerID,
 	var due []paidInvoice
 	for rows.Next() {
 		var p paidInvoice
-		var cur string
-		var total, tax, paid int64
+		var r invoiceRow
 		var snapshot []byte
-		i := &p.Invoice
-		if err := rows.Scan((*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
-			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &snapshot, &p.account.Email, &p.account.Language, &p.account.LegalForm, &p.account.Name); err != nil {
+		if err := rows.Scan(append(r.columns(), &snapshot, &p.account.Email, &p.account.Language, &p.account.LegalForm, &p.account.Name)...); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal(snapshot, &p.snapshot); err != nil {
 			return nil, err
 		}
-		c := prolong.Currency(cur)
-		i.Total, i.Tax, i.Paid = prolong.NewMoney(total, c), prolong.NewMoney(tax, c), prolong.NewMoney(paid, c)
+		p.Invoice = r.invoice()
 		due = append(due, p)
 	}
 	return due, rows.Err()

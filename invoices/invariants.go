@@ -21,10 +21,10 @@ func Invariants() []postgres.Invariant {
 			SELECT 'allocation ' || l.id FROM allocations l LEFT JOIN ledger_postings g ON g.cause = 'allocation' AND g.cause_id = l.id
 			GROUP BY l.id, l.amount_minor HAVING abs(l.amount_minor) <> coalesce(sum(g.amount_minor), 0)`},
 		{Key: "doctor.paid_invoice_extended", SQL: `
-			SELECT i.number FROM invoices i WHERE i.status = 'paid' AND i.subscription_id IS NOT NULL AND i.total_minor > 0
+			SELECT i.number FROM invoices i WHERE i.status = 'paid' AND i.subscription_id IS NOT NULL AND i.kind = 'period' AND i.total_minor > 0
 			AND NOT EXISTS (SELECT 1 FROM allocations l JOIN extensions e ON e.cause = 'allocation' AND e.cause_id = l.id WHERE l.invoice_id = i.id)`},
 		{Key: "doctor.period_once", SQL: `
-			SELECT 'subscription ' || subscription_id || ' ' || period_from FROM invoices WHERE status <> 'void' AND subscription_id IS NOT NULL GROUP BY subscription_id, period_from HAVING count(*) > 1`},
+			SELECT 'subscription ' || subscription_id || ' ' || period_from FROM invoices WHERE status <> 'void' AND kind = 'period' GROUP BY subscription_id, period_from HAVING count(*) > 1`},
 		{Key: "doctor.numbers_without_gaps", SQL: `
 			SELECT s.key || '/' || c.kind || '/' || c.year || ': ' || n
 			FROM document_counters c JOIN sellers s ON s.id = c.seller_id CROSS JOIN LATERAL generate_series(1, c.last) AS n
@@ -34,8 +34,8 @@ func Invariants() []postgres.Invariant {
 			WHERE d.status = 'issued' GROUP BY d.id, d.total_minor HAVING d.total_minor <> coalesce(sum(g.amount_minor), 0)`},
 		{Key: "doctor.renewal_rests_on_invoice", SQL: `
 			SELECT 'subscription ' || s.id FROM subscriptions s WHERE s.ended_on IS NULL AND s.renew_on IS NULL
-			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open')
-			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'void' AND NOT EXISTS (SELECT 1 FROM invoices n WHERE n.replaces_id = i.id))`},
+			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open' AND (i.kind = 'period' OR i.period_to > s.paid_through + 1))
+			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'void' AND i.kind = 'period' AND NOT EXISTS (SELECT 1 FROM invoices n WHERE n.replaces_id = i.id))`},
 		{Key: "doctor.invoice_numbers_run", SQL: `
 			SELECT a.external_id FROM accounts a JOIN invoices i ON i.account_id = a.id GROUP BY a.id, a.external_id, a.invoice_seq HAVING count(*) <> a.invoice_seq`},
 		{Key: "doctor.prepaid_is_paid", SQL: `

@@ -57,6 +57,7 @@ type draft struct {
 	sub      *billing.Subscription
 	plan     billing.Plan
 	account  billing.Account
+	charge   billing.Charge
 	document render.Document
 	remindOn prolong.Date
 }
@@ -108,7 +109,7 @@ func (s *Service) withoutInvoiced(ctx context.Context, tx postgres.Tx, due []bil
 		ids[i], days[i] = int64(due[i].Subscription.ID), due[i].Period.From
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT i.subscription_id FROM unnest($1::bigint[], $2::date[]) AS u (id, day)
-		JOIN invoices i ON i.subscription_id = u.id AND i.period_from = u.day AND i.status <> 'void'`, ids, days)
+		JOIN invoices i ON i.subscription_id = u.id AND i.period_from = u.day AND i.status <> 'void' AND i.kind = 'period'`, ids, days)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +176,7 @@ func draftInvoices(c billing.Catalog, due []billing.DueRenewal, today map[billin
 		if err != nil {
 			return nil, err
 		}
-		tax, err := rate.Inside(d.Price)
+		lines, totals, err := chargeLines(seller, d.Charge, rate)
 		if err != nil {
 			return nil, err
 		}
@@ -188,16 +189,17 @@ func draftInvoices(c billing.Catalog, due []billing.DueRenewal, today map[billin
 		if dueOn.Before(issued) {
 			dueOn = issued
 		}
-		x := draft{sub: sub, plan: d.Plan, account: d.Account, Invoice: Invoice{
-			SellerID: seller.ID, AccountID: d.Account.ID, SubscriptionID: sub.ID, BankAccountID: bank.ID,
+		x := draft{sub: sub, plan: d.Plan, account: d.Account, charge: d.Charge, Invoice: Invoice{
+			Kind: KindPeriod, SellerID: seller.ID, AccountID: d.Account.ID, SubscriptionID: sub.ID, BankAccountID: bank.ID,
 			Number: d.Account.PaymentCode.InvoiceNumber(reached[d.Account.ID]), IssuedOn: issued, DueOn: dueOn, Period: period,
-			Total: d.Price, Tax: tax, Paid: prolong.NewMoney(0, d.Price.Currency()), Status: StatusOpen,
+			Total: d.Charge.Total, Tax: prolong.NewMoney(totals.Tax, sub.Currency), Paid: prolong.NewMoney(0, sub.Currency), Credited: prolong.NewMoney(0, sub.Currency),
+			Once: d.Charge.Once, Status: StatusOpen,
 		}}
 		// A reminder on the day of the invoice or before it would only double it.
 		if remind := period.From.AddDays(-1 - d.Plan.RemindDays); remind.After(issued) {
 			x.remindOn = remind
 		}
-		x.document = invoiceDocument(seller, bank, d.Account, d.Plan, x.Invoice, rate)
+		x.document = invoiceDocument(seller, bank, d.Account, x.Invoice, lines, totals, rate)
 		drafts = append(drafts, x)
 	}
 	for i := range drafts {
@@ -212,17 +214,19 @@ func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
 		return err
 	}
 	reached, invoicedTo := map[billing.AccountID]int{}, map[billing.SubscriptionID]prolong.Date{}
+	charged := make([]billing.InvoicedCharge, len(drafts))
 	for i := range drafts {
 		d := &drafts[i]
 		d.ID = InvoiceID(ids[i])
 		reached[d.AccountID] = d.account.InvoiceSeq
-		if d.sub != nil { // otherwise it is an order (order.go)
+		charged[i] = billing.InvoicedCharge{Invoice: ids[i], Charge: d.charge}
+		if d.Kind == KindPeriod { // otherwise it is an order (order.go) or a change (change.go)
 			invoicedTo[d.SubscriptionID] = d.Period.To
 			d.sub.InvoicedTo = d.Period.To
 		}
 	}
 	columns := []string{"id", "seller_id", "account_id", "subscription_id", "bank_account_id", "number", "issued_on", "due_on", "period_from", "period_to",
-		"currency", "total_minor", "tax_minor", "status", "paid_minor", "remind_on", "snapshot", "renderer", "created_at"}
+		"currency", "total_minor", "tax_minor", "status", "paid_minor", "remind_on", "snapshot", "renderer", "created_at", "kind", "once_minor", "change_id"}
 	_, err = tx.Pgx.CopyFrom(ctx, pgx.Identifier{"invoices"}, columns, pgx.CopyFromSlice(len(drafts), func(i int) ([]any, error) {
 		d := &drafts[i]
 		snapshot, err := json.Marshal(d.document)
@@ -235,10 +239,13 @@ func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
 		}
 		return []any{int64(d.ID), int64(d.SellerID), int64(d.AccountID), postgres.NullID(d.SubscriptionID), int64(d.BankAccountID), d.Number, d.IssuedOn, d.DueOn,
 			d.Period.From, d.Period.To, string(d.Total.Currency()), d.Total.Minor(), d.Tax.Minor(), string(status), int64(0), d.remindOn,
-			snapshot, render.RendererVersion, tx.Now}, nil
+			snapshot, render.RendererVersion, tx.Now, string(d.Kind), d.Once.Minor(), postgres.NullID(d.ChangeID)}, nil
 	}))
 	if err != nil {
 		return postgres.MapConstraint(err, constraints)
+	}
+	if err := billing.MarkCharged(ctx, tx, charged); err != nil {
+		return err
 	}
 	if err := billing.TakeInvoiceNumbers(ctx, tx, reached); err != nil {
 		return err

@@ -131,20 +131,21 @@ func draftOrder(c billing.Catalog, tx postgres.Tx, account billing.Account, pack
 		return draft{}, err
 	}
 	total := prolong.NewMoney(price.Minor()*int64(packs), price.Currency())
-	tax, err := rate.Inside(total)
+	charge := billing.Charge{Total: total, Once: total, Lines: []billing.ChargeLine{{Kind: billing.LineFee, Key: pack.Key, Name: orderLine(documentLanguage(seller.Country), pack),
+		Quantity: int64(packs), Price: price, Discount: prolong.NewMoney(0, price.Currency()), Amount: total}}}
+	lines, totals, err := chargeLines(seller, charge, rate)
 	if err != nil {
 		return draft{}, err
 	}
 	d := draft{account: account, plan: billing.Plan{Key: pack.Key, Name: pack.Name}, Invoice: Invoice{
-		SellerID: seller.ID, AccountID: account.ID, BankAccountID: bank.ID, Number: account.PaymentCode.InvoiceNumber(account.InvoiceSeq + 1),
+		Kind: KindOrder, SellerID: seller.ID, AccountID: account.ID, BankAccountID: bank.ID, Number: account.PaymentCode.InvoiceNumber(account.InvoiceSeq + 1),
 		IssuedOn: today, DueOn: today.AddDays(orderPayDays), Period: prolong.Period{From: today, To: today.AddDays(1)},
-		Total: total, Tax: tax, Paid: prolong.NewMoney(0, price.Currency()), Status: StatusOpen,
+		Total: total, Tax: prolong.NewMoney(totals.Tax, price.Currency()), Paid: prolong.NewMoney(0, price.Currency()), Credited: prolong.NewMoney(0, price.Currency()),
+		Once: total, Status: StatusOpen,
 	}}
 	d.account.InvoiceSeq++
-	d.document = invoiceDocument(seller, bank, account, d.plan, d.Invoice, rate)
-	line := &d.document.Lines[0]
-	line.Name, line.Period = orderLine(d.document.Language, pack), prolong.Period{}
-	line.QuantityMilli, line.Price, line.Unit = int64(packs)*1000, price.Minor(), orderUnits[d.document.Language]
+	d.document = invoiceDocument(seller, bank, account, d.Invoice, lines, totals, rate)
+	d.document.Lines[0].Unit = orderUnits[d.document.Language]
 	return d, nil
 }
 

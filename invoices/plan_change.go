@@ -66,7 +66,9 @@ func (s *Service) changePlan(ctx context.Context, tx postgres.Tx, actor prolong.
 		return done, prolong.NewError(prolong.CodeInvalid, "error.plan_not_sold", prolong.Args{"Plan": planKey})
 	}
 	done.From, done.Plan = sub.PaidThrough.AddDays(1), plan
-	if err := billing.ChangePlanFrom(ctx, tx, sub, plan, price, done.From); err != nil {
+	terms := sub.Terms()
+	terms.PlanID, terms.Price, terms.Term = plan.ID, price, plan.Period
+	if err := billing.ChangeTermsFrom(ctx, tx, sub, terms, done.From); err != nil {
 		return done, err
 	}
 	first := *sub
@@ -75,9 +77,9 @@ func (s *Service) changePlan(ctx context.Context, tx postgres.Tx, actor prolong.
 	if err != nil {
 		return done, err
 	}
-	done.Price = renewal.Price
+	done.Price = renewal.Charge.Total
 	var open int64
-	if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce((SELECT id FROM invoices WHERE subscription_id = $1 AND status = 'open' AND period_from >= $2 ORDER BY period_from LIMIT 1), 0)`,
+	if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce((SELECT id FROM invoices WHERE subscription_id = $1 AND status = 'open' AND kind = 'period' AND period_from >= $2 ORDER BY period_from LIMIT 1), 0)`,
 		int64(id), done.From).Scan(&open); err != nil || open == 0 {
 		return done, err
 	}

@@ -69,18 +69,15 @@ func (s *Service) remindBatch(ctx context.Context, tx postgres.Tx, on prolong.Da
 	var messages []notify.Message
 	accounts := map[billing.AccountID]billing.Account{}
 	for rows.Next() {
-		var i Invoice
-		var cur, service string
+		var r invoiceRow
+		var service string
 		var account billing.Account
-		var total, tax, paid int64
 		var raw []byte
-		if err := rows.Scan((*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
-			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn, &raw, &account.Email, &account.Language, &account.LegalForm, &account.Name, &service); err != nil {
+		if err := rows.Scan(append(r.columns(), &raw, &account.Email, &account.Language, &account.LegalForm, &account.Name, &service)...); err != nil {
 			return done, 0, err
 		}
 		seen++
-		cc := prolong.Currency(cur)
-		i.Total, i.Tax, i.Paid = prolong.NewMoney(total, cc), prolong.NewMoney(tax, cc), prolong.NewMoney(paid, cc)
+		i := r.invoice()
 		today := on
 		if on.IsZero() {
 			today = c.Sellers[i.SellerID].Today(tx.Now)

@@ -230,7 +230,7 @@ func (w *settling) resume(open map[billing.AccountID][]*Invoice) {
 	for _, sub := range w.subs {
 		owes := false
 		for _, inv := range open[sub.AccountID] {
-			owes = owes || (inv.SubscriptionID == sub.ID && inv.Status == StatusOpen)
+			owes = owes || (inv.SubscriptionID == sub.ID && inv.Status == StatusOpen && inv.rests(sub))
 		}
 		if !owes && sub.InvoicedTo.After(sub.PaidThrough.AddDays(1)) {
 			sub.InvoicedTo = sub.PaidThrough.AddDays(1)

@@ -136,21 +136,41 @@ func percent(basisPoints int) string {
 	return strings.TrimRight(fmt.Sprintf("%d.%02d", basisPoints/100, basisPoints%100), "0")
 }
 
-// invoiceDocument freezes what stands on a renewal invoice.
-func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account billing.Account, plan billing.Plan, inv Invoice, rate TaxRate) render.Document {
+// chargeLines words the lines of a charge for a paper. Tax is worked out line by line, half up,
+// so that lines and totals agree on every paper.
+func chargeLines(seller billing.Seller, charge billing.Charge, rate TaxRate) ([]render.Line, render.Totals, error) {
 	language := documentLanguage(seller.Country)
-	kind, net := render.TaxRate, inv.Total.Minor()-inv.Tax.Minor()
+	kind := render.TaxRate
 	if rate.Exempt {
 		kind = render.TaxExempt
 	}
+	lines := make([]render.Line, 0, len(charge.Lines))
+	var totals render.Totals
+	for _, l := range charge.Lines {
+		tax, err := rate.Inside(l.Amount)
+		if err != nil {
+			return nil, totals, err
+		}
+		line := render.Line{
+			Code: l.Key, Name: l.Name, Period: l.Period, Unit: unitOf(language), UnitCode: unitCode, QuantityMilli: 1000 * l.Quantity,
+			Price: l.Price.Minor(), Discount: l.Discount.Minor(), TaxKind: kind, TaxRateBP: rate.BasisPoints,
+			Net: l.Amount.Minor() - tax.Minor(), Tax: tax.Minor(), Gross: l.Amount.Minor(),
+		}
+		if l.Kind == billing.LinePlan {
+			line.Name = serviceLine(language, l.Name)
+		}
+		lines = append(lines, line)
+		totals.Net, totals.Tax, totals.Gross, totals.Discount = totals.Net+line.Net, totals.Tax+line.Tax, totals.Gross+line.Gross, totals.Discount+line.Discount
+	}
+	return lines, totals, nil
+}
+
+// invoiceDocument freezes what stands on an invoice.
+func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account billing.Account, inv Invoice, lines []render.Line, totals render.Totals, rate TaxRate) render.Document {
 	return render.Document{
-		Version: render.SnapshotVersion, Kind: paperOf(seller.Country).invoice, Country: seller.Country, Language: language, Currency: inv.Total.Currency(),
+		Version: render.SnapshotVersion, Kind: paperOf(seller.Country).invoice, Country: seller.Country, Language: documentLanguage(seller.Country), Currency: inv.Total.Currency(),
 		Number: inv.Number, Date: inv.IssuedOn, Seller: sellerParty(seller, bank), Buyer: buyerParty(account), PricesIncludeTax: true,
-		Lines: []render.Line{{
-			Code: plan.Key, Name: serviceLine(language, plan.Name), Period: inv.Period, Unit: unitOf(language), UnitCode: unitCode, QuantityMilli: 1000,
-			Price: inv.Total.Minor(), TaxKind: kind, TaxRateBP: rate.BasisPoints, Net: net, Tax: inv.Tax.Minor(), Gross: inv.Total.Minor(),
-		}},
-		Totals:         render.Totals{Net: net, Tax: inv.Tax.Minor(), Gross: inv.Total.Minor()},
+		Lines: lines, Totals: totals,
 		PaymentPurpose: purposeOfPayment(seller.Country, inv.Number, inv.IssuedOn, inv.Tax, rate),
 		DueOn:          inv.DueOn,
 	}

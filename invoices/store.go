@@ -16,15 +16,33 @@ var constraints = map[string]*prolong.Error{
 }
 
 const invoiceColumns = `i.id, i.seller_id, i.account_id, coalesce(i.subscription_id, 0), i.bank_account_id, i.number, i.issued_on, i.due_on, i.period_from, i.period_to,
-	i.currency, i.total_minor, i.tax_minor, i.paid_minor, i.status, i.paid_on`
+	i.currency, i.total_minor, i.tax_minor, i.paid_minor, i.status, i.paid_on,
+	i.kind, i.credited_minor, i.once_minor, coalesce(i.change_id, 0)`
+
+// invoiceRow reads invoiceColumns.
+type invoiceRow struct {
+	Invoice
+	currency                         string
+	total, tax, paid, credited, once int64
+}
+
+// columns returns where the columns go.
+func (r *invoiceRow) columns() []any {
+	i := &r.Invoice
+	return []any{(*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
+		&i.Period.From, &i.Period.To, &r.currency, &r.total, &r.tax, &r.paid, (*string)(&i.Status), &i.PaidOn, (*string)(&i.Kind), &r.credited, &r.once, &i.ChangeID}
+}
+
+// invoice returns what was read.
+func (r *invoiceRow) invoice() Invoice {
+	c := prolong.Currency(r.currency)
+	r.Total, r.Tax, r.Paid = prolong.NewMoney(r.total, c), prolong.NewMoney(r.tax, c), prolong.NewMoney(r.paid, c)
+	r.Credited, r.Once = prolong.NewMoney(r.credited, c), prolong.NewMoney(r.once, c)
+	return r.Invoice
+}
 
 func scanInvoice(row pgx.CollectableRow) (Invoice, error) {
-	var i Invoice
-	var cur string
-	var total, tax, paid int64
-	err := row.Scan((*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
-		&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn)
-	c := prolong.Currency(cur)
-	i.Total, i.Tax, i.Paid = prolong.NewMoney(total, c), prolong.NewMoney(tax, c), prolong.NewMoney(paid, c)
-	return i, err
+	var r invoiceRow
+	err := row.Scan(r.columns()...)
+	return r.invoice(), err
 }

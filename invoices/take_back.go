@@ -163,14 +163,12 @@ func activeAllocations(ctx context.Context, tx postgres.Tx, where string, arg in
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a activeAllocation, err error) {
-		var minor, total, tax, paid int64
-		var cur string
-		i := &a.invoice
-		err = row.Scan(&a.id, &minor, (*int64)(&a.payment.ID), (*string)(&a.payment.Channel), (*string)(&a.payment.State), (*int64)(&a.payment.SellerID), (*int64)(&a.payment.AccountID),
-			(*int64)(&i.ID), (*int64)(&i.SellerID), (*int64)(&i.AccountID), (*int64)(&i.SubscriptionID), (*int64)(&i.BankAccountID), &i.Number, &i.IssuedOn, &i.DueOn,
-			&i.Period.From, &i.Period.To, &cur, &total, &tax, &paid, (*string)(&i.Status), &i.PaidOn)
-		cc := prolong.Currency(cur)
-		a.amount, i.Total, i.Tax, i.Paid = prolong.NewMoney(minor, cc), prolong.NewMoney(total, cc), prolong.NewMoney(tax, cc), prolong.NewMoney(paid, cc)
+		var minor int64
+		var r invoiceRow
+		err = row.Scan(slices.Concat([]any{&a.id, &minor, (*int64)(&a.payment.ID), (*string)(&a.payment.Channel), (*string)(&a.payment.State), (*int64)(&a.payment.SellerID),
+			(*int64)(&a.payment.AccountID)}, r.columns())...)
+		a.invoice = r.invoice()
+		a.amount = prolong.NewMoney(minor, a.invoice.Total.Currency())
 		return a, err
 	})
 }

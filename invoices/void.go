@@ -81,6 +81,9 @@ func (s *Service) reissue(ctx context.Context, tx postgres.Tx, actor prolong.Act
 	today := map[billing.SellerID]prolong.Date{v.inv.SellerID: v.today}
 	invoicedTo := v.sub.InvoicedTo
 	v.sub.InvoicedTo = v.inv.Period.From
+	if err := billing.LoadPricing(ctx, tx, v.sub); err != nil {
+		return out, err
+	}
 	renewal, err := v.catalog.RenewalOf(v.sub, v.account)
 	if err != nil {
 		return out, err
@@ -208,6 +211,9 @@ func (v *voiding) void(ctx context.Context, reason string) error {
 		if moved {
 			v.done.Shortened = append(v.done.Shortened, Shortened{Subscription: v.sub.ID, Plan: plan.Name, Before: before, After: v.sub.PaidThrough})
 		}
+	}
+	if err := billing.ReleaseCharged(ctx, v.tx, int64(v.inv.ID)); err != nil {
+		return err
 	}
 	_, err = v.tx.Pgx.Exec(ctx, `UPDATE invoices SET status = 'void', voided_on = $2, void_reason = $3, remind_on = NULL, close_on = NULL, paid_on = NULL WHERE id = $1`,
 		int64(v.inv.ID), v.today, reason)

@@ -31,6 +31,7 @@ type sellerYAML struct {
 	Documents struct {
 		Closing string `yaml:"closing"`
 	} `yaml:"documents"`
+	WriteOff     string            `yaml:"write_off"`
 	BankAccounts []bankAccountYAML `yaml:"bank_accounts"`
 }
 
@@ -77,6 +78,14 @@ func (y sellerYAML) spec(dir string) (billing.SellerSpec, []banksync.SourceSpec,
 		if err != nil {
 			return billing.SellerSpec{}, nil, err
 		}
+	}
+	if y.WriteOff != "" {
+		// Sellers' currencies have two decimals; the policy counts their minor units.
+		most, err := prolong.ParseMoney(y.WriteOff, prolong.RUB)
+		if err != nil || most.Minor() < 0 {
+			return billing.SellerSpec{}, nil, prolong.NewError(prolong.CodeInvalid, "error.money_invalid", prolong.Args{"Value": y.WriteOff})
+		}
+		s.WriteOffMinor = most.Minor()
 	}
 	spec := billing.SellerSpec{Seller: s}
 	var sources []banksync.SourceSpec
