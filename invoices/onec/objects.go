@@ -1,0 +1,419 @@
+package onec
+
+import (
+	"math/big"
+	"strings"
+
+	"prolong"
+	"prolong/invoices/render"
+)
+
+// Refs are the stable GUIDs that a document needs.
+type Refs struct {
+	Document     string // of the object itself
+	TaxInvoice   string // of the счёт-фактура that an УПД of status 1 also is
+	Organisation string // the seller
+	Partner      string // the buyer (контрагент)
+	Contract     string
+	// Service returns the GUID of a line's service.
+	Service func(line *render.Line) string
+
+	// Invoice is what a closing document closes; empty for none.
+	Invoice       string
+	InvoiceNumber string
+	InvoiceDate   prolong.Date
+
+	ContractNumber string       // the account's payment code
+	ContractDate   prolong.Date // since when he is a client
+}
+
+// Receipt is money received on a bank account of the seller.
+type Receipt struct {
+	ID       string // GUID
+	Number   string // of the payment order
+	Date     prolong.Date
+	BookedOn prolong.Date // the day of the statement
+	Amount   prolong.Money
+	Purpose  string
+	Seller   render.Party // with the account that received
+	SellerID string
+	Payer    render.Party // with his account
+	PayerID  string
+	Parts    []Part
+}
+
+// Part is a share of a receipt: of an invoice, or on the client's balance.
+type Part struct {
+	Amount         prolong.Money
+	Invoice        string // GUID, empty for the balance
+	InvoiceNumber  string
+	InvoiceDate    prolong.Date
+	Contract       string // GUID, empty while nobody knows whose money it is
+	ContractNumber string
+	ContractDate   prolong.Date
+}
+
+// Document writes an invoice, an act, an УПД or a счёт-фактура, with whom and what it is about.
+// What cannot be carried is counted and named in Counts.Skipped.
+func (w *Writer) Document(d *render.Document, r Refs) error {
+	switch {
+	case !d.Reverses.IsZero():
+		w.counts.Skipped = append(w.counts.Skipped, d.Number)
+		return w.err
+	case d.Kind == render.KindInvoiceRU || d.Kind == render.KindInvoiceUA || d.Kind == render.KindInvoiceKZ || d.Kind == render.KindInvoiceEN:
+		w.entries(d, r)
+		w.sale("Документ.ЗаказКлиента", d, r)
+		w.counts.Invoices++
+	case d.Kind == render.KindActRU || d.Kind == render.KindActUA || d.Kind == render.KindActKZ || d.Kind == render.KindUPD:
+		w.entries(d, r)
+		w.sale("Документ.РеализацияТоваровУслуг", d, r)
+		w.counts.Acts++
+		if d.Kind == render.KindUPD && d.UPDStatus == 1 && r.TaxInvoice != "" {
+			w.taxInvoice(d, r, r.TaxInvoice, r.Document)
+			w.counts.TaxInvoices++
+		}
+	case d.Kind == render.KindTaxInvoice:
+		w.entries(d, r)
+		w.taxInvoice(d, r, r.Document, "")
+		w.counts.TaxInvoices++
+	default:
+		w.counts.Skipped = append(w.counts.Skipped, d.Number)
+	}
+	return w.err
+}
+
+// entries writes the catalogue entries that the document names, once each.
+func (w *Writer) entries(d *render.Document, r Refs) {
+	w.once(r.Partner, func() {
+		w.in("Справочник.Контрагенты", func() { w.in("КлючевыеСвойства", func() { w.partnerKey(r.Partner, &d.Buyer) }) })
+	})
+	w.once(r.Contract, func() {
+		w.in("Справочник.Договоры", func() {
+			w.in("КлючевыеСвойства", func() { w.contractKey(d, r) })
+			w.value("Номер", r.ContractNumber)
+			w.value("Дата", r.ContractDate.String())
+		})
+	})
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		ref := r.Service(l)
+		w.once(ref, func() {
+			w.in("Справочник.Номенклатура", func() {
+				w.in("КлючевыеСвойства", func() { w.serviceKey(ref, l) })
+				w.value("ТипНоменклатуры", "Услуга")
+				w.value("СтавкаНДС", w.rate(l))
+			})
+		})
+	}
+}
+
+// once writes a catalogue entry the first time that it is needed.
+func (w *Writer) once(ref string, write func()) {
+	if ref == "" || w.written[ref] {
+		return
+	}
+	w.written[ref] = true
+	write()
+}
+
+func (w *Writer) partyNames(ref string, p *render.Party) {
+	short := p.ShortName
+	if short == "" {
+		short = p.Name
+	}
+	w.value("Ссылка", ref)
+	w.value("Наименование", short)
+}
+
+func (w *Writer) organisationKey(ref string, p *render.Party) {
+	w.partyNames(ref, p)
+	short := p.ShortName
+	if short == "" {
+		short = p.Name
+	}
+	w.value("НаименованиеСокращенное", short)
+	w.value("НаименованиеПолное", p.Name)
+	w.taxKey(p)
+}
+
+func (w *Writer) partnerKey(ref string, p *render.Party) {
+	w.partyNames(ref, p)
+	w.value("НаименованиеПолное", p.Name)
+	w.taxKey(p)
+}
+
+// taxKey is what 1С matches a party by when it does not know the GUID: ИНН and КПП.
+func (w *Writer) taxKey(p *render.Party) {
+	w.value("ИНН", p.TaxID)
+	w.value("КПП", p.KPP)
+	person := "ЮридическоеЛицо"
+	if p.SoleTrader || len(p.TaxID) == 12 && p.KPP == "" {
+		person = "ФизическоеЛицо"
+	}
+	w.value("ЮридическоеФизическоеЛицо", person)
+}
+
+func (w *Writer) contractKey(d *render.Document, r Refs) {
+	w.value("Ссылка", r.Contract)
+	w.value("ВидДоговора", "СПокупателем")
+	w.in("Организация", func() { w.organisationKey(r.Organisation, &d.Seller) })
+	w.in("Контрагент", func() { w.partnerKey(r.Partner, &d.Buyer) })
+	w.in("ВалютаВзаиморасчетов", func() { w.currency(d.Currency) })
+	w.value("РасчетыВУсловныхЕдиницах", "false")
+	w.value("Наименование", contractName(r.ContractNumber))
+}
+
+func contractName(number string) string {
+	if number == "" {
+		return "Основной договор"
+	}
+	return "Договор-оферта № " + number
+}
+
+func (w *Writer) serviceKey(ref string, l *render.Line) {
+	w.value("Ссылка", ref)
+	w.value("НаименованиеПолное", l.Name)
+	w.value("КодВПрограмме", l.Code)
+	w.value("Наименование", l.Name)
+}
+
+// currencies are codes of ОКВ (ISO 4217) with the names that 1С has in its classifier.
+var currencies = map[prolong.Currency][2]string{
+	prolong.RUB: {"643", "руб."}, prolong.UAH: {"980", "грн"}, prolong.KZT: {"398", "тенге"}, prolong.EUR: {"978", "EUR"}, prolong.USD: {"840", "USD"},
+}
+
+func (w *Writer) currency(c prolong.Currency) {
+	known, ok := currencies[c]
+	if !ok {
+		known = [2]string{"", string(c)}
+	}
+	w.value("Код", known[0])
+	w.value("Наименование", known[1])
+}
+
+// settlement says by which contract and in which currency the parties settle.
+func (w *Writer) settlement(contract func(), cur prolong.Currency) {
+	w.in("ДанныеВзаиморасчетов", func() {
+		w.in("Договор", contract)
+		w.in("ВалютаВзаиморасчетов", func() { w.currency(cur) })
+		w.value("КурсВзаиморасчетов", "1")
+		w.value("КратностьВзаиморасчетов", "1")
+		w.value("РасчетыВУсловныхЕдиницах", "false")
+	})
+}
+
+func (w *Writer) sale(object string, d *render.Document, r Refs) {
+	w.in(object, func() {
+		w.in("КлючевыеСвойства", func() {
+			w.value("Ссылка", r.Document)
+			w.value("Дата", moment(d.Date))
+			w.value("Номер", d.Number)
+			w.in("Организация", func() { w.organisationKey(r.Organisation, &d.Seller) })
+		})
+		if object == "Документ.РеализацияТоваровУслуг" {
+			w.value("ВидОперации", "РеализацияКлиенту")
+		}
+		w.in("Валюта", func() { w.currency(d.Currency) })
+		w.value("Сумма", w.money(d, d.Totals.Gross))
+		w.value("СуммаВключаетНДС", "true")
+		w.account("БанковскийСчетОрганизации", "ОрганизацииСсылка", &d.Seller, func() { w.organisationKey(r.Organisation, &d.Seller) })
+		w.in("Контрагент", func() { w.partnerKey(r.Partner, &d.Buyer) })
+		w.settlement(func() { w.contractKey(d, r) }, d.Currency)
+		if object == "Документ.РеализацияТоваровУслуг" && r.Invoice != "" {
+			w.in("Заказ", func() { w.orderKey(r.Invoice, r.InvoiceNumber, r.InvoiceDate, r.Organisation, &d.Seller) })
+		}
+		w.value("Налогообложение", taxation(d))
+		w.in("Услуги", func() {
+			for i := range d.Lines {
+				w.line(d, &d.Lines[i], r)
+			}
+		})
+		w.value("СпособПогашенияЗадолженности", "Автоматически")
+	})
+}
+
+func (w *Writer) orderKey(ref, number string, on prolong.Date, organisation string, seller *render.Party) {
+	w.value("Ссылка", ref)
+	w.value("Дата", moment(on))
+	w.value("Номер", number)
+	w.in("Организация", func() { w.organisationKey(organisation, seller) })
+}
+
+func taxation(d *render.Document) string {
+	for _, l := range d.Lines {
+		if l.TaxKind != render.TaxExempt {
+			return "ПродажаОблагаетсяНДС"
+		}
+	}
+	return "ПродажаНеОблагаетсяНДС"
+}
+
+// line is a service. Price and sum contain the tax, as СуммаВключаетНДС says.
+func (w *Writer) line(d *render.Document, l *render.Line, r Refs) {
+	w.in("Строка", func() {
+		w.in("Номенклатура", func() { w.serviceKey(r.Service(l), l) })
+		w.value("Количество", quantity(l.QuantityMilli))
+		w.value("Сумма", w.money(d, l.Gross))
+		w.value("Цена", price(l.Gross, l.QuantityMilli))
+		w.value("СтавкаНДС", w.rate(l))
+		if l.TaxKind != render.TaxExempt {
+			w.value("СуммаНДС", w.money(d, l.Tax))
+		}
+		content := l.Name
+		if !l.Period.From.IsZero() {
+			content += ", период " + l.Period.From.Time().Format("02.01.2006") + "–" + l.Period.Last().Time().Format("02.01.2006")
+		}
+		w.value("Содержание", content)
+	})
+}
+
+func (w *Writer) taxInvoice(d *render.Document, r Refs, ref, basis string) {
+	w.in("Документ.СчетФактураВыданный", func() {
+		w.in("КлючевыеСвойства", func() {
+			w.value("Ссылка", ref)
+			w.value("Дата", moment(d.Date))
+			w.value("Номер", d.Number)
+			w.in("Организация", func() { w.organisationKey(r.Organisation, &d.Seller) })
+		})
+		kind := "НаРеализацию"
+		if d.ForAdvance {
+			kind = "НаАванс"
+		}
+		w.value("ВидСчетаФактуры", kind)
+		w.in("Валюта", func() { w.currency(d.Currency) })
+		w.value("Сумма", w.money(d, d.Totals.Gross))
+		w.value("СуммаНДС", w.money(d, d.Totals.Tax))
+		w.in("Контрагент", func() { w.partnerKey(r.Partner, &d.Buyer) })
+		if basis != "" {
+			w.in("ДокументыОснования", func() {
+				w.in("Строка", func() {
+					w.in("ДокументОснование", func() {
+						w.in("РеализацияТоваровУслуг", func() { w.orderKey(basis, d.Number, d.Date, r.Organisation, &d.Seller) })
+					})
+				})
+			})
+		}
+		if len(d.PaymentOrders) > 0 {
+			w.in("ПлатежноРасчетныеДокументы", func() {
+				for _, o := range d.PaymentOrders {
+					w.in("Строка", func() {
+						w.value("ДатаПлатежноРасчетногоДокумента", o.Date.String())
+						w.value("НомерПлатежноРасчетногоДокумента", o.Number)
+					})
+				}
+			})
+		}
+		if d.ForAdvance {
+			w.in("Авансы", func() {
+				for i := range d.Lines {
+					l := &d.Lines[i]
+					w.in("Строка", func() {
+						w.value("Содержание", l.Name)
+						w.value("Сумма", w.money(d, l.Gross))
+						w.value("СтавкаНДС", w.rate(l))
+						w.value("СуммаНДС", w.money(d, l.Tax))
+					})
+				}
+			})
+		}
+	})
+}
+
+// Receipt writes money received.
+func (w *Writer) Receipt(r Receipt) error {
+	payer := r.Payer
+	w.once(r.PayerID, func() {
+		w.in("Справочник.Контрагенты", func() { w.in("КлючевыеСвойства", func() { w.partnerKey(r.PayerID, &payer) }) })
+	})
+	w.in("Документ.ПБДСРасчетыСКонтрагентами", func() {
+		w.in("КлючевыеСвойства", func() {
+			w.value("Ссылка", r.ID)
+			w.value("Дата", moment(r.BookedOn))
+			w.value("Номер", r.Number)
+			w.in("Организация", func() { w.organisationKey(r.SellerID, &r.Seller) })
+		})
+		w.in("ОбщиеДанные", func() {
+			w.in("Валюта", func() { w.currency(r.Amount.Currency()) })
+			w.value("Сумма", r.Amount.String())
+			w.value("НазначениеПлатежа", r.Purpose)
+			w.value("НомерВходящегоДокумента", r.Number)
+			w.value("ДатаВходящегоДокумента", r.Date.String())
+			w.value("ДатаВыписки", r.BookedOn.String())
+			w.account("БанковскийСчетОрганизации", "ОрганизацииСсылка", &r.Seller, func() { w.organisationKey(r.SellerID, &r.Seller) })
+		})
+		w.in("Контрагент", func() { w.partnerKey(r.PayerID, &payer) })
+		w.account("БанковскийСчетКонтрагента", "КонтрагентыСсылка", &payer, func() { w.partnerKey(r.PayerID, &payer) })
+		w.value("ВидРасчетов", "СПокупателем")
+		w.in("РасшифровкаПлатежа", func() {
+			for _, p := range r.Parts {
+				w.in("Строка", func() {
+					w.value("Сумма", p.Amount.String())
+					w.value("СуммаВзаиморасчетов", p.Amount.String())
+					if p.Contract != "" {
+						w.settlement(func() {
+							w.value("Ссылка", p.Contract)
+							w.value("ВидДоговора", "СПокупателем")
+							w.in("Организация", func() { w.organisationKey(r.SellerID, &r.Seller) })
+							w.in("Контрагент", func() { w.partnerKey(r.PayerID, &payer) })
+							w.value("Наименование", contractName(p.ContractNumber))
+						}, r.Amount.Currency())
+					}
+					if p.Invoice != "" {
+						w.in("Заказ", func() {
+							w.in("ЗаказКлиента", func() { w.orderKey(p.Invoice, p.InvoiceNumber, p.InvoiceDate, r.SellerID, &r.Seller) })
+						})
+					}
+					w.value("СпособПогашенияЗадолженности", "Автоматически")
+				})
+			}
+		})
+	})
+	w.counts.Receipts++
+	return w.err
+}
+
+// account is a bank account with its owner; nothing if it is not known.
+func (w *Writer) account(name, ownerName string, p *render.Party, owner func()) {
+	if p.Account.Number == "" {
+		return
+	}
+	w.in(name, func() {
+		w.value("НомерСчета", p.Account.Number)
+		if p.Account.BIC != "" {
+			w.in("Банк", func() {
+				w.value("БИК", p.Account.BIC)
+				w.value("КоррСчет", p.Account.CorrAccount)
+				w.value("Наименование", p.Account.Bank)
+			})
+		}
+		w.in("Владелец", func() { w.in(ownerName, owner) })
+	})
+}
+
+func (w *Writer) money(d *render.Document, minor int64) string {
+	return prolong.NewMoney(minor, d.Currency).String()
+}
+
+func (w *Writer) rate(l *render.Line) string {
+	if l.TaxKind == render.TaxExempt {
+		return "БезНДС"
+	}
+	if name, ok := w.o.Rates[l.TaxRateBP]; ok && l.TaxKind == render.TaxRate {
+		return name
+	}
+	return DefaultRate(l.TaxRateBP, l.TaxKind == render.TaxAdvance)
+}
+
+func quantity(milli int64) string {
+	s := big.NewRat(milli, 1000).FloatString(3)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// price is the gross amount of one unit, discount taken off: 1С recomputes the sum from it.
+func price(gross, milli int64) string {
+	if milli == 0 {
+		return ""
+	}
+	p := new(big.Rat).Mul(big.NewRat(gross, 100), big.NewRat(1000, milli))
+	return p.FloatString(2)
+}
