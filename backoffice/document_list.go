@@ -28,6 +28,7 @@ type DocumentListPage struct {
 // DocumentRow is a numbered document in a list.
 type DocumentRow struct {
 	PDF                string
+	XML                string // formalised file; empty for what has none
 	Kind, Number       string
 	IssuedOn           prolong.Date
 	Period             prolong.Period
@@ -94,6 +95,9 @@ func documentRow(t i18n.Translator, d invoices.Document) DocumentRow {
 		State: web.Badge{Tone: web.ToneGood, Text: t.T("office.document.issued")}}
 	if d.Status != documentIssued {
 		row.State = web.Badge{Tone: web.ToneNeutral, Text: t.T("office.document.cancelled")}
+	}
+	if invoices.Formalised(d) {
+		row.XML = documentsPath + "/" + strconv.FormatInt(int64(d.ID), 10) + "/upd"
 	}
 	if d.InvoiceID != 0 {
 		row.InvoiceHref = invoiceHref(d.InvoiceID)

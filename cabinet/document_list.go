@@ -25,6 +25,7 @@ type DocumentRow struct {
 	Kind      string
 	Number    string
 	PDF       string
+	XML       string // formalised file for accounting programs; empty for what has none
 	IssuedOn  prolong.Date
 	Period    prolong.Period
 	Total     prolong.Money
@@ -55,6 +56,9 @@ func documentRows(t i18n.Translator, account billing.AccountID, list []invoices.
 			Kind: documentKind(t, d.Kind), Number: d.Number, PDF: accountPath(account) + "/documents/" + strconv.FormatInt(int64(d.ID), 10) + "/pdf",
 			IssuedOn: d.IssuedOn, Period: d.Period, Total: d.Total, Cancelled: d.Status == "cancelled",
 		})
+		if invoices.Formalised(d) {
+			rows[len(rows)-1].XML = accountPath(account) + "/documents/" + strconv.FormatInt(int64(d.ID), 10) + "/upd"
+		}
 	}
 	return rows
 }

@@ -33,6 +33,21 @@ func (r *Room) sendPaper(c *gin.Context, kind, name string) error {
 	return nil
 }
 
+// sendUPD answers with the formalised file of a document, which accounting programs load.
+func (r *Room) sendUPD(c *gin.Context) error {
+	v, _ := visitOf(c)
+	id, err := param(c, "document")
+	if err != nil {
+		return err
+	}
+	file, err := r.invoices.UPDFile(c.Request.Context(), v.account, invoices.DocumentID(id))
+	if err != nil {
+		return err
+	}
+	sendFile(c, invoices.MimeXML, file.ASCIIName, file.Name, file.Body)
+	return nil
+}
+
 // sendFile answers with bytes to be saved. Nothing that clients or we uploaded is ever shown
 // inside of our own origin.
 func sendFile(c *gin.Context, contentType, asciiName, name string, body []byte) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -83,15 +84,16 @@ type exportedPaper struct {
 	invoiceID     int64
 	invoiceNumber string
 	invoiceDate   prolong.Date
+	createdAt     time.Time
 }
 
 const (
 	paperQueryInvoices = `
-		SELECT i.id, i.snapshot, i.status, i.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, i.id, i.number, i.issued_on
+		SELECT i.id, i.snapshot, i.status, i.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, i.id, i.number, i.issued_on, i.created_at
 		FROM invoices i JOIN accounts a ON a.id = i.account_id
 		WHERE i.seller_id = $1 AND i.issued_on BETWEEN $2 AND $3 AND i.status <> 'void' ORDER BY i.issued_on, i.id`
 	paperQueryDocuments = `
-		SELECT d.id, d.snapshot, d.status, d.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, coalesce(d.invoice_id, 0), coalesce(i.number, ''), i.issued_on
+		SELECT d.id, d.snapshot, d.status, d.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, coalesce(d.invoice_id, 0), coalesce(i.number, ''), i.issued_on, d.created_at
 		FROM documents d JOIN accounts a ON a.id = d.account_id LEFT JOIN invoices i ON i.id = d.invoice_id
 		WHERE d.seller_id = $1 AND d.issued_on BETWEEN $2 AND $3 ORDER BY d.issued_on, d.id`
 )
@@ -103,7 +105,7 @@ func (s *Service) eachPaper(ctx context.Context, query string, seller billing.Se
 	}
 	var p exportedPaper
 	var raw []byte
-	_, err = pgx.ForEachRow(rows, []any{&p.id, &raw, &p.status, &p.account, &p.externalID, &p.code, &p.since, &p.invoiceID, &p.invoiceNumber, &p.invoiceDate}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&p.id, &raw, &p.status, &p.account, &p.externalID, &p.code, &p.since, &p.invoiceID, &p.invoiceNumber, &p.invoiceDate, &p.createdAt}, func() error {
 		p.doc = render.Document{}
 		if err := json.Unmarshal(raw, &p.doc); err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -84,8 +83,33 @@ func (f formal) form(sellerID, buyerID string) (upd.File, error) {
 	return upd.Form(doc, settings)
 }
 
-// Formalised says whether a document of this kind and country can be given out as a formalised
-// file, so that pages offer it only then.
-func Formalised(country prolong.Country, d Document) bool {
-	return country == prolong.Russia && d.Total.Currency() == prolong.RUB && d.Kind != DocumentStorno && !strings.HasPrefix(string(d.Kind), "reconciliation")
+// Formalised says whether a document can be given out as a formalised file, so that pages offer
+// it only then: primary documents in roubles, which only Russian sellers issue.
+func Formalised(d Document) bool {
+	return d.Total.Currency() == prolong.RUB && d.Kind != DocumentStorno && d.Total.Minor() >= 0
+}
+
+// EachUPD gives the formalised files of the documents issued in an interval to yield, in order;
+// a document that cannot be given out comes with its error instead. Documents that have no
+// formalised form are left out.
+func (s *Service) EachUPD(ctx context.Context, i Interval, yield func(number string, file File, err error) error) error {
+	if err := i.check(); err != nil {
+		return prolong.Wrap("invoices.EachUPD", err)
+	}
+	seller, err := s.sellerOf(ctx, i.Seller)
+	if err != nil {
+		return prolong.Wrap("invoices.EachUPD", err)
+	}
+	exchange, err := s.ExchangeOf(ctx, seller.ID)
+	if err != nil {
+		return prolong.Wrap("invoices.EachUPD", err)
+	}
+	return prolong.Wrap("invoices.EachUPD", s.eachPaper(ctx, paperQueryDocuments, seller, i, func(p exportedPaper) error {
+		if !upd.Formable(&p.doc) {
+			return nil
+		}
+		f := formal{id: DocumentID(p.id), doc: p.doc, seller: seller, exchange: exchange, issuedAt: p.createdAt}
+		file, err := f.form("", "")
+		return yield(p.doc.Number, File{ASCIIName: file.Name, Name: file.Name, Body: file.Body}, err)
+	}))
 }

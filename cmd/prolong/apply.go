@@ -16,6 +16,7 @@ import (
 	"prolong/banksync"
 	"prolong/billing"
 	"prolong/identity"
+	"prolong/invoices"
 	"prolong/tickets"
 )
 
@@ -66,6 +67,8 @@ type declared struct {
 	Sources []banksync.SourceSpec
 	Staff   []identity.StaffSpec
 
+	Exchange []invoices.ExchangeSpec
+
 	SupportHours []tickets.CalendarSpec
 	SLA          []tickets.PolicySpec
 }
@@ -80,6 +83,9 @@ func (a *app) apply(cmd *cobra.Command, d declared) error {
 		return err
 	}
 	if err := a.banksync.DeclareSources(ctx, d.Sources); err != nil {
+		return err
+	}
+	if err := a.invoices.DeclareExchange(ctx, d.Exchange); err != nil {
 		return err
 	}
 	if err := a.applyStaff(cmd, d.Staff); err != nil {
@@ -114,6 +120,11 @@ func readDeclaration(file string) (declared, error) {
 		}
 		out.Sellers = append(out.Sellers, s)
 		out.Sources = append(out.Sources, sources...)
+		x, err := d.Sellers[i].exchange()
+		if err != nil {
+			return out, placed(file, at.line("sellers", i), err)
+		}
+		out.Exchange = append(out.Exchange, x)
 	}
 	if out.Plans, err = specs(at, "plans", d.Plans, planYAML.spec); err != nil {
 		return out, err

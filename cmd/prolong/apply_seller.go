@@ -9,6 +9,7 @@ import (
 	"prolong/banksync"
 	"prolong/banksync/banks"
 	"prolong/billing"
+	"prolong/invoices"
 )
 
 type sellerYAML struct {
@@ -30,8 +31,11 @@ type sellerYAML struct {
 	} `yaml:"vat"`
 	Documents struct {
 		Closing string `yaml:"closing"`
+		UPD     string `yaml:"upd"` // both | transfer: what a formalised act is
 	} `yaml:"documents"`
 	WriteOff     string            `yaml:"write_off"`
+	OneC         oneCYAML          `yaml:"onec"`
+	Accounting   invoices.Chart    `yaml:"accounting"`
 	BankAccounts []bankAccountYAML `yaml:"bank_accounts"`
 }
 

@@ -78,5 +78,6 @@ func (c *cli) exportCommand() *cobra.Command {
 		}
 		cmd.AddCommand(export)
 	}
+	cmd.AddCommand(c.accountingExports()...)
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
@@ -274,8 +275,8 @@ func (c *checker) sums(table, head *node) {
 		}
 		number++
 		at := fmt.Sprintf("%s/СведТов[%d]", place, number)
-		if row.get("НомСтр") != fmt.Sprint(number) {
-			c.find(at+"@НомСтр", fmt.Sprint(number))
+		if row.get("НомСтр") != strconv.Itoa(number) {
+			c.find(at+"@НомСтр", strconv.Itoa(number))
 		}
 		lineGross, lineTax := rat(row.get("СтТовУчНал")), rat(row.child("СумНал").child("СумНал").text)
 		withoutTax := len(row.child("СумНал").child("БезНДС").text) > 0
