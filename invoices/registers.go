@@ -146,8 +146,12 @@ func (s *Service) invoiceRegister(seller billing.Seller, i Interval) register.Ta
 				if inv.Status == StatusVoid {
 					left = prolong.NewMoney(0, inv.Total.Currency())
 				}
+				last := prolong.Date{} // of an invoice that is for no period
+				if !inv.Period.To.IsZero() {
+					last = inv.Period.Last()
+				}
 				if err := yield([]any{
-					inv.Number, inv.IssuedOn, externalID, name, taxID, inv.Period.From, inv.Period.Last(), inv.Total, inv.Tax, inv.Paid, left,
+					inv.Number, inv.IssuedOn, externalID, name, taxID, inv.Period.From, last, inv.Total, inv.Tax, inv.Paid, left,
 					string(inv.Total.Currency()), inv.DueOn, inv.PaidOn, string(inv.Status),
 				}); err != nil {
 					return err
