@@ -72,50 +72,6 @@ func TestNobodyIsLedToTheLogin(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, o.call(t, http.MethodGet, "/office", nil, "planted.session").Code)
 }
 
-// TestRouteByRole walks every route of the room with nobody, with each role and with a person
-// who has no second factor yet.
-func TestRouteByRole(t *testing.T) {
-	t.Parallel()
-	o := open(t)
-	parameter := regexp.MustCompile(`[:*][a-z_]+`)
-	_, err := o.Identity.ApplyStaff(t.Context(), prolong.System("test"), []identity.StaffSpec{{Email: "new@example.test", Name: "Новый", Role: identity.RoleAdministrator, Password: testPassword}})
-	require.NoError(t, err)
-	fresh, err := o.Identity.LoginStaff(t.Context(), identity.StaffLogin{Email: "new@example.test", Password: testPassword}, identity.Origin{IP: "192.0.2.1"})
-	require.NoError(t, err)
-	for _, route := range o.room.Routes() {
-		path := parameter.ReplaceAllString(route.Path, "0")
-		if path == "/office/logout" || path == "/office/calls/live" {
-			continue // the one would end the sessions of this test, the other does not end
-		}
-		name := route.Method + " " + route.Path
-		var form url.Values
-		if route.Method == http.MethodPost {
-			form = url.Values{}
-		}
-		if route.Right == web.Public {
-			require.NotEqual(t, http.StatusForbidden, o.call(t, route.Method, path, form, "").Code, name)
-			continue
-		}
-		nobody := o.call(t, route.Method, path, form, "")
-		require.Equal(t, http.StatusSeeOther, nobody.Code, name)
-		require.True(t, strings.HasPrefix(nobody.Header().Get("Location"), backoffice.LoginPath), name)
-		for _, role := range identity.Roles() {
-			rec := o.call(t, route.Method, path, form, o.as(t, role))
-			if identity.StaffMay(role, identity.Right(route.Right)) {
-				require.NotContains(t, []int{http.StatusForbidden, http.StatusUnauthorized, http.StatusInternalServerError}, rec.Code, "%s as %s: %s", name, role, rec.Body)
-			} else {
-				require.Equal(t, http.StatusForbidden, rec.Code, "%s as %s", name, role)
-			}
-		}
-		rec := o.call(t, route.Method, path, form, fresh)
-		if route.Right == web.Right(identity.RightOfficeSelf) {
-			require.NotEqual(t, http.StatusForbidden, rec.Code, name)
-		} else {
-			require.Equal(t, "/office/second-factor", rec.Header().Get("Location"), "%s without a second factor", name)
-		}
-	}
-}
-
 func TestEveryRightOfRoutesIsKnown(t *testing.T) {
 	t.Parallel()
 	o := open(t)

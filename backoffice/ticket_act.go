@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -108,12 +109,34 @@ func (r *Room) ticketFile(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.isPartOf(c, func(m tickets.Message) bool {
+		return slices.ContainsFunc(m.Attachments, func(a tickets.Attachment) bool { return a.ID == id })
+	}); err != nil {
+		return err
+	}
 	file, err := r.tickets.AttachmentFile(c.Request.Context(), web.Actor(c), id)
 	if err != nil {
 		return err
 	}
 	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
 	c.Data(http.StatusOK, "application/octet-stream", file.Data)
+	return nil
+}
+
+// isPartOf fails unless a message of the address's ticket is what is asked for: an address never
+// shows a part of another ticket than it names.
+func (r *Room) isPartOf(c *gin.Context, wanted func(m tickets.Message) bool) error {
+	id, err := idParam(c, "id")
+	if err != nil {
+		return err
+	}
+	thread, err := r.tickets.Thread(c.Request.Context(), web.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(thread.Messages, wanted) {
+		return prolong.NewError(prolong.CodeNotFound, "error.not_found", nil)
+	}
 	return nil
 }
 
@@ -129,6 +152,9 @@ func (r *Room) ticketLetter(c *gin.Context) error {
 	}
 	id, err := idParam(c, "message")
 	if err != nil {
+		return err
+	}
+	if err := r.isPartOf(c, func(m tickets.Message) bool { return m.ID == id }); err != nil {
 		return err
 	}
 	letter, err := r.tickets.MessageHTML(c.Request.Context(), web.Actor(c), id, false, func(file int64) string {

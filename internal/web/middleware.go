@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -101,6 +102,14 @@ func limitBody(bytesMax int64) gin.HandlerFunc {
 			c.Set(bodyKey, c.Request.Body) // ReadFiles has a limit of its own
 			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, bytesMax)
 		}
+	}
+}
+
+// refuseOddPath answers that there is no such page to addresses that no page has and that the
+// database would choke on: with a NUL or with bytes that are no UTF-8.
+func (s *Site) refuseOddPath(c *gin.Context) {
+	if path := c.Request.URL.Path; strings.ContainsRune(path, 0) || !utf8.ValidString(path) {
+		s.Fail(c, prolong.NewError(prolong.CodeNotFound, "error.not_found", nil))
 	}
 }
 

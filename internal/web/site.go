@@ -112,7 +112,7 @@ func NewSite(cfg Config) (*Site, error) {
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.MaxMultipartMemory = multipartMemoryBytesMax
 	s.engine.RedirectTrailingSlash = false
-	s.engine.Use(s.number, s.logAccess, s.recoverPanic, s.setHeaders, limitBody(cfg.BodyBytesMax), s.refuseForeignOrigin())
+	s.engine.Use(s.number, s.logAccess, s.recoverPanic, s.setHeaders, s.refuseOddPath, limitBody(cfg.BodyBytesMax), s.refuseForeignOrigin())
 	s.engine.NoRoute(func(c *gin.Context) {
 		s.Fail(c, prolong.NewError(prolong.CodeNotFound, "error.not_found", nil))
 	})
