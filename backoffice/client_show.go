@@ -290,6 +290,9 @@ func planRows(t i18n.Translator, f clientFacts) []PlanRow {
 		if price.Currency() != "" {
 			row.Price = t.Money(price)
 		}
+		if s.Metered {
+			row.Term = t.T("office.client.per_hour")
+		}
 		rows = append(rows, row)
 	}
 	return rows

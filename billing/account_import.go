@@ -150,9 +150,17 @@ func resolvePlans(ctx context.Context, tx postgres.Tx, c *Catalog, rows []Accoun
 			seller, ok = only, true
 		}
 	}
+	metered, err := meteredPlans(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, row := range rows {
 		plan, known := c.PlanByKey(row.PlanKey)
 		cur := row.Price.Currency()
+		if metered[plan.ID] {
+			bad = append(bad, RowError{Line: row.Line, Column: "plan", Err: prolong.NewError(prolong.CodeInvalid, "error.plan_meter_import", prolong.Args{"Plan": row.PlanKey})})
+			continue
+		}
 		if !known {
 			switch {
 			case !ok:

@@ -27,6 +27,8 @@ type PlanSpec struct {
 	PricesForExisting prolong.Date
 	// Items are add-ons and fees; their prices follow the same days.
 	Items []ItemSpec
+	// Meter makes the plan bill by the hour; the prices are then those of an hour.
+	Meter *Meter
 }
 
 // ItemSpec declares an add-on or a fee of a plan.
@@ -131,6 +133,9 @@ func applyPlan(ctx context.Context, tx postgres.Tx, c Catalog, seller Seller, sp
 		return err
 	}
 	done.Plans++
+	if err := declareMeter(ctx, tx, id, p.Key, spec.Meter); err != nil {
+		return err
+	}
 	// A changed lead moves the days on which renewal invoices fall due.
 	if old, ok := c.PlanByKey(p.Key); ok && old.Lead != p.Lead {
 		if err := rescheduleRenewals(ctx, tx, PlanID(id), p.Lead); err != nil {

@@ -61,7 +61,7 @@ func (s *Service) ClientView(ctx context.Context, account AccountID) (ClientView
 	for _, sub := range priced {
 		plan := c.Plans[sub.PlanID]
 		p := ClientPlan{ID: sub.ID, Name: plan.Name, Term: sub.Term, Seats: max(sub.Seats, 1), PaidThrough: sub.PaidThrough, RenewOn: sub.RenewOn(plan.Lead)}
-		if renewal, err := c.RenewalOf(sub, a); err == nil { // without a price there is none to show
+		if renewal, err := c.RenewalOf(sub, a); err == nil && !sub.Metered { // without a price there is none to show
 			p.Price = renewal.Charge.Total
 		}
 		v.Plans = append(v.Plans, p)

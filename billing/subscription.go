@@ -46,6 +46,9 @@ type Subscription struct {
 	// Discounts in force and OneOffs that wait to be charged; only LoadPricing reads them.
 	Discounts []Discount
 	OneOffs   []OneOff
+	// Metered says that it is billed by the hours of periods that are over (BillHours of
+	// invoices); no renewal invoice is ever due.
+	Metered bool
 }
 
 // NextPeriod returns the period that the next renewal invoice is for: from the first day
@@ -68,7 +71,7 @@ func (s Subscription) nextPeriods() int {
 // the next period is already invoiced. There is at most one unpaid renewal invoice of a
 // subscription: unpaid periods do not pile up (billing.md case 40).
 func (s Subscription) RenewOn(lead prolong.Term) prolong.Date {
-	if !s.EndedOn.IsZero() || s.InvoicedTo.After(s.PaidThrough.AddDays(1)) {
+	if s.Metered || !s.EndedOn.IsZero() || s.InvoicedTo.After(s.PaidThrough.AddDays(1)) {
 		return prolong.Date{}
 	}
 	return lead.Before(s.InvoicedTo)

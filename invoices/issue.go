@@ -220,7 +220,7 @@ func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
 		d.ID = InvoiceID(ids[i])
 		reached[d.AccountID] = d.account.InvoiceSeq
 		charged[i] = billing.InvoicedCharge{Invoice: ids[i], Charge: d.charge}
-		if d.Kind == KindPeriod { // otherwise it is an order (order.go) or a change (change.go)
+		if d.Kind == KindPeriod && !d.sub.Metered { // otherwise an order (order.go), a change (change.go) or hours (hours.go)
 			invoicedTo[d.SubscriptionID] = d.Period.To
 			d.sub.InvoicedTo = d.Period.To
 		}

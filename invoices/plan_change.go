@@ -65,6 +65,12 @@ func (s *Service) changePlan(ctx context.Context, tx postgres.Tx, actor prolong.
 	if !ok || plan.SellerID != sub.SellerID {
 		return done, prolong.NewError(prolong.CodeInvalid, "error.plan_not_sold", prolong.Args{"Plan": planKey})
 	}
+	if metered, err := billing.IsMetered(ctx, tx, plan); err != nil || metered || sub.Metered {
+		if err == nil {
+			err = prolong.NewError(prolong.CodeConflict, "error.plan_meter_change", prolong.Args{"Plan": planKey})
+		}
+		return done, err
+	}
 	done.From, done.Plan = sub.PaidThrough.AddDays(1), plan
 	terms := sub.Terms()
 	terms.PlanID, terms.Price, terms.Term = plan.ID, price, plan.Period

@@ -78,6 +78,10 @@ func (s *Service) reissue(ctx context.Context, tx postgres.Tx, actor prolong.Act
 	if err := v.journal.Write(ctx); err != nil {
 		return out, err
 	}
+	if v.sub.Metered {
+		again, err := s.reissueHours(ctx, v)
+		return Reissued{Taken: v.done, Old: v.inv.Number, New: again}, err
+	}
 	today := map[billing.SellerID]prolong.Date{v.inv.SellerID: v.today}
 	invoicedTo := v.sub.InvoicedTo
 	v.sub.InvoicedTo = v.inv.Period.From

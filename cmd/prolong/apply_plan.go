@@ -24,6 +24,7 @@ type planYAML struct {
 	Grace             string     `yaml:"grace"`
 	Remind            string     `yaml:"remind"`
 	Resume            string     `yaml:"resume"`
+	Meter             *meterYAML `yaml:"meter"`
 }
 
 // itemYAML is an add-on or a fee of a plan.
@@ -119,6 +120,9 @@ func (y planYAML) spec() (billing.PlanSpec, error) {
 			}
 			spec.Items = append(spec.Items, x)
 		}
+	}
+	if y.Meter != nil {
+		return spec, y.Meter.onto(&spec)
 	}
 	return spec, nil
 }

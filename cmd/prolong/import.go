@@ -30,7 +30,7 @@ func (c *cli) importCommand() *cobra.Command {
 	}
 	accounts.Flags().BoolVar(&atomic, "atomic", false, c.tr.T("cli.flag_atomic"))
 	accounts.Flags().StringVar(&seller, "seller", "main", c.tr.T("cli.flag_seller"))
-	cmd.AddCommand(accounts)
+	cmd.AddCommand(accounts, c.importAvailabilityCommand())
 	return cmd
 }
 
