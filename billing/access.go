@@ -32,17 +32,29 @@ type Access struct {
 type AccessTerms struct {
 	PaidThrough prolong.Date
 	GraceDays   int
-	Location    *time.Location
+	// SuspendOn is the first day without service where GraceDays do not say it: grace in
+	// working days, or the wait for the bank's statement. Zero for none.
+	SuspendOn prolong.Date
+	// EndedOn is the day on which the subscription was closed; zero while it runs.
+	EndedOn  prolong.Date
+	Location *time.Location
 }
 
 // At returns the access at the instant now. It is computed when asked, so an expiry is exact
 // to the second and needs no job.
 func (t AccessTerms) At(now time.Time) Access {
+	if !t.EndedOn.IsZero() {
+		return Access{State: AccessSuspended, PaidThrough: t.PaidThrough, Reason: "access.closed"}
+	}
 	end := t.PaidThrough.AddDays(1)
+	suspend := end.AddDays(t.GraceDays)
+	if !t.SuspendOn.IsZero() {
+		suspend = t.SuspendOn
+	}
 	if paidUntil := end.Start(t.Location); now.Before(paidUntil) {
 		return Access{State: AccessActive, Until: paidUntil, PaidThrough: t.PaidThrough, Reason: "access.active"}
 	}
-	if graceUntil := end.AddDays(t.GraceDays).Start(t.Location); now.Before(graceUntil) {
+	if graceUntil := suspend.Start(t.Location); now.Before(graceUntil) {
 		return Access{State: AccessGrace, Until: graceUntil, PaidThrough: t.PaidThrough, Reason: "access.grace"}
 	}
 	return Access{State: AccessSuspended, PaidThrough: t.PaidThrough, Reason: "access.suspended"}

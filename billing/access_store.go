@@ -14,10 +14,14 @@ import (
 // accessQuery takes the longest paid subscription of each account: a debt on one never
 // shortens what is paid on another (billing.md case 38).
 const accessQuery = `
-	SELECT DISTINCT ON (a.id) a.external_id, s.paid_through, p.grace_days, s.seller_id
-	FROM accounts a JOIN subscriptions s ON s.account_id = a.id AND s.ended_on IS NULL JOIN plans p ON p.id = s.plan_id `
+	SELECT DISTINCT ON (a.id) a.external_id, s.paid_through, p.grace_days, s.suspend_on, s.ended_on, s.seller_id
+	FROM accounts a JOIN subscriptions s ON s.account_id = a.id JOIN plans p ON p.id = s.plan_id `
 
-const accessOrder = ` ORDER BY a.id, s.paid_through + p.grace_days DESC, s.id`
+// A closed subscription speaks only where there is no other.
+const accessOrder = ` ORDER BY a.id, s.ended_on IS NOT NULL, ` + suspendDay + ` DESC, s.id`
+
+// suspendDay is the first day without service of a subscription s with its plan p.
+const suspendDay = `coalesce(s.suspend_on, s.paid_through + 1 + p.grace_days)`
 
 // AccessFeed follows the changes of access. It is not safe for concurrent use.
 //
@@ -105,7 +109,7 @@ func readAccess(ctx context.Context, db *postgres.DB, out map[string]AccessTerms
 	var id string
 	var seller SellerID
 	var t AccessTerms
-	_, err = pgx.ForEachRow(rows, []any{&id, &t.PaidThrough, &t.GraceDays, (*int64)(&seller)}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &t.PaidThrough, &t.GraceDays, &t.SuspendOn, &t.EndedOn, (*int64)(&seller)}, func() error {
 		t.Location = c.Sellers[seller].Location
 		out[id] = t
 		return nil

@@ -296,11 +296,11 @@ func insertAccounts(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c 
 	}
 	subs := make([]Subscription, len(rows))
 	_, err = tx.Pgx.CopyFrom(ctx, pgx.Identifier{"subscriptions"}, []string{"id", "account_id", "seller_id", "plan_id", "currency", "price_minor", "period_count", "period_unit",
-		"anchor_day", "paid_through", "invoiced_to", "renew_on", "created_at"}, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
+		"anchor_day", "paid_through", "invoiced_to", "renew_on", "suspend_on", "dunning_on", "created_at"}, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
 		row := &rows[i]
 		plan, _ := c.PlanByKey(row.PlanKey)
 		next := row.PaidThrough.AddDays(1)
-		sub := Subscription{ID: SubscriptionID(subIDs[i]), AccountID: AccountID(accountIDs[i]), Term: row.Term, AnchorDay: next.Day(), PaidThrough: row.PaidThrough, InvoicedTo: next}
+		sub := Subscription{ID: SubscriptionID(subIDs[i]), AccountID: AccountID(accountIDs[i]), Term: row.Term, AnchorDay: next.Day(), PaidThrough: row.PaidThrough, InvoicedTo: next, SuspendOn: plan.movedSuspension(row.PaidThrough)}
 		subs[i] = sub
 		var price *int64
 		if row.Price.Currency() != "" {
@@ -308,7 +308,7 @@ func insertAccounts(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c 
 			price = &minor
 		}
 		return []any{subIDs[i], accountIDs[i], int64(plan.SellerID), int64(plan.ID), string(row.currency), price, row.Term.Count, string(row.Term.Unit),
-			sub.AnchorDay, row.PaidThrough, next, sub.RenewOn(plan.Lead), tx.Now}, nil
+			sub.AnchorDay, row.PaidThrough, next, sub.RenewOn(plan.Lead), sub.SuspendOn, sub.FirstDunning(plan), tx.Now}, nil
 	}))
 	if err != nil {
 		return err

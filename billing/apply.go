@@ -119,16 +119,25 @@ func applySeller(ctx context.Context, tx postgres.Tx, spec SellerSpec, done *App
 
 func applyPlan(ctx context.Context, tx postgres.Tx, c Catalog, seller Seller, spec PlanSpec, done *Applied) error {
 	p := spec.Plan
+	if err := p.checkDunning(); err != nil {
+		return err
+	}
+	dunning, err := json.Marshal(append([]DunningStep{}, p.Dunning...))
+	if err != nil {
+		return err
+	}
 	var id int64
-	err := tx.Pgx.QueryRow(ctx, `
-		INSERT INTO plans (key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume, created_at, first_periods, trial_count, trial_unit, reprice)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,greatest($12, 1),$13,coalesce(nullif($14, ''), 'day'),coalesce(nullif($15, ''), 'period'))
+	err = tx.Pgx.QueryRow(ctx, `
+		INSERT INTO plans (key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume, created_at, first_periods, trial_count, trial_unit, reprice,
+			dunning, grace_working, suspend_working, terminate_days)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,greatest($12, 1),$13,coalesce(nullif($14, ''), 'day'),coalesce(nullif($15, ''), 'period'),$16,$17,$18,$19)
 		ON CONFLICT ON CONSTRAINT plans_key_unique DO UPDATE SET name=excluded.name, period_count=excluded.period_count, period_unit=excluded.period_unit,
 			lead_count=excluded.lead_count, lead_unit=excluded.lead_unit, grace_days=excluded.grace_days, remind_days=excluded.remind_days, resume=excluded.resume,
-			first_periods=excluded.first_periods, trial_count=excluded.trial_count, trial_unit=excluded.trial_unit, reprice=excluded.reprice
+			first_periods=excluded.first_periods, trial_count=excluded.trial_count, trial_unit=excluded.trial_unit, reprice=excluded.reprice,
+			dunning=excluded.dunning, grace_working=excluded.grace_working, suspend_working=excluded.suspend_working, terminate_days=excluded.terminate_days
 		RETURNING id`,
 		p.Key, int64(seller.ID), p.Name, p.Period.Count, string(p.Period.Unit), p.Lead.Count, string(p.Lead.Unit), p.GraceDays, p.RemindDays, string(p.Resume), tx.Now,
-		p.FirstPeriods, p.Trial.Count, string(p.Trial.Unit), string(p.Reprice)).Scan(&id)
+		p.FirstPeriods, p.Trial.Count, string(p.Trial.Unit), string(p.Reprice), dunning, p.GraceWorking, p.SuspendWorking, p.TerminateDays).Scan(&id)
 	if err != nil {
 		return err
 	}
@@ -139,6 +148,11 @@ func applyPlan(ctx context.Context, tx postgres.Tx, c Catalog, seller Seller, sp
 	// A changed lead moves the days on which renewal invoices fall due.
 	if old, ok := c.PlanByKey(p.Key); ok && old.Lead != p.Lead {
 		if err := rescheduleRenewals(ctx, tx, PlanID(id), p.Lead); err != nil {
+			return err
+		}
+	}
+	if old, ok := c.PlanByKey(p.Key); ok && old.dunsOtherwise(p) {
+		if err := replanDunning(ctx, tx, PlanID(id)); err != nil {
 			return err
 		}
 	}

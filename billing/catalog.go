@@ -10,6 +10,7 @@ import (
 
 	"prolong"
 	"prolong/internal/postgres"
+	"prolong/internal/workdays"
 )
 
 // Catalog is what the vendor sells and as whom: few rows, read whole at the start of a use
@@ -20,6 +21,8 @@ type Catalog struct {
 	Plans        map[PlanID]Plan
 	Prices       map[PlanID][]Price
 	Items        map[PlanID][]Item
+	// Calendars have the working days of the countries of the sellers.
+	Calendars map[prolong.Country]workdays.Calendar
 }
 
 // querier is a pool or a transaction.
@@ -83,11 +86,12 @@ func (c Catalog) PlanByKey(key string) (p Plan, ok bool) {
 
 // TermsOf returns what a subscription's access depends on.
 func (c Catalog) TermsOf(s Subscription) AccessTerms {
-	return AccessTerms{PaidThrough: s.PaidThrough, GraceDays: c.Plans[s.PlanID].GraceDays, Location: c.Sellers[s.SellerID].Location}
+	return AccessTerms{PaidThrough: s.PaidThrough, GraceDays: c.Plans[s.PlanID].GraceDays, SuspendOn: s.SuspendOn, EndedOn: s.EndedOn, Location: c.Sellers[s.SellerID].Location}
 }
 
 func readCatalog(ctx context.Context, q querier) (Catalog, error) {
-	c := Catalog{Sellers: map[SellerID]Seller{}, BankAccounts: map[BankAccountID]BankAccount{}, Plans: map[PlanID]Plan{}, Prices: map[PlanID][]Price{}, Items: map[PlanID][]Item{}}
+	c := Catalog{Sellers: map[SellerID]Seller{}, BankAccounts: map[BankAccountID]BankAccount{}, Plans: map[PlanID]Plan{}, Prices: map[PlanID][]Price{}, Items: map[PlanID][]Item{},
+		Calendars: map[prolong.Country]workdays.Calendar{}}
 	rows, err := q.Query(ctx, `SELECT id, key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy, write_off_minor FROM sellers`)
 	if err != nil {
 		return c, err
@@ -104,6 +108,9 @@ func readCatalog(ctx context.Context, q querier) (Catalog, error) {
 		c.Sellers[s.ID] = s
 		return nil
 	}); err != nil {
+		return c, err
+	}
+	if err := c.readCalendars(ctx, q); err != nil {
 		return c, err
 	}
 	rows, err = q.Query(ctx, `SELECT id, seller_id, number, bic, bank, corr_account, currency, source_kind, source_config, position FROM seller_bank_accounts`)
@@ -126,13 +133,20 @@ func readCatalog(ctx context.Context, q querier) (Catalog, error) {
 		return c, err
 	}
 	rows, err = q.Query(ctx, `SELECT id, key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume,
-		first_periods, trial_count, trial_unit, reprice FROM plans`)
+		first_periods, trial_count, trial_unit, reprice, dunning, grace_working, suspend_working, terminate_days FROM plans`)
 	if err != nil {
 		return c, err
 	}
 	var p Plan
+	var dunning []byte
 	if _, err = pgx.ForEachRow(rows, []any{(*int64)(&p.ID), &p.Key, (*int64)(&p.SellerID), &p.Name, &p.Period.Count, (*string)(&p.Period.Unit), &p.Lead.Count, (*string)(&p.Lead.Unit),
-		&p.GraceDays, &p.RemindDays, (*string)(&p.Resume), &p.FirstPeriods, &p.Trial.Count, (*string)(&p.Trial.Unit), (*string)(&p.Reprice)}, func() error {
+		&p.GraceDays, &p.RemindDays, (*string)(&p.Resume), &p.FirstPeriods, &p.Trial.Count, (*string)(&p.Trial.Unit), (*string)(&p.Reprice),
+		&dunning, &p.GraceWorking, &p.SuspendWorking, &p.TerminateDays}, func() error {
+		p.Dunning = nil
+		if err := json.Unmarshal(dunning, &p.Dunning); err != nil {
+			return fmt.Errorf("plan %s: %w", p.Key, err)
+		}
+		p.Calendar = c.Calendars[c.Sellers[p.SellerID].Country]
 		c.Plans[p.ID] = p
 		return nil
 	}); err != nil {

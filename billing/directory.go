@@ -72,8 +72,8 @@ func (s *Service) FindAccounts(ctx context.Context, f AccountFilter) ([]AccountB
 		}
 		today := fmt.Sprintf("(SELECT t.today FROM unnest(%s::bigint[], %s::date[]) AS t (seller_id, today) WHERE t.seller_id = a.seller_id)", arg(sellers), arg(days))
 		where = append(where, map[AccessState]string{
-			AccessActive: "x.paid_through >= " + today, AccessGrace: "x.paid_through < " + today + " AND x.paid_through + x.grace_days >= " + today,
-			AccessSuspended: "x.paid_through + x.grace_days < " + today,
+			AccessActive: "x.ended_on IS NULL AND x.paid_through >= " + today, AccessGrace: "x.ended_on IS NULL AND x.paid_through < " + today + " AND x.suspend_on > " + today,
+			AccessSuspended: "(x.ended_on IS NOT NULL OR x.suspend_on <= " + today + ")",
 		}[f.State])
 	}
 	limit := f.Limit
@@ -81,10 +81,10 @@ func (s *Service) FindAccounts(ctx context.Context, f AccountFilter) ([]AccountB
 		limit = accountsLimitDefault
 	}
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT `+accountColumns+`, x.paid_through, coalesce(x.grace_days, 0), coalesce(x.currency, ''), coalesce(b.amount_minor, 0)
+		SELECT `+accountColumns+`, x.paid_through, coalesce(x.grace_days, 0), x.moved, x.ended_on, coalesce(x.currency, ''), coalesce(b.amount_minor, 0)
 		FROM accounts a
-		LEFT JOIN LATERAL (SELECT s.paid_through, p.grace_days, s.currency FROM subscriptions s JOIN plans p ON p.id = s.plan_id
-			WHERE s.account_id = a.id AND s.ended_on IS NULL ORDER BY s.paid_through + p.grace_days DESC, s.id LIMIT 1) x ON true
+		LEFT JOIN LATERAL (SELECT s.paid_through, p.grace_days, `+suspendDay+` AS suspend_on, s.suspend_on AS moved, s.ended_on, s.currency FROM subscriptions s JOIN plans p ON p.id = s.plan_id
+			WHERE s.account_id = a.id ORDER BY s.ended_on IS NOT NULL, `+suspendDay+` DESC, s.id LIMIT 1) x ON true
 		LEFT JOIN balances b ON b.account_id = a.id AND b.currency = x.currency
 		WHERE `+strings.Join(where, " AND ")+` ORDER BY a.id DESC LIMIT `+arg(min(limit, accountsLimitMax)), args...)
 	if err != nil {
@@ -141,7 +141,7 @@ func scanBrief(row pgx.CollectableRow, c Catalog, now time.Time) (AccountBrief, 
 	a := &b.Account
 	err := row.Scan((*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm, (*string)(&a.Country), (*string)(&a.TaxID), &a.KPP,
 		&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.InvoiceSeq, &a.CreatedAt, &closed,
-		&terms.PaidThrough, &terms.GraceDays, &cur, &balance)
+		&terms.PaidThrough, &terms.GraceDays, &terms.SuspendOn, &terms.EndedOn, &cur, &balance)
 	if err != nil {
 		return b, err
 	}

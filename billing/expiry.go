@@ -22,9 +22,10 @@ type Expiry struct {
 // order of their accounts.
 func ExpiriesIn(ctx context.Context, tx postgres.Tx, on prolong.Date) ([]Expiry, error) {
 	rows, err := tx.Pgx.Query(ctx, `
-		SELECT s.id, p.name, s.paid_through + 1 + p.grace_days = $1, a.id, a.external_id, a.seller_id, a.name, a.legal_form
+		SELECT s.id, p.name, `+suspendDay+` = $1, a.id, a.external_id, a.seller_id, a.name, a.legal_form
 		FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN accounts a ON a.id = s.account_id
-		WHERE s.ended_on IS NULL AND (s.paid_through = $1::date - 1 OR (s.paid_through < $1::date - 1 AND s.paid_through >= $1::date - 1 - (SELECT max(grace_days) FROM plans)
+		WHERE s.ended_on IS NULL AND (s.paid_through = $1::date - 1 OR s.suspend_on = $1
+			OR (s.paid_through < $1::date - 1 AND s.paid_through >= $1::date - 1 - (SELECT max(grace_days) FROM plans) AND s.suspend_on IS NULL
 			AND s.paid_through + 1 + p.grace_days = $1))
 		ORDER BY a.id, s.id`, on)
 	if err != nil {

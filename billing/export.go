@@ -34,10 +34,10 @@ func (s *Service) ExportAccounts(ctx context.Context, yield func(AccountExport) 
 	}
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT * FROM (
-			SELECT DISTINCT ON (a.id) a.external_id, a.name, s.paid_through, p.grace_days, s.seller_id, s.currency, coalesce(b.amount_minor, 0)
-			FROM accounts a JOIN subscriptions s ON s.account_id = a.id AND s.ended_on IS NULL JOIN plans p ON p.id = s.plan_id
+			SELECT DISTINCT ON (a.id) a.external_id, a.name, s.paid_through, p.grace_days, s.suspend_on, s.ended_on, s.seller_id, s.currency, coalesce(b.amount_minor, 0)
+			FROM accounts a JOIN subscriptions s ON s.account_id = a.id JOIN plans p ON p.id = s.plan_id
 			LEFT JOIN balances b ON b.account_id = a.id AND b.currency = s.currency
-			ORDER BY a.id, s.paid_through + p.grace_days DESC, s.id) x
+			`+accessOrder+`) x
 		ORDER BY external_id COLLATE "C"`)
 	if err != nil {
 		return prolong.Wrap("billing.ExportAccounts", err)
@@ -47,7 +47,7 @@ func (s *Service) ExportAccounts(ctx context.Context, yield func(AccountExport) 
 	var t AccessTerms
 	var seller SellerID
 	var balance int64
-	_, err = pgx.ForEachRow(rows, []any{&e.ExternalID, &e.Name, &t.PaidThrough, &t.GraceDays, (*int64)(&seller), (*string)(&e.Currency), &balance}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&e.ExternalID, &e.Name, &t.PaidThrough, &t.GraceDays, &t.SuspendOn, &t.EndedOn, (*int64)(&seller), (*string)(&e.Currency), &balance}, func() error {
 		t.Location = c.Sellers[seller].Location
 		e.State, e.PaidThrough, e.Balance = t.At(now).State, t.PaidThrough, prolong.NewMoney(balance, e.Currency).String()
 		return yield(e)

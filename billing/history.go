@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"prolong"
+	"prolong/internal/postgres"
 )
 
 // ExtensionRecord is an extension with who caused it and when.
@@ -48,4 +49,22 @@ func (s *Service) BalancesOf(ctx context.Context, account AccountID) ([]prolong.
 		return prolong.NewMoney(minor, prolong.Currency(cur)), err
 	})
 	return list, prolong.Wrap("billing.BalancesOf", err)
+}
+
+// BalancesIn returns the balances of accounts in the caller's transaction; of an account with
+// several currencies the largest, nothing for one without money.
+func BalancesIn(ctx context.Context, tx postgres.Tx, accounts []int64) (map[AccountID]prolong.Money, error) {
+	rows, err := tx.Pgx.Query(ctx, `SELECT account_id, currency, amount_minor FROM balances WHERE account_id = ANY($1) AND amount_minor > 0 ORDER BY account_id, amount_minor`, accounts)
+	if err != nil {
+		return nil, prolong.Wrap("billing.BalancesIn", err)
+	}
+	out := map[AccountID]prolong.Money{}
+	var id AccountID
+	var cur string
+	var minor int64
+	_, err = pgx.ForEachRow(rows, []any{(*int64)(&id), &cur, &minor}, func() error {
+		out[id] = prolong.NewMoney(minor, prolong.Currency(cur))
+		return nil
+	})
+	return out, prolong.Wrap("billing.BalancesIn", err)
 }

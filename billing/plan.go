@@ -2,6 +2,7 @@ package billing
 
 import (
 	"prolong"
+	"prolong/internal/workdays"
 )
 
 // PlanID identifies a Plan.
@@ -15,6 +16,7 @@ const (
 	ResumeExpiry  Resume = "expiry"  // from the old end, as if paid in time
 	ResumePayment Resume = "payment" // from the day of the payment
 	ResumeLatest  Resume = "latest"  // from the later of the two
+	ResumeCredit  Resume = "credit"  // from the old end, and the blocked days are given back as money
 )
 
 // Reprice says from when a changed price counts.
@@ -45,6 +47,16 @@ type Plan struct {
 	// Trial is how long a new subscription is free.
 	Trial   prolong.Term
 	Reprice Reprice // empty is RepricePeriod
+	// Dunning is the schedule of letters; empty takes the usual one (Schedule).
+	Dunning []DunningStep
+	// GraceWorking counts GraceDays in working days.
+	GraceWorking bool
+	// SuspendWorking lets the service stop on a working day only.
+	SuspendWorking bool
+	// TerminateDays of suspension close the subscription; 0 never does.
+	TerminateDays int
+	// Calendar has the working days of the seller's country.
+	Calendar workdays.Calendar
 }
 
 // Price is a dated version of a plan's price in one currency.

@@ -91,6 +91,7 @@ func StartPlans(ctx context.Context, tx postgres.Tx, c Catalog, today map[Seller
 	}
 	j := NewJournal(tx, prolong.System("plans"))
 	for _, sub := range subs {
+		sub.SuspendOn = c.Plans[sub.PlanID].movedSuspension(sub.PaidThrough)
 		j.Touch(sub, c.Plans[sub.PlanID], "plan")
 	}
 	return j.Write(ctx)

@@ -29,6 +29,9 @@ type Subscription struct {
 	// InvoicedTo is the first day that no invoice covers yet.
 	InvoicedTo prolong.Date
 	EndedOn    prolong.Date
+	// SuspendOn is the first day without service where it is another than the plan's grace
+	// gives; zero for none. Suspends has the answer.
+	SuspendOn prolong.Date
 	// Since is the day from which the account is a client of this subscription.
 	Since prolong.Date
 	// NextPlanID is the plan of the periods from PlanFrom on; 0 if nothing changes. NextPrice is
@@ -92,7 +95,7 @@ func (s Subscription) Renew(invoiced prolong.Period, valueOn prolong.Date, plan 
 	from := s.PaidThrough.AddDays(1)
 	// A payment after the suspension is later than the old end, so "from the payment" and "from
 	// the later of the two" say the same here.
-	if suspended := from.AddDays(plan.GraceDays); plan.Resume != ResumeExpiry && !valueOn.Before(suspended) {
+	if (plan.Resume == ResumePayment || plan.Resume == ResumeLatest) && !valueOn.Before(s.Suspends(plan)) {
 		from = valueOn
 	}
 	anchor := anchorAt(from, s.AnchorDay)

@@ -59,7 +59,6 @@ type draft struct {
 	account  billing.Account
 	charge   billing.Charge
 	document render.Document
-	remindOn prolong.Date
 }
 
 func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.Actor, on prolong.Date, after billing.RenewalCursor) (done Issued, last billing.RenewalCursor, err error) {
@@ -195,10 +194,6 @@ func draftInvoices(c billing.Catalog, due []billing.DueRenewal, today map[billin
 			Total: d.Charge.Total, Tax: prolong.NewMoney(totals.Tax, sub.Currency), Paid: prolong.NewMoney(0, sub.Currency), Credited: prolong.NewMoney(0, sub.Currency),
 			Once: d.Charge.Once, Status: StatusOpen,
 		}}
-		// A reminder on the day of the invoice or before it would only double it.
-		if remind := period.From.AddDays(-1 - d.Plan.RemindDays); remind.After(issued) {
-			x.remindOn = remind
-		}
 		x.document = invoiceDocument(seller, bank, d.Account, x.Invoice, lines, totals, rate)
 		drafts = append(drafts, x)
 	}
@@ -226,7 +221,7 @@ func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
 		}
 	}
 	columns := []string{"id", "seller_id", "account_id", "subscription_id", "bank_account_id", "number", "issued_on", "due_on", "period_from", "period_to",
-		"currency", "total_minor", "tax_minor", "status", "paid_minor", "remind_on", "snapshot", "renderer", "created_at", "kind", "once_minor", "change_id"}
+		"currency", "total_minor", "tax_minor", "status", "paid_minor", "snapshot", "renderer", "created_at", "kind", "once_minor", "change_id"}
 	_, err = tx.Pgx.CopyFrom(ctx, pgx.Identifier{"invoices"}, columns, pgx.CopyFromSlice(len(drafts), func(i int) ([]any, error) {
 		d := &drafts[i]
 		snapshot, err := json.Marshal(d.document)
@@ -238,7 +233,7 @@ func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
 			status = StatusPaid
 		}
 		return []any{int64(d.ID), int64(d.SellerID), int64(d.AccountID), postgres.NullID(d.SubscriptionID), int64(d.BankAccountID), d.Number, d.IssuedOn, d.DueOn,
-			d.Period.From, d.Period.To, string(d.Total.Currency()), d.Total.Minor(), d.Tax.Minor(), string(status), int64(0), d.remindOn,
+			d.Period.From, d.Period.To, string(d.Total.Currency()), d.Total.Minor(), d.Tax.Minor(), string(status), int64(0),
 			snapshot, render.RendererVersion, tx.Now, string(d.Kind), d.Once.Minor(), postgres.NullID(d.ChangeID)}, nil
 	}))
 	if err != nil {

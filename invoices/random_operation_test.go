@@ -43,7 +43,7 @@ func (w *walk) days(t *testing.T) {
 	w.h.clock.Advance(time.Duration(1+w.rng.IntN(12)) * 24 * time.Hour)
 	_, err := w.h.invoices.IssueDue(ctx, tester, prolong.Date{})
 	w.tell(t, err, "days pass, invoices are issued")
-	_, err = w.h.invoices.RemindDue(ctx, prolong.Date{})
+	_, err = w.h.invoices.DunDue(ctx, tester, prolong.Date{})
 	w.tell(t, err, "reminders are sent")
 	_, err = w.h.billing.ExpireMinutes(ctx, tester, prolong.Date{})
 	w.tell(t, err, "minutes expire")

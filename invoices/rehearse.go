@@ -10,6 +10,7 @@ import (
 	"prolong"
 	"prolong/billing"
 	"prolong/internal/postgres"
+	"prolong/internal/workdays"
 )
 
 // Rehearsal asks what the coming days would bring.
@@ -21,6 +22,8 @@ type Rehearsal struct {
 	// Sellers and Plans are settings to try, as `prolong apply` would bring them in today.
 	Sellers []billing.SellerSpec
 	Plans   []billing.PlanSpec
+	// Calendars are working days to try.
+	Calendars []workdays.Day
 }
 
 // RehearsedKind says what would happen.
@@ -29,9 +32,10 @@ type RehearsedKind string
 // What can happen in a rehearsal.
 const (
 	RehearsedInvoice  RehearsedKind = "invoiced"
-	RehearsedReminder RehearsedKind = "reminded"
+	RehearsedReminder RehearsedKind = "reminded"  // a letter of the dunning schedule leaves
 	RehearsedGrace    RehearsedKind = "grace"     // the paid term is over, the service goes on
 	RehearsedSuspend  RehearsedKind = "suspended" // the service stops
+	RehearsedClosed   RehearsedKind = "closed"    // the subscription is closed
 )
 
 // Rehearsed is one thing that would happen to one account.
@@ -41,6 +45,8 @@ type Rehearsed struct {
 	AccountID  billing.AccountID
 	ExternalID string
 	Account    string // its legal name
+	// Step names the letter of a reminder and its day: "reminder 3 days before end".
+	Step string
 	// Invoice is its number, Period what it is for; both empty for grace and suspension. The
 	// number is the one it would get if nothing else happened before.
 	Invoice string
@@ -75,6 +81,9 @@ func (s *Service) rehearse(ctx context.Context, tx postgres.Tx, r Rehearsal) ([]
 	today := prolong.DateOf(tx.Now, time.UTC)
 	if days := r.Until.DaysSince(today); r.Until.IsZero() || days < 0 || days > rehearsalDaysMax {
 		return nil, prolong.NewError(prolong.CodeInvalid, "error.rehearsal_until", prolong.Args{"Until": r.Until, "First": today, "Last": today.AddDays(rehearsalDaysMax)})
+	}
+	if _, err := billing.ApplyCalendarsIn(ctx, tx, r.Calendars); err != nil {
+		return nil, err
 	}
 	if _, err := billing.ApplyIn(ctx, tx, r.Sellers, r.Plans); err != nil {
 		return nil, err
@@ -114,18 +123,9 @@ func (s *Service) rehearseDay(ctx context.Context, tx postgres.Tx, day prolong.D
 	if err != nil {
 		return nil, err
 	}
-	reminded, err := rehearsedInvoices(ctx, tx, day, RehearsedReminder, `i.remind_on <= $1 AND i.status = 'open' AND i.period_from > $1 AND a.email <> ''`, day)
+	reminded, err := s.rehearseDunning(ctx, tx, actor, day)
 	if err != nil {
 		return nil, err
-	}
-	for {
-		_, seen, err := s.remindBatch(ctx, tx, day)
-		if err != nil {
-			return nil, err
-		}
-		if seen < remindBatch {
-			break
-		}
 	}
 	if allPay {
 		if err := s.rehearsePayments(ctx, tx, actor, day); err != nil {
@@ -134,6 +134,44 @@ func (s *Service) rehearseDay(ctx context.Context, tx postgres.Tx, day prolong.D
 	}
 	ended, err := rehearsedExpiries(ctx, tx, day)
 	return append(append(events, reminded...), ended...), err
+}
+
+// rehearseDunning runs the day's dunning and tells which letters left and what was closed. The
+// banks count as read: what is asked is what happens if nobody has paid.
+func (s *Service) rehearseDunning(ctx context.Context, tx postgres.Tx, actor prolong.Actor, day prolong.Date) ([]Rehearsed, error) {
+	var before int64
+	if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(id), 0) FROM dunning_events`).Scan(&before); err != nil {
+		return nil, err
+	}
+	for after := (billing.DunningCursor{}); ; {
+		_, last, err := s.dunBatch(ctx, tx, actor, day, after, nil)
+		if err != nil {
+			return nil, err
+		}
+		if last == after {
+			break
+		}
+		after = last
+	}
+	rows, err := tx.Pgx.Query(ctx, `SELECT a.id, a.external_id, a.legal_form, a.name, e.letter, e.step, coalesce(i.number, ''), i.period_from, i.period_to,
+			coalesce(i.total_minor - i.credited_minor - i.paid_minor, 0), coalesce(i.currency, s.currency)
+		FROM dunning_events e JOIN accounts a ON a.id = e.account_id JOIN subscriptions s ON s.id = e.subscription_id LEFT JOIN invoices i ON i.id = e.invoice_id
+		WHERE e.id > $1 AND (e.outcome = 'closed' OR e.outcome = 'sent' AND e.letter <> 'closed') ORDER BY e.id`, before)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Rehearsed, error) {
+		r := Rehearsed{On: day}
+		var a billing.Account
+		var minor int64
+		var letter, cur string
+		err := row.Scan((*int64)(&r.AccountID), &r.ExternalID, &a.LegalForm, &a.Name, &letter, &r.Step, &r.Invoice, &r.Period.From, &r.Period.To, &minor, &cur)
+		r.Account, r.Amount = a.LegalName(), prolong.NewMoney(minor, prolong.Currency(cur))
+		if r.Kind = RehearsedReminder; letter == "" {
+			r.Kind, r.Step = RehearsedClosed, ""
+		}
+		return r, err
+	})
 }
 
 func rehearsedInvoices(ctx context.Context, tx postgres.Tx, day prolong.Date, kind RehearsedKind, where string, arg any) ([]Rehearsed, error) {

@@ -16,6 +16,7 @@ type Service struct {
 	notify   *notify.Service
 	renderer *render.Renderer
 	log      *slog.Logger
+	banks    BankWatch // nil if nothing is watched
 }
 
 // New returns the service on a database. Mails are queued with notify in the transaction of

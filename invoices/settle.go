@@ -274,8 +274,7 @@ func (w *settling) writeInvoices(ctx context.Context) error {
 		}
 	}
 	tag, err := w.tx.Pgx.Exec(ctx, `
-		UPDATE invoices i SET paid_minor = u.paid, status = u.status, paid_on = u.paid_on, close_on = u.close_on,
-			remind_on = CASE WHEN u.status = 'open' THEN i.remind_on END
+		UPDATE invoices i SET paid_minor = u.paid, status = u.status, paid_on = u.paid_on, close_on = u.close_on
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::date[], $5::date[]) AS u (id, paid, status, paid_on, close_on)
 		WHERE i.id = u.id AND i.status <> 'void'`, ids, paid, statuses, paidOn, closeOn)
 	if err == nil && tag.RowsAffected() != int64(n) {

@@ -86,7 +86,7 @@ func TestAReminderLeavesOnceAndNeverForAPaidInvoice(t *testing.T) {
 	_, err := h.invoices.IssueDue(context.Background(), prolong.System("test"), prolong.Date{})
 	require.NoError(t, err)
 	sweep := func() int {
-		done, err := h.invoices.RemindDue(context.Background(), prolong.Date{})
+		done, err := h.invoices.DunDue(context.Background(), tester, prolong.Date{})
 		require.NoError(t, err)
 		return done.Reminders
 	}
@@ -94,7 +94,7 @@ func TestAReminderLeavesOnceAndNeverForAPaidInvoice(t *testing.T) {
 	require.Zero(t, sweep())
 	h.clock.Set(time.Date(2026, 3, 17, 12, 0, 0, 0, moscow))
 	for _, err := range together(3, func() error {
-		_, err := h.invoices.RemindDue(context.Background(), prolong.Date{})
+		_, err := h.invoices.DunDue(context.Background(), tester, prolong.Date{})
 		return err
 	}) {
 		require.NoError(t, err)
@@ -108,7 +108,7 @@ func TestAReminderLeavesOnceAndNeverForAPaidInvoice(t *testing.T) {
 	require.NoError(t, err)
 	paid.pay(t)
 	paid.clock.Set(time.Date(2026, 3, 17, 12, 0, 0, 0, moscow))
-	done, err := paid.invoices.RemindDue(context.Background(), prolong.Date{})
+	done, err := paid.invoices.DunDue(context.Background(), tester, prolong.Date{})
 	require.NoError(t, err)
 	require.Zero(t, done.Reminders)
 }

@@ -219,7 +219,7 @@ func (v *voiding) void(ctx context.Context, reason string) error {
 	if err := billing.ReleaseCharged(ctx, v.tx, int64(v.inv.ID)); err != nil {
 		return err
 	}
-	_, err = v.tx.Pgx.Exec(ctx, `UPDATE invoices SET status = 'void', voided_on = $2, void_reason = $3, remind_on = NULL, close_on = NULL, paid_on = NULL WHERE id = $1`,
+	_, err = v.tx.Pgx.Exec(ctx, `UPDATE invoices SET status = 'void', voided_on = $2, void_reason = $3, close_on = NULL, paid_on = NULL WHERE id = $1`,
 		int64(v.inv.ID), v.today, reason)
 	return err
 }

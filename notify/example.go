@@ -36,6 +36,10 @@ func Examples() []Payload {
 			Balance: prolong.NewMoney(10000, prolong.RUB), URL: "https://cabinet.example.test/cabinet",
 		},
 		PersonInvited{AccountName: bill.AccountName, InvitedBy: "owner@example.test", Role: identity.MemberAccountant, Email: "anna@example.test"},
+		ServiceClosed{AccountName: bill.AccountName, Service: bill.Service, PaidThrough: prolong.MustDate("2026-11-30"), ClosedOn: prolong.MustDate("2027-01-03"), Balance: prolong.NewMoney(10000, prolong.RUB)},
+		ServiceClosing{Bill: bill, PaidThrough: prolong.MustDate("2026-11-30"), ClosesOn: prolong.MustDate("2027-01-03")},
+		ServiceSuspended{Bill: bill, PaidThrough: prolong.MustDate("2026-11-30"), StoppedOn: prolong.MustDate("2026-12-04")},
+		ServiceSuspending{Bill: bill, PaidThrough: prolong.MustDate("2026-11-30"), StopsOn: prolong.MustDate("2026-12-04")},
 		TicketReceived{Number: 1001, Title: "Не печатается чек", AnswerBy: "до 23.11.2026, 14:05", URL: "https://cabinet.example.test/cabinet"},
 		TicketReplied{
 			Number: 1001, Title: "Не печатается чек", Author: "Мария", Text: "Здравствуйте!\n\nОбновите, пожалуйста, приложение:\n1. Настройки.\n2. О программе.",

@@ -35,6 +35,19 @@ func (p *page) Facts() []Fact {
 			"mail.label.role", p.T("mail.role."+string(v.Role)),
 			"mail.label.login", v.Email,
 			"mail.label.invited_by", v.InvitedBy)
+	case ServiceClosed:
+		return p.facts(
+			"mail.label.company", v.AccountName,
+			"mail.label.for", v.Service,
+			"mail.label.paid_through", v.PaidThrough,
+			"mail.label.closed_on", v.ClosedOn,
+			"mail.label.balance", v.Balance)
+	case ServiceClosing:
+		return p.stopFacts(v.Bill, "mail.label.closes_on", v.ClosesOn)
+	case ServiceSuspended:
+		return p.stopFacts(v.Bill, "mail.label.stopped_on", v.StoppedOn)
+	case ServiceSuspending:
+		return p.stopFacts(v.Bill, "mail.label.stops_on", v.StopsOn)
 	}
 	return nil
 }
@@ -46,6 +59,12 @@ func (p *page) billFacts(b Bill) []Fact {
 		"mail.label.for", b.Service,
 		"mail.label.period", b.Period,
 		"mail.label.pay_by", b.PayBy)
+}
+
+// stopFacts are those of a bill whose day to pay has passed, with the day that matters instead.
+func (p *page) stopFacts(b Bill, label string, on prolong.Date) []Fact {
+	b.PayBy = prolong.Date{}
+	return append(p.billFacts(b), p.facts(label, on)...)
 }
 
 // Box returns the text that the reader is asked to copy; nil if there is none.
@@ -90,6 +109,14 @@ func (p *page) URL() string {
 		return v.Bill.URL
 	case InvoiceReminder:
 		return v.Bill.URL
+	case ServiceClosed:
+		return p.Head.CabinetURL
+	case ServiceClosing:
+		return v.Bill.URL
+	case ServiceSuspended:
+		return v.Bill.URL
+	case ServiceSuspending:
+		return v.Bill.URL
 	case PaymentReceived:
 		return v.URL
 	case PersonInvited:
@@ -112,6 +139,12 @@ func (p *page) bill() *Bill {
 		}
 		return &v.Bill
 	case InvoiceReminder:
+		return &v.Bill
+	case ServiceClosing:
+		return &v.Bill
+	case ServiceSuspended:
+		return &v.Bill
+	case ServiceSuspending:
 		return &v.Bill
 	}
 	return nil

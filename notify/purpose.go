@@ -13,21 +13,26 @@ type Purpose string
 // The purposes. Each has its letter in templates/mail in every language and its payload
 // struct in this package.
 const (
-	PurposeDocumentReady   Purpose = "document.ready"
-	PurposeInvoiceIssued   Purpose = "invoice.issued"
-	PurposeInvoiceReminder Purpose = "invoice.reminder"
-	PurposeLoginCode       Purpose = "login.code"
-	PurposePaymentReceived Purpose = "payment.received"
-	PurposePersonInvited   Purpose = "person.invited"
-	PurposeTicketReceived  Purpose = "ticket.received"
-	PurposeTicketReplied   Purpose = "ticket.replied"
-	PurposeTicketWarning   Purpose = "ticket.warning"
+	PurposeDocumentReady     Purpose = "document.ready"
+	PurposeInvoiceIssued     Purpose = "invoice.issued"
+	PurposeInvoiceReminder   Purpose = "invoice.reminder"
+	PurposeLoginCode         Purpose = "login.code"
+	PurposePaymentReceived   Purpose = "payment.received"
+	PurposePersonInvited     Purpose = "person.invited"
+	PurposeServiceClosed     Purpose = "service.closed"
+	PurposeServiceClosing    Purpose = "service.closing"
+	PurposeServiceSuspended  Purpose = "service.suspended"
+	PurposeServiceSuspending Purpose = "service.suspending"
+	PurposeTicketReceived    Purpose = "ticket.received"
+	PurposeTicketReplied     Purpose = "ticket.replied"
+	PurposeTicketWarning     Purpose = "ticket.warning"
 )
 
 // Purposes returns every purpose in the order of their names.
 func Purposes() []Purpose {
 	return []Purpose{PurposeDocumentReady, PurposeInvoiceIssued, PurposeInvoiceReminder, PurposeLoginCode,
-		PurposePaymentReceived, PurposePersonInvited, PurposeTicketReceived, PurposeTicketReplied, PurposeTicketWarning}
+		PurposePaymentReceived, PurposePersonInvited,
+		PurposeServiceClosed, PurposeServiceClosing, PurposeServiceSuspended, PurposeServiceSuspending, PurposeTicketReceived, PurposeTicketReplied, PurposeTicketWarning}
 }
 
 // Payload is what a letter's template is filled with: one exported struct per purpose.
@@ -55,15 +60,19 @@ type purposeSpec struct {
 }
 
 var purposes = map[Purpose]purposeSpec{
-	PurposeDocumentReady:   {decode: decodeAs[DocumentReady], patient: true},
-	PurposeInvoiceIssued:   {decode: decodeAs[InvoiceIssued], patient: true},
-	PurposeInvoiceReminder: {decode: decodeAs[InvoiceReminder], patient: true},
-	PurposeLoginCode:       {decode: decodeAs[LoginCode], secret: true, urgent: true},
-	PurposePaymentReceived: {decode: decodeAs[PaymentReceived]},
-	PurposePersonInvited:   {decode: decodeAs[PersonInvited], urgent: true},
-	PurposeTicketReceived:  {decode: decodeAs[TicketReceived], urgent: true},
-	PurposeTicketReplied:   {decode: decodeAs[TicketReplied], personal: true, urgent: true},
-	PurposeTicketWarning:   {decode: decodeAs[TicketWarning], urgent: true},
+	PurposeDocumentReady:     {decode: decodeAs[DocumentReady], patient: true},
+	PurposeInvoiceIssued:     {decode: decodeAs[InvoiceIssued], patient: true},
+	PurposeInvoiceReminder:   {decode: decodeAs[InvoiceReminder], patient: true},
+	PurposeLoginCode:         {decode: decodeAs[LoginCode], secret: true, urgent: true},
+	PurposePaymentReceived:   {decode: decodeAs[PaymentReceived]},
+	PurposePersonInvited:     {decode: decodeAs[PersonInvited], urgent: true},
+	PurposeServiceClosed:     {decode: decodeAs[ServiceClosed], patient: true},
+	PurposeServiceClosing:    {decode: decodeAs[ServiceClosing], patient: true},
+	PurposeServiceSuspended:  {decode: decodeAs[ServiceSuspended], patient: true},
+	PurposeServiceSuspending: {decode: decodeAs[ServiceSuspending], patient: true},
+	PurposeTicketReceived:    {decode: decodeAs[TicketReceived], urgent: true},
+	PurposeTicketReplied:     {decode: decodeAs[TicketReplied], personal: true, urgent: true},
+	PurposeTicketWarning:     {decode: decodeAs[TicketWarning], urgent: true},
 }
 
 func decodeAs[P Payload](data []byte) (Payload, error) {

@@ -125,7 +125,7 @@ func checkInvariants(t *testing.T, p simulation.Product, s simulation.Summary) {
 	require.Equal(t, int64(s.Invoices), count(`SELECT count(*) FROM invoices`))
 	require.Equal(t, int64(s.Documents), count(`SELECT count(*) FROM documents`))
 	require.Equal(t, int64(s.Letters), count(`SELECT count(*) FROM messages`))
-	require.Equal(t, int64(s.Reminders), count(`SELECT count(*) FROM messages WHERE purpose = 'invoice.reminder'`))
+	require.Equal(t, int64(s.Reminders), count(`SELECT count(*) FROM messages WHERE purpose = 'invoice.reminder' OR purpose LIKE 'service.%'`))
 	require.Equal(t, int64(s.NewLines), count(`SELECT count(*) FROM bank_lines`))
 	require.Equal(t, int64(s.Waiting), count(`SELECT count(*) FROM payments WHERE state = 'review'`))
 	require.Equal(t, int64(s.ByHand), count(`SELECT count(DISTINCT payment_id) FROM match_decisions WHERE ruleset = 'manual'`))

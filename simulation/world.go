@@ -157,7 +157,7 @@ func (w *world) step(ctx context.Context, now time.Time, banking bool) error {
 	if err != nil {
 		return err
 	}
-	reminded, err := p.Invoices.RemindDue(ctx, prolong.Date{})
+	reminded, err := p.Invoices.DunDue(ctx, prolong.System("dunning"), prolong.Date{})
 	if err != nil {
 		return err
 	}

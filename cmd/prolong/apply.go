@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 	"prolong/banksync"
 	"prolong/billing"
 	"prolong/identity"
+	"prolong/internal/workdays"
 	"prolong/invoices"
 	"prolong/tickets"
 )
@@ -27,6 +29,8 @@ type declaration struct {
 	Plans   []planYAML   `yaml:"plans"`
 	Packs   []packYAML   `yaml:"packs"`
 	Staff   []staffYAML  `yaml:"staff"`
+
+	Calendars []calendarYAML `yaml:"calendars"`
 
 	SupportHours []supportHoursYAML `yaml:"support_hours"`
 	SLA          []slaYAML          `yaml:"sla"`
@@ -67,7 +71,8 @@ type declared struct {
 	Sources []banksync.SourceSpec
 	Staff   []identity.StaffSpec
 
-	Exchange []invoices.ExchangeSpec
+	Exchange  []invoices.ExchangeSpec
+	Calendars []workdays.Day
 
 	SupportHours []tickets.CalendarSpec
 	SLA          []tickets.PolicySpec
@@ -75,6 +80,9 @@ type declared struct {
 
 func (a *app) apply(cmd *cobra.Command, d declared) error {
 	ctx := cmd.Context()
+	if _, err := a.billing.ApplyCalendars(ctx, d.Calendars); err != nil {
+		return err
+	}
 	done, err := a.billing.Apply(ctx, d.Sellers, d.Plans)
 	if err != nil {
 		return err
@@ -135,6 +143,11 @@ func readDeclaration(file string) (declared, error) {
 	if out.Staff, err = specs(at, "staff", d.Staff, func(y staffYAML) (identity.StaffSpec, error) { return y.spec(dir) }); err != nil {
 		return out, err
 	}
+	calendars, err := specs(at, "calendars", d.Calendars, calendarYAML.spec)
+	if err != nil {
+		return out, err
+	}
+	out.Calendars = slices.Concat(calendars...)
 	if out.SupportHours, err = specs(at, "support_hours", d.SupportHours, supportHoursYAML.spec); err != nil {
 		return out, err
 	}

@@ -14,17 +14,20 @@ type planYAML struct {
 	PriceFrom string            `yaml:"price_from"`
 	// PricesForExisting is the day from which these prices are for those who were clients before
 	// PriceFrom.
-	PricesForExisting string     `yaml:"prices_for_existing"`
-	Reprice           string     `yaml:"reprice"`
-	First             int        `yaml:"first"`
-	Trial             string     `yaml:"trial"`
-	Addons            []itemYAML `yaml:"addons"`
-	Fees              []itemYAML `yaml:"fees"`
-	Lead              string     `yaml:"lead"`
-	Grace             string     `yaml:"grace"`
-	Remind            string     `yaml:"remind"`
-	Resume            string     `yaml:"resume"`
-	Meter             *meterYAML `yaml:"meter"`
+	PricesForExisting string        `yaml:"prices_for_existing"`
+	Reprice           string        `yaml:"reprice"`
+	First             int           `yaml:"first"`
+	Trial             string        `yaml:"trial"`
+	Addons            []itemYAML    `yaml:"addons"`
+	Fees              []itemYAML    `yaml:"fees"`
+	Lead              string        `yaml:"lead"`
+	Grace             string        `yaml:"grace"`
+	Remind            string        `yaml:"remind"`
+	Resume            string        `yaml:"resume"`
+	Suspend           string        `yaml:"suspend"`
+	Terminate         string        `yaml:"terminate"`
+	Dunning           []dunningYAML `yaml:"dunning"`
+	Meter             *meterYAML    `yaml:"meter"`
 }
 
 // itemYAML is an add-on or a fee of a plan.
@@ -45,7 +48,7 @@ func (y planYAML) spec() (billing.PlanSpec, error) {
 	if p.Resume == "" {
 		p.Resume = billing.ResumeLatest
 	}
-	for _, err := range []error{required("key", y.Key), required("seller", y.Seller), oneOf("resume", p.Resume, billing.ResumeExpiry, billing.ResumePayment, billing.ResumeLatest)} {
+	for _, err := range []error{required("key", y.Key), required("seller", y.Seller), oneOf("resume", p.Resume, billing.ResumeExpiry, billing.ResumePayment, billing.ResumeLatest, billing.ResumeCredit)} {
 		if err != nil {
 			return spec, err
 		}
@@ -62,21 +65,8 @@ func (y planYAML) spec() (billing.PlanSpec, error) {
 			return spec, err
 		}
 	}
-	for _, t := range []struct {
-		text string
-		to   *int
-	}{{y.Grace, &p.GraceDays}, {y.Remind, &p.RemindDays}} {
-		if t.text == "" {
-			continue
-		}
-		term, err := prolong.ParseTerm(t.text)
-		if err == nil && term.Unit != prolong.Days {
-			err = prolong.NewError(prolong.CodeInvalid, "error.term_days", prolong.Args{"Value": t.text})
-		}
-		if err != nil {
-			return spec, err
-		}
-		*t.to = term.Count
+	if err := y.dunning(p); err != nil {
+		return spec, err
 	}
 	for _, d := range []struct {
 		text string

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"prolong"
 	"prolong/banksync"
 	"prolong/billing"
 	"prolong/identity"
@@ -53,6 +55,11 @@ func (a *app) doctor(cmd *cobra.Command) error {
 		return err
 	}
 	say(len(catalog.Sellers) > 0 && len(catalog.BankAccounts) > 0, "doctor.sellers", "Sellers", len(catalog.Sellers), "BankAccounts", len(catalog.BankAccounts), "Plans", len(catalog.Plans))
+	if years := unknownYears(catalog, prolong.DateOf(a.db.Now(), time.UTC)); len(years) > 0 {
+		say(true, "doctor.calendars_unknown", "Years", strings.Join(years, ", "))
+	} else {
+		say(true, "doctor.calendars")
+	}
 	if err := a.doctorMail(ctx, say); err != nil {
 		return err
 	}

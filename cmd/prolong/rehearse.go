@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,6 +41,7 @@ type rehearsedLine struct {
 	Mark    string `json:"mark,omitempty"`
 	On      string `json:"on"`
 	What    string `json:"what"`
+	Step    string `json:"step,omitempty"` // of a letter: which, and when
 	Account string `json:"account"`
 	ID      string `json:"external_id"`
 	Period  string `json:"period"`
@@ -59,7 +61,7 @@ func (a *app) rehearse(cmd *cobra.Command, r invoices.Rehearsal, change string, 
 		if err != nil {
 			return err
 		}
-		r.Sellers, r.Plans = d.Sellers, d.Plans
+		r.Sellers, r.Plans, r.Calendars = d.Sellers, d.Plans, d.Calendars
 		changed, err := a.invoices.Rehearse(cmd.Context(), r)
 		if err != nil {
 			return err
@@ -74,16 +76,25 @@ func (a *app) rehearse(cmd *cobra.Command, r invoices.Rehearsal, change string, 
 		if mark != "" {
 			mark += " "
 		}
-		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s%s  %s  %s  %s  %s  %s\n", mark, l.On, a.tr.T("rehearse."+l.What), l.ID, l.Account, l.Period, l.Amount) // a closed pipe is the reader's wish
+		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s%s  %s  %s  %s  %s  %s\n", mark, l.On, a.rehearsedWhat(l), l.ID, l.Account, l.Period, l.Amount) // a closed pipe is the reader's wish
 	}
 	a.print(cmd, "cli.rehearsed", "Count", len(lines))
 	return nil
 }
 
+// rehearsedWhat says what happens: for a letter which one, and by which step of the schedule.
+func (a *app) rehearsedWhat(l rehearsedLine) string {
+	if l.Step == "" {
+		return a.tr.T("rehearse." + l.What)
+	}
+	letter, when, _ := strings.Cut(l.Step, " ")
+	return a.tr.T("rehearse.letter."+letter) + " (" + when + ")"
+}
+
 func rehearsedLines(events []invoices.Rehearsed) []rehearsedLine {
 	lines := make([]rehearsedLine, len(events))
 	for i, e := range events {
-		lines[i] = rehearsedLine{On: e.On.String(), What: string(e.Kind), Account: e.Account, ID: e.ExternalID, Amount: e.Amount.String() + " " + string(e.Amount.Currency())}
+		lines[i] = rehearsedLine{On: e.On.String(), What: string(e.Kind), Step: e.Step, Account: e.Account, ID: e.ExternalID, Amount: e.Amount.String() + " " + string(e.Amount.Currency())}
 		if !e.Period.From.IsZero() {
 			lines[i].Period = e.Period.String()
 		}

@@ -17,8 +17,8 @@ func (a *app) schedules() []jobs.Schedule {
 			return jobs.Counts{"invoices": done.Invoices, "settled": done.Settled, "unpriced": done.Unpriced}, err
 		}},
 		{Name: "reminders", Every: time.Hour, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
-			done, err := a.invoices.RemindDue(ctx, prolong.Date{})
-			return jobs.Counts{"reminders": done.Reminders, "late": done.Late}, err
+			done, err := a.invoices.DunDue(ctx, prolong.System("dunning"), prolong.Date{})
+			return jobs.Counts{"reminders": done.Reminders, "held": done.Held, "suspended": done.Suspended, "terminated": done.Closed, "unasked": done.Unasked}, err
 		}},
 		{Name: "bank_pull", Every: 15 * time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
 			reports, err := a.banksync.Pull(ctx, prolong.System("bank_pull"))

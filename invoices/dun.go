@@ -1,0 +1,352 @@
+package invoices
+
+import (
+	"context"
+	"time"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/postgres"
+)
+
+// Dunned counts what a dunning sweep did.
+type Dunned struct {
+	// Reminders are letters that ask for a payment or say what follows from none.
+	Reminders int `json:"reminders"`
+	// Held are subscriptions whose suspension waits for the bank's statement.
+	Held      int `json:"held"`
+	Suspended int `json:"suspended"`
+	Closed    int `json:"closed"`
+	// Unasked were suspended though no invoice asks for their next period: a person has to look.
+	Unasked int `json:"unasked"`
+}
+
+func (d *Dunned) add(o Dunned) {
+	d.Reminders, d.Held, d.Suspended, d.Closed, d.Unasked = d.Reminders+o.Reminders, d.Held+o.Held, d.Suspended+o.Suspended, d.Closed+o.Closed, d.Unasked+o.Unasked
+}
+
+// BankWatch tells how far the statements of the sellers' banks have been read. The room of the
+// banks lies above this one; the program connects them.
+type BankWatch interface {
+	// GoodPulls returns, for every bank account that is read by itself, when its latest
+	// successful pull began; the zero time if none ever went well.
+	GoodPulls(ctx context.Context) (map[billing.BankAccountID]time.Time, error)
+}
+
+// WatchBanks lets suspensions wait for the banks' statements. Without it nothing waits.
+func (s *Service) WatchBanks(w BankWatch) { s.banks = w }
+
+const (
+	dunBatch = 500
+	// morningHour is when the seller's day of dunning begins: letters about money come in
+	// business hours, and a service stops when somebody is there to answer.
+	morningHour = 9
+	// holdDaysMax bounds the wait for a statement: a bank that has not answered for a week is a
+	// trouble of the operator's, which doctor reports, not a reason to serve for nothing.
+	holdDaysMax = 7
+	// lateDaysMax is how late a letter may leave after a standstill; what is older is not said.
+	lateDaysMax = 7
+)
+
+// DunDue does what the plans' schedules want done about unpaid terms by the sellers' day: it
+// reminds, warns, records suspensions, closes subscriptions. A zero on means today, from the
+// seller's morning on; a given day counts as begun. Each step of a debt happens once, however
+// often and in however many processes the sweep runs. A late run sends the latest letter of
+// those that are due and none of the older ones.
+func (s *Service) DunDue(ctx context.Context, actor prolong.Actor, on prolong.Date) (Dunned, error) {
+	var done Dunned
+	pulls, err := s.goodPulls(ctx)
+	if err != nil {
+		return done, prolong.Wrap("invoices.DunDue", err)
+	}
+	for after := (billing.DunningCursor{}); ; {
+		var step Dunned
+		last := after
+		err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+			step, last, err = s.dunBatch(ctx, tx, actor, on, after, pulls)
+			return err
+		})
+		if err != nil {
+			return done, prolong.Wrap("invoices.DunDue", err)
+		}
+		done.add(step)
+		if last == after {
+			return done, nil
+		}
+		after = last
+	}
+}
+
+// bankPulls are the latest good pulls by bank account; nil if nothing is watched.
+type bankPulls map[billing.BankAccountID]time.Time
+
+func (s *Service) goodPulls(ctx context.Context) (bankPulls, error) {
+	if s.banks == nil {
+		return nil, nil
+	}
+	return s.banks.GoodPulls(ctx)
+}
+
+// cover says whether every watched bank account of the seller in the currency was read after
+// the instant.
+func (p bankPulls) cover(c billing.Catalog, seller billing.SellerID, cur prolong.Currency, at time.Time) bool {
+	for id, pulled := range p {
+		if b := c.BankAccounts[id]; b.SellerID == seller && b.Currency == cur && pulled.Before(at) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Service) dunBatch(ctx context.Context, tx postgres.Tx, actor prolong.Actor, on prolong.Date, after billing.DunningCursor, pulls bankPulls) (done Dunned, last billing.DunningCursor, err error) {
+	c, err := billing.CatalogIn(ctx, tx)
+	if err != nil {
+		return done, after, err
+	}
+	today := map[billing.SellerID]prolong.Date{}
+	for id, seller := range c.Sellers {
+		today[id] = on
+		if on.IsZero() {
+			today[id] = dunningDay(seller, tx.Now)
+		}
+	}
+	due, last, err := billing.ClaimDunning(ctx, tx, c, today, after, dunBatch)
+	if err != nil || len(due) == 0 {
+		return done, last, err
+	}
+	b := dunning{service: s, tx: tx, actor: actor, catalog: c, journal: billing.NewJournal(tx, actor), today: today, pulls: pulls, next: map[billing.SubscriptionID]prolong.Date{}}
+	if err := b.read(ctx, due); err != nil {
+		return done, last, err
+	}
+	for i := range due {
+		if err := b.look(ctx, &due[i]); err != nil {
+			return done, last, err
+		}
+	}
+	if err := b.write(ctx); err != nil {
+		return done, last, err
+	}
+	return b.done, last, nil
+}
+
+// dunningDay is the seller's day if its morning has come, otherwise the day before.
+func dunningDay(seller billing.Seller, now time.Time) prolong.Date {
+	if now.In(seller.Location).Hour() < morningHour {
+		return seller.Today(now).AddDays(-1)
+	}
+	return seller.Today(now)
+}
+
+// dunning is the work of one batch.
+type dunning struct {
+	service *Service
+	tx      postgres.Tx
+	actor   prolong.Actor
+	catalog billing.Catalog
+	journal *billing.Journal
+	today   map[billing.SellerID]prolong.Date
+	pulls   bankPulls
+
+	open   map[billing.SubscriptionID][]*Invoice // the oldest first
+	past   map[billing.SubscriptionID][]DunningEvent
+	events []DunningEvent
+	post   []dunningPost
+	next   map[billing.SubscriptionID]prolong.Date
+	done   Dunned
+}
+
+// dunningPost is a letter that is to leave.
+type dunningPost struct {
+	due     *billing.DueDunning
+	step    billing.DunningStep
+	invoice *Invoice // nil for a closed subscription
+	days    billing.DunningDays
+	copy    int
+}
+
+// look does what is due about one subscription, whose account is locked. All of it goes by
+// this subscription's own term and invoices: a debt of another one of the account never speaks
+// here (billing.md case 38).
+func (b *dunning) look(ctx context.Context, d *billing.DueDunning) error {
+	sub, plan, today := d.Subscription, d.Plan, b.today[d.Subscription.SellerID]
+	invoices := b.open[sub.ID]
+	days := billing.DunningDays{End: sub.PaidThrough, Suspension: plan.Suspension(sub.PaidThrough)}
+	if len(invoices) > 0 {
+		days.Due = invoices[0].DueOn
+	}
+	planned := days.Suspension
+	b.hold(d, planned, today)
+	days.Suspension = sub.Suspends(plan)
+	if !today.Before(days.Suspension) {
+		b.suspend(ctx, d, days.Suspension, today, about(invoices, billing.AnchorEnd) != nil)
+	}
+	suspendedOn, suspended := b.suspendedOn(d)
+	if plan.TerminateDays > 0 {
+		days.Closing = days.Suspension.AddDays(plan.TerminateDays)
+		if suspended {
+			days.Closing = suspendedOn.AddDays(plan.TerminateDays)
+		}
+	}
+	closing := suspended && !days.Closing.IsZero() && !today.Before(days.Closing)
+	warned := days
+	if !suspended {
+		warned.Suspension = planned // the wait for the bank does not put off the warning
+	}
+	b.say(d, invoices, warned, today, suspended, closing)
+	if closing {
+		return b.close(ctx, d, invoices, today)
+	}
+	b.next[sub.ID] = plan.NextDunning(warned, today)
+	if waiting := !suspended && sub.SuspendOn.After(planned); waiting {
+		b.next[sub.ID] = today // until the bank has been read
+	}
+	return nil
+}
+
+// hold puts the suspension off, from its eve on, until the banks have been read after the
+// deadline: money that was sent in time must not be missed because its line comes in the
+// morning (billing.md case 24). It ends with the good pull, or after holdDaysMax.
+func (b *dunning) hold(d *billing.DueDunning, planned, today prolong.Date) {
+	sub := d.Subscription
+	if len(b.pulls) == 0 && !sub.SuspendOn.After(planned) || today.Before(planned.AddDays(-1)) {
+		return
+	}
+	deadline := planned.Start(b.catalog.Sellers[sub.SellerID].Location)
+	until := planned
+	if !b.pulls.cover(b.catalog, sub.SellerID, sub.Currency, deadline) {
+		until = today.AddDays(2) // served today and tomorrow; every further look puts it off again
+		if last := planned.AddDays(holdDaysMax); until.After(last) {
+			until = last
+		}
+	} else if today.After(planned) && sub.SuspendOn.After(today) {
+		until = today // served until now: nothing is taken back
+	}
+	if _, suspended := b.suspendedOn(d); suspended || until == sub.Suspends(d.Plan) {
+		return
+	}
+	sub.SuspendOn = until
+	if until == sub.PaidThrough.AddDays(1+d.Plan.GraceDays) {
+		sub.SuspendOn = prolong.Date{}
+	}
+	b.journal.Touch(sub, d.Plan, string(OutcomeHeld))
+	if until.After(planned) && !b.happened(d, string(OutcomeHeld)) {
+		b.done.Held++
+		b.record(d, DunningEvent{Step: string(OutcomeHeld), Outcome: OutcomeHeld, On: today})
+	}
+}
+
+// suspend records that the service has stopped, once for each debt.
+func (b *dunning) suspend(ctx context.Context, d *billing.DueDunning, on, today prolong.Date, asked bool) {
+	if b.happened(d, string(OutcomeSuspended)) {
+		return
+	}
+	b.done.Suspended++
+	// A suspension that is found late counts from the day on which it is found: nobody is closed
+	// for days on which nobody told him anything.
+	if today.DaysSince(on) > lateDaysMax {
+		on = today
+	}
+	b.record(d, DunningEvent{Step: string(OutcomeSuspended), Outcome: OutcomeSuspended, On: on})
+	if !asked {
+		b.done.Unasked++
+		b.service.log.WarnContext(ctx, "subscription is suspended, but no invoice asks for its next period", "subscription", d.Subscription.ID, "account", d.Account.ID)
+	}
+}
+
+// say sends the latest due letter of the schedule and passes over the older ones.
+func (b *dunning) say(d *billing.DueDunning, open []*Invoice, days billing.DunningDays, today prolong.Date, suspended, closing bool) {
+	type dated struct {
+		step billing.DunningStep
+		on   prolong.Date
+	}
+	var send, pass []dated
+	for _, step := range d.Plan.Schedule() {
+		on := d.Plan.On(step, days)
+		if on.IsZero() || on.After(today) && !(closing && step.Letter == billing.LetterClosed) || b.happened(d, step.String()) {
+			continue
+		}
+		fits, inv := today.DaysSince(on) <= lateDaysMax, about(open, step.Anchor)
+		if waits := (step.Letter == billing.LetterSuspended || step.Letter == billing.LetterClosing) && !suspended || step.Letter == billing.LetterClosed && !closing; waits {
+			continue
+		}
+		switch step.Letter {
+		case billing.LetterReminder:
+			fits = fits && !closing && inv != nil && on.After(inv.IssuedOn) && !b.sent(inv, step)
+		case billing.LetterSuspending:
+			fits = fits && !suspended && inv != nil
+		case billing.LetterSuspended, billing.LetterClosing:
+			fits = fits && !closing && inv != nil
+		case billing.LetterClosed:
+			fits = true
+		}
+		if fits {
+			send = append(send, dated{step, on})
+		} else {
+			pass = append(pass, dated{step, on})
+		}
+	}
+	var best *dated
+	for i := range send {
+		if x := &send[i]; best == nil || !x.on.Before(best.on) {
+			if best != nil {
+				pass = append(pass, *best)
+			}
+			best = x
+		} else {
+			pass = append(pass, *x)
+		}
+	}
+	for _, x := range pass {
+		b.record(d, DunningEvent{Step: x.step.String(), Outcome: OutcomeSkipped, Letter: x.step.Letter, On: today})
+	}
+	if best == nil {
+		return
+	}
+	e := DunningEvent{Step: best.step.String(), Outcome: OutcomeSent, Letter: best.step.Letter, On: today}
+	p := dunningPost{due: d, step: best.step, days: days}
+	if best.step.Letter != billing.LetterClosed {
+		p.invoice = about(open, best.step.Anchor)
+		e.InvoiceID = p.invoice.ID
+	}
+	for _, past := range b.past[d.Subscription.ID] {
+		if past.Letter == e.Letter && past.Outcome == OutcomeSent && past.InvoiceID == e.InvoiceID {
+			p.copy++
+		}
+	}
+	b.record(d, e)
+	b.post = append(b.post, p)
+}
+
+// closedReasons say on a withdrawn invoice why it was, in the language of the seller's papers.
+var closedReasons = map[string]string{"ru": "Подписка закрыта", "uk": "Підписку закрито", "kk": "Жазылым жабылды", "en": "The subscription is closed"}
+
+// about returns the open invoice that a step speaks of: of the steps that count from a day to
+// pay the oldest, of the others the one that asks for the next period. Nil for none.
+func about(open []*Invoice, anchor billing.DunningAnchor) *Invoice {
+	for _, inv := range open {
+		if anchor == billing.AnchorDue || inv.Kind == KindPeriod {
+			return inv
+		}
+	}
+	return nil
+}
+
+// close ends the subscription: its open invoices are withdrawn, and what was paid on them goes
+// to the balance.
+func (b *dunning) close(ctx context.Context, d *billing.DueDunning, open []*Invoice, today prolong.Date) error {
+	for _, inv := range open {
+		v, err := b.service.beginVoid(ctx, b.tx, b.actor, inv.ID)
+		if err == nil {
+			err = v.void(ctx, closedReasons[documentLanguage(b.catalog.Sellers[inv.SellerID].Country)])
+		}
+		if err == nil {
+			err = v.journal.Write(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	b.done.Closed++
+	b.record(d, DunningEvent{Step: string(OutcomeClosed), Outcome: OutcomeClosed, On: today})
+	return b.journal.End(ctx, d.Subscription, d.Plan, today)
+}

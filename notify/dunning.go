@@ -1,0 +1,102 @@
+package notify
+
+import (
+	"encoding/json"
+
+	"prolong"
+)
+
+// ServiceSuspending warns that the service stops if the invoice is not paid.
+type ServiceSuspending struct {
+	Bill Bill `json:"bill"`
+	// PaidThrough is the last paid day, StopsOn the first day without service.
+	PaidThrough prolong.Date `json:"paid_through"`
+	StopsOn     prolong.Date `json:"stops_on"`
+}
+
+// Purpose returns PurposeServiceSuspending.
+func (ServiceSuspending) Purpose() Purpose { return PurposeServiceSuspending }
+
+func (p ServiceSuspending) check() error { return checkStop(p.Bill, p.PaidThrough, p.StopsOn) }
+
+// ServiceSuspended says that the service has stopped and how it goes on.
+type ServiceSuspended struct {
+	Bill Bill `json:"bill"`
+	// PaidThrough is the last paid day, StoppedOn the first day without service.
+	PaidThrough prolong.Date `json:"paid_through"`
+	StoppedOn   prolong.Date `json:"stopped_on"`
+}
+
+// Purpose returns PurposeServiceSuspended.
+func (ServiceSuspended) Purpose() Purpose { return PurposeServiceSuspended }
+
+func (p ServiceSuspended) check() error { return checkStop(p.Bill, p.PaidThrough, p.StoppedOn) }
+
+// ServiceClosing warns that a suspended subscription is closed if the invoice is not paid.
+type ServiceClosing struct {
+	Bill        Bill         `json:"bill"`
+	PaidThrough prolong.Date `json:"paid_through"`
+	ClosesOn    prolong.Date `json:"closes_on"`
+}
+
+// Purpose returns PurposeServiceClosing.
+func (ServiceClosing) Purpose() Purpose { return PurposeServiceClosing }
+
+func (p ServiceClosing) check() error { return checkStop(p.Bill, p.PaidThrough, p.ClosesOn) }
+
+// ServiceClosed says that the subscription was closed; nothing is left to pay.
+type ServiceClosed struct {
+	AccountName string `json:"account_name"`
+	// Service names the plan. May be empty.
+	Service     string       `json:"service,omitempty"`
+	PaidThrough prolong.Date `json:"paid_through"`
+	ClosedOn    prolong.Date `json:"closed_on"`
+	// Balance is what lies with us on no invoice; zero if nothing.
+	Balance prolong.Money `json:"balance"`
+}
+
+// Purpose returns PurposeServiceClosed.
+func (ServiceClosed) Purpose() Purpose { return PurposeServiceClosed }
+
+func (p ServiceClosed) check() error {
+	switch {
+	case p.AccountName == "":
+		return missing("AccountName")
+	case p.PaidThrough.IsZero():
+		return missing("PaidThrough")
+	case p.ClosedOn.IsZero():
+		return missing("ClosedOn")
+	}
+	return nil
+}
+
+func checkStop(b Bill, paidThrough, on prolong.Date) error {
+	switch {
+	case paidThrough.IsZero():
+		return missing("PaidThrough")
+	case on.IsZero():
+		return missing("the day")
+	}
+	return b.check()
+}
+
+type plainServiceClosed ServiceClosed
+
+type wireServiceClosed struct {
+	plainServiceClosed
+	Balance money `json:"balance"`
+}
+
+// MarshalJSON writes the form kept in the outbox.
+func (p ServiceClosed) MarshalJSON() ([]byte, error) {
+	return json.Marshal(wireServiceClosed{plainServiceClosed(p), money(p.Balance)})
+}
+
+// UnmarshalJSON reads the form kept in the outbox.
+func (p *ServiceClosed) UnmarshalJSON(data []byte) error {
+	var w wireServiceClosed
+	err := json.Unmarshal(data, &w)
+	*p = ServiceClosed(w.plainServiceClosed)
+	p.Balance = prolong.Money(w.Balance)
+	return err
+}
