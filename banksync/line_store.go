@@ -61,13 +61,15 @@ func insertLines(ctx context.Context, tx postgres.Tx, bank billing.BankAccountID
 		return nil, nil, err
 	}
 	columns := []string{"id", "bank_account_id", "import_id", "key", "line", "status", "direction", "currency", "amount_minor", "posted_on", "value_on", "doc_no",
-		"counterparty_name", "counterparty_tax_id", "counterparty_kpp", "counterparty_account", "counterparty_bic", "purpose", "reference", "raw"}
+		"counterparty_name", "counterparty_tax_id", "counterparty_kpp", "counterparty_account", "counterparty_bic", "purpose", "reference", "raw",
+		"ultimate_name", "ultimate_tax_id", "reversal"}
 	_, err = tx.Pgx.CopyFrom(ctx, pgx.Identifier{"bank_lines"}, columns, pgx.CopyFromSlice(len(fresh), func(i int) ([]any, error) {
 		fresh[i].id = LineID(ids[i])
 		e := fresh[i].entry
 		c := &e.Counterparty
 		return []any{ids[i], int64(bank), importID, e.Key, e.Line, string(e.Status), string(e.Direction), string(e.Amount.Currency()), e.Amount.Minor(), e.Date, valueDate(e),
-			clean(e.DocNo), clean(c.Name), clean(c.TaxID), clean(c.KPP), clean(c.Account), clean(c.BIC), clean(e.Purpose), clean(e.PaymentID), clean(e.Raw)}, nil
+			clean(e.DocNo), clean(c.Name), clean(c.TaxID), clean(c.KPP), clean(c.Account), clean(c.BIC), clean(e.Purpose), clean(e.PaymentID), clean(e.Raw),
+			clean(e.Ultimate.Name), clean(e.Ultimate.TaxID), e.Reversal}, nil
 	}))
 	if err != nil {
 		return nil, nil, err
@@ -87,9 +89,10 @@ func settleLine(ctx context.Context, tx postgres.Tx, l line) error {
 	c := &e.Counterparty
 	_, err := tx.Pgx.Exec(ctx, `
 		UPDATE bank_lines SET status = $2, direction = $3, currency = $4, amount_minor = $5, posted_on = $6, value_on = $7, doc_no = $8, counterparty_name = $9,
-			counterparty_tax_id = $10, counterparty_kpp = $11, counterparty_account = $12, counterparty_bic = $13, purpose = $14, reference = $15, raw = $16 WHERE id = $1`,
+			counterparty_tax_id = $10, counterparty_kpp = $11, counterparty_account = $12, counterparty_bic = $13, purpose = $14, reference = $15, raw = $16, ultimate_name = $17, ultimate_tax_id = $18, reversal = $19 WHERE id = $1`,
 		int64(l.id), string(e.Status), string(e.Direction), string(e.Amount.Currency()), e.Amount.Minor(), e.Date, valueDate(e), clean(e.DocNo), clean(c.Name),
-		clean(c.TaxID), clean(c.KPP), clean(c.Account), clean(c.BIC), clean(e.Purpose), clean(e.PaymentID), clean(e.Raw))
+		clean(c.TaxID), clean(c.KPP), clean(c.Account), clean(c.BIC), clean(e.Purpose), clean(e.PaymentID), clean(e.Raw),
+		clean(e.Ultimate.Name), clean(e.Ultimate.TaxID), e.Reversal)
 	return err
 }
 

@@ -217,5 +217,33 @@ func (m *manual) undo(ctx context.Context, id billing.PaymentID) (done Undone, e
 		return done, err
 	}
 	m.journal.Unassign(payment, m.today(payment), decision)
-	return done, m.journal.Write(ctx)
+	if err := m.journal.Write(ctx); err != nil {
+		return done, err
+	}
+	// What people taught about this payer has led, or would lead, his money to that account.
+	done.Aliases, err = m.forget(ctx, id, seen)
+	return done, err
+}
+
+// forget quarantines the aliases of a payer whose payment was taken off an account, and returns
+// how many there were.
+func (m *manual) forget(ctx context.Context, id billing.PaymentID, seen Received) (int, error) {
+	pay, err := m.service.linePayment(ctx, m.catalog, id)
+	if err != nil {
+		return 0, err
+	}
+	var values []string
+	for _, v := range []string{pay.PayerTaxID, pay.PayerAccount} {
+		if v != "" {
+			values = append(values, v)
+		}
+	}
+	for _, r := range match.Requisites(pay, emptySnapshot, 0) {
+		values = append(values, r.Value)
+	}
+	var n int
+	if err := m.tx.Pgx.QueryRow(ctx, `SELECT count(*) FROM payer_aliases WHERE value = ANY($1) AND account_id = $2 AND state IN ('active', 'candidate')`, values, int64(seen.AccountID)).Scan(&n); err != nil || n == 0 {
+		return 0, err
+	}
+	return n, quarantine(ctx, m.tx, m.actor, values, id, 0, AliasUndone)
 }

@@ -23,6 +23,8 @@ type posting struct {
 	catalog  billing.Catalog
 	bank     billing.BankAccount
 	snapshot *match.Snapshot
+	own      *own
+	taught   bool // there are aliases at all
 
 	accounts map[billing.AccountID]billing.Account
 	open     map[billing.AccountID][]*invoices.Invoice
@@ -54,6 +56,9 @@ func (p *posting) post(ctx context.Context, lines []line, report *Report) error 
 	if len(p.items) == 0 {
 		return nil
 	}
+	if err := p.tx.Pgx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM payer_aliases)`).Scan(&p.taught); err != nil {
+		return err
+	}
 	for i := range p.items {
 		p.items[i].decision = p.decideItem(&p.items[i])
 	}
@@ -65,31 +70,51 @@ func (p *posting) post(ctx context.Context, lines []line, report *Report) error 
 
 // paymentOf says to matching what the bank said.
 func (p *posting) paymentOf(l line) match.Payment {
+	if p.own == nil {
+		p.own = ownOf(p.catalog)
+	}
+	return p.own.payment(l)
+}
+
+// own are the requisites of our sellers, sorted: money from them is an own transfer.
+type own struct{ taxIDs, names, accounts []string }
+
+func ownOf(c billing.Catalog) *own {
+	o := &own{}
+	for _, s := range c.Sellers {
+		o.taxIDs, o.names = append(o.taxIDs, string(s.TaxID)), append(o.names, s.Name)
+	}
+	for _, b := range c.BankAccounts {
+		o.accounts = append(o.accounts, b.Number)
+	}
+	slices.Sort(o.taxIDs)
+	slices.Sort(o.names)
+	slices.Sort(o.accounts)
+	return o
+}
+
+func (o *own) payment(l line) match.Payment {
 	e := l.entry
-	pay := match.Payment{
+	return match.Payment{
 		ID: int64(l.id), Amount: e.Amount, Date: valueDate(e), DocNo: e.DocNo,
 		PayerName: e.Counterparty.Name, PayerTaxID: e.Counterparty.TaxID, PayerKPP: e.Counterparty.KPP, PayerAccount: e.Counterparty.Account, PayerBIC: e.Counterparty.BIC,
 		ActualPayerName: e.Ultimate.Name, ActualPayerTaxID: e.Ultimate.TaxID, StructuredRef: e.PaymentID, Purpose: e.Purpose,
+		OwnTaxIDs: o.taxIDs, OwnNames: o.names, OwnAccounts: o.accounts,
 	}
-	for _, s := range p.catalog.Sellers {
-		pay.OwnTaxIDs, pay.OwnNames = append(pay.OwnTaxIDs, string(s.TaxID)), append(pay.OwnNames, s.Name)
-	}
-	for _, b := range p.catalog.BankAccounts {
-		pay.OwnAccounts = append(pay.OwnAccounts, b.Number)
-	}
-	slices.Sort(pay.OwnTaxIDs)
-	slices.Sort(pay.OwnNames)
-	slices.Sort(pay.OwnAccounts)
-	return pay
 }
 
 // decideItem keeps money that the bank gave back, the reversal of an earlier debit, away from
 // invoices: nobody has paid it.
 func (p *posting) decideItem(it *item) match.Decision {
 	if it.line.entry.Reversal {
-		return match.Decision{RulesetVersion: match.Current().Version, PaymentID: it.payment.ID, Class: match.ClassReview, Reason: match.ReasonRefund, Currency: it.payment.Amount.Currency()}
+		return givenBack(match.Current(), it.payment)
 	}
 	return p.decide(it.payment)
+}
+
+// givenBack is the decision about money that the bank gave back.
+func givenBack(r match.Ruleset, pay match.Payment) match.Decision {
+	return match.Decision{RulesetVersion: r.Version, PaymentID: pay.ID, Class: match.ClassReview, Reason: match.ReasonRefund, Currency: pay.Amount.Currency()}
 }
 
 // decide never fails: a payment that matching stumbles over waits for a person, and the
@@ -216,7 +241,10 @@ func (p *posting) settle(ctx context.Context, report *Report) error {
 		return err
 	}
 	report.Paid += done.Paid
-	return p.insertDecisions(ctx)
+	if err := p.insertDecisions(ctx); err != nil {
+		return err
+	}
+	return p.useAliases(ctx)
 }
 
 // stale says whether a decision rests on an account that changed after it was made.

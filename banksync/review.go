@@ -203,6 +203,8 @@ type Undone struct {
 	invoices.Taken
 	// Automatic says that no person had decided the match: the correction is an incident.
 	Automatic bool
+	// Aliases counts what people taught about the payer and is not believed any more.
+	Aliases int
 }
 
 // PreviewUndo returns what Undo would change, and changes nothing: it does everything in a

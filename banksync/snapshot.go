@@ -243,8 +243,8 @@ func (s *Service) loadInvoices(ctx context.Context, seller billing.SellerID, tod
 
 func (s *Service) loadAliases(ctx context.Context, seller billing.SellerID, ids []int64, snapshot *match.Snapshot) error {
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT l.kind, l.value, l.account_id, l.state, l.confirmations FROM payer_aliases l JOIN accounts a ON a.id = l.account_id
-		WHERE a.seller_id = $1 AND ($2::bigint[] IS NULL OR l.account_id = ANY($2))`, int64(seller), ids)
+		SELECT l.kind, l.value, l.account_id, CASE WHEN l.state = 'active' AND l.last_seen < $3 THEN 'candidate' ELSE l.state END, l.confirmations FROM payer_aliases l JOIN accounts a ON a.id = l.account_id
+		WHERE a.seller_id = $1 AND ($2::bigint[] IS NULL OR l.account_id = ANY($2))`, int64(seller), ids, decayed(s.db.Now()))
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ const (
 	bitsAccount    = 16.0
 	bitsNameMax    = 10.0
 	bitsNearTaxID  = 12.0
+	bitsProposed   = 8.0 // a candidate alias: a person has said so once
 	bitsAmount     = 3.1
 	bitsAmountWeak = 1.0
 	bitsContext    = 5.0
@@ -260,10 +261,16 @@ func (c *caseFile) identityFacts() {
 		c.thirdFacts(c.s.byTax(hit.value), "match.fact.text_tax_id", hit.value, c.text.span(hit.from, hit.to))
 	}
 	c.thirdFacts(id.persons, "match.fact.person", id.personID, id.personAt)
-	for _, at := range id.learned {
+	for _, k := range id.known {
+		c.candidate(k.at).identify(Fact{
+			Kind: FactI2, Text: k.text, Sign: 1, Bits: bitsAccount, Span: Span{Field: FieldPayerAccount, To: len(c.payment.PayerAccount)},
+			Args: map[string]string{"Value": k.value},
+		})
+	}
+	for _, at := range id.proposed {
 		c.candidate(at).identify(Fact{
-			Kind: FactI2, Text: id.how, Sign: 1, Bits: bitsAccount, Span: Span{Field: FieldPayerAccount, To: len(c.payment.PayerAccount)},
-			Args: map[string]string{"Value": id.value},
+			Kind: FactI1, Text: "match.fact.alias_candidate", Sign: 1, Bits: bitsProposed, Span: Span{Field: FieldPayerTaxID, To: len(c.payment.PayerTaxID)},
+			Args: map[string]string{"Account": c.s.accounts[at].name},
 		})
 	}
 	if len(id.direct) > 0 {

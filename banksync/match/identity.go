@@ -22,8 +22,8 @@ type identity struct {
 	personAt Span
 	learned  []int32  // contract account or active alias
 	aliased  []int32  // active alias only
-	how      string   // key of the text for learned
-	value    string   // what was recognised
+	proposed []int32  // by a candidate alias: ranking only
+	known    []known  // why they are learned
 	ambient  bool     // an alias of this payer was quarantined or belongs to several accounts
 	payer    []string // identifying words of the payer's name; filled by payerWords
 	named    []int32  // accounts of that name; filled by namesakes
@@ -32,6 +32,13 @@ type identity struct {
 	name     string
 	person   string // a person inside a bank's line
 	transit  bool   // the payer's account or tax id is a bank's
+}
+
+// known is one reason why a payer is taken for an account's: the key of its text, and what was
+// recognised.
+type known struct {
+	at          int32
+	text, value string
 }
 
 // network says whether the payer's tax id stands for several accounts.
@@ -67,7 +74,10 @@ func identify(p Payment, s *Snapshot) *identity {
 	}
 	if !transitAccount(account) && account != "" {
 		if owners := s.byBankAccount(account); len(owners) > 0 {
-			id.learned, id.how, id.value = union(id.learned, owners), "match.fact.contract_account", account
+			id.learned = union(id.learned, owners)
+			for _, at := range owners {
+				id.known = append(id.known, known{at, "match.fact.contract_account", account})
+			}
 		}
 		id.learn(s, AliasAccount, account, "match.fact.alias_account")
 	}
@@ -112,12 +122,17 @@ func (id *identity) learn(s *Snapshot, kind AliasKind, value, text string) {
 	account, usable := aliasTarget(rows)
 	if len(rows) > 0 && !usable {
 		id.ambient = true
+		if len(rows) == 1 && rows[0].State == AliasCandidate {
+			if at, ok := s.byID[rows[0].AccountID]; ok {
+				id.proposed = union(id.proposed, []int32{at})
+			}
+		}
 	}
 	if at, ok := s.byID[account]; usable && ok {
 		if len(id.direct) == 0 || !slices.Contains(id.direct, at) {
 			id.ambient = true // pays for somebody else now and then: no posting by the sum alone
 		}
-		id.learned, id.how, id.value = union(id.learned, []int32{at}), text, value
+		id.learned, id.known = union(id.learned, []int32{at}), append(id.known, known{at, text, value})
 		id.aliased = union(id.aliased, []int32{at})
 	}
 }

@@ -225,3 +225,72 @@ func TestPaddingNeverMatters(t *testing.T) {
 		require.True(t, len(got) == 0 || slices.Equal(got, want) || slices.Equal(got, sorted(c.Accounts)), "%q", padded.Purpose)
 	})
 }
+
+// withAlias returns the world's snapshot with aliases of the payer of c, for as long as fn runs.
+func withAlias(t *rapid.T, s *match.Snapshot, aliases []match.Alias, fn func()) {
+	t.Helper()
+	for _, a := range aliases {
+		require.NoError(t, s.Apply(match.AliasPut{Alias: a}))
+	}
+	defer func() {
+		for _, a := range aliases {
+			require.NoError(t, s.Apply(match.AliasRemoved{Kind: a.Kind, Value: a.Value, AccountID: a.AccountID}))
+		}
+	}()
+	fn()
+}
+
+// TestAnAliasNeverMovesMoneyToAThirdAccount: what people taught about a payer may post a payment
+// to the account that they named, and to no other; and unless exactly one active alias is there,
+// it posts nothing that was not posted without it (reference 5.4).
+func TestAnAliasNeverMovesMoneyToAThirdAccount(t *testing.T) {
+	t.Parallel()
+	w, err := NewWorld(300, NewRand(23)) // a world of its own: it is changed
+	require.NoError(t, err)
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCase(t, w)
+		account := w.Subscribers[rapid.IntRange(0, len(w.Subscribers)-1).Draw(t, "subscriber")].Account.ID
+		if len(c.Accounts) == 1 && rapid.Bool().Draw(t, "right") {
+			account = c.Accounts[0]
+		}
+		state := rapid.SampledFrom([]match.AliasState{match.AliasActive, match.AliasCandidate, match.AliasQuarantined, match.AliasBlocked}).Draw(t, "state")
+		var aliases []match.Alias
+		for _, x := range []struct {
+			kind  match.AliasKind
+			value string
+		}{{match.AliasTaxID, c.Payment.PayerTaxID}, {match.AliasAccount, c.Payment.PayerAccount}} {
+			if x.value != "" {
+				aliases = append(aliases, match.Alias{Kind: x.kind, Value: x.value, AccountID: account, State: state, Confirmations: 2})
+			}
+		}
+		before := match.Decide(c.Payment, w.Snapshot)
+		withAlias(t, w.Snapshot, aliases, func() {
+			after := match.Decide(c.Payment, w.Snapshot)
+			if !after.Class.Posts() {
+				return
+			}
+			to := parts(after)
+			if before.Class.Posts() && slices.Equal(to, parts(before)) {
+				return
+			}
+			require.Equal(t, match.AliasActive, state, "%q: an alias that is not believed has posted to %v", c.Payment.Purpose, to)
+			require.Equal(t, []int64{account}, to, "%q: was %v", c.Payment.Purpose, parts(before))
+			require.NotEqual(t, account, int64(0))
+		})
+		second := w.Subscribers[0].Account.ID
+		if second == account {
+			second = w.Subscribers[1].Account.ID
+		}
+		both := slices.Clone(aliases)
+		for _, a := range aliases {
+			a.State, a.AccountID = match.AliasActive, second
+			both = append(both, a)
+		}
+		withAlias(t, w.Snapshot, both, func() {
+			after := match.Decide(c.Payment, w.Snapshot)
+			if state == match.AliasActive && after.Class.Posts() {
+				require.Equal(t, parts(before), parts(after), "%q: the payer of several has posted", c.Payment.Purpose)
+			}
+		})
+	})
+}

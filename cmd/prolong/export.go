@@ -39,6 +39,9 @@ func (c *cli) exportCommand() *cobra.Command {
 		{name: "documents", short: c.tr.T("cli.export_documents"), columns: invoices.DocumentExportColumns, run: func(a *app, ctx context.Context, yield func(exportRow) error) error {
 			return a.invoices.ExportDocuments(ctx, func(r invoices.DocumentExport) error { return yield(r) })
 		}},
+		{name: "incidents", short: c.tr.T("cli.export_incidents"), columns: banksync.IncidentExportColumns, run: func(a *app, ctx context.Context, yield func(exportRow) error) error {
+			return a.banksync.ExportIncidents(ctx, func(r banksync.IncidentExport) error { return yield(r) })
+		}},
 		{name: "calls", short: c.tr.T("cli.export_calls"), columns: callExportColumns, spanned: true, run: func(a *app, ctx context.Context, yield func(exportRow) error) error {
 			return a.exportCalls(ctx, days, yield)
 		}},

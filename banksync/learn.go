@@ -1,0 +1,365 @@
+package banksync
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/banksync/match"
+	"prolong/billing"
+	"prolong/internal/postgres"
+)
+
+// RefusalElsewhere and the others below say why history speaks against an alias; the stop-list's
+// reasons are those of match.
+const (
+	RefusalElsewhere match.Refusal = "elsewhere" // the payer has paid for another account, too
+	RefusalRevoked   match.Refusal = "revoked"   // a person has forbidden it
+	RefusalWrong     match.Refusal = "wrong"     // it would have posted a past payment to a wrong account
+)
+
+// aliasConfirmationsMin is after how many payments that people gave to the account an alias
+// posts without anybody having said "always".
+const aliasConfirmationsMin = 2
+
+// lessonPastMax bounds how many past payments of a payer a lesson is tried on, the latest.
+const lessonPastMax = 1000
+
+// Lesson is what an assignment could teach, tried on the payer's past before it is learned.
+type Lesson struct {
+	match.Requisite
+	// Payments counts what this payer has sent so far, this payment included; Decides how many of
+	// them a person had to decide and that would have been posted where the person put them.
+	Payments, Decides int
+	// Elsewhere and Wrong are the past payments that speak against it: given to another account,
+	// and those that would have been posted to an account that does not have them.
+	Elsewhere, Wrong []billing.PaymentID
+	// Confirmations is how often people have given this payer's payments to the account before.
+	Confirmations int
+	State         match.AliasState // of the alias as it is; empty if there is none
+}
+
+// Lessons returns what giving a payment to an account would teach: the payer's requisites, each
+// tried on history. A lesson with a Refusal cannot be learned.
+func (s *Service) Lessons(ctx context.Context, id billing.PaymentID, account billing.AccountID) ([]Lesson, error) {
+	catalog, err := s.billing.Catalog(ctx)
+	if err != nil {
+		return nil, prolong.Wrap("banksync.Lessons", err)
+	}
+	list, err := s.lessons(ctx, catalog, id, account)
+	return list, prolong.Wrap("banksync.Lessons", err)
+}
+
+func (s *Service) lessons(ctx context.Context, catalog billing.Catalog, id billing.PaymentID, account billing.AccountID) ([]Lesson, error) {
+	received, err := s.FindReceivedByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	pay, err := s.linePayment(ctx, catalog, id)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := s.snapshotOf(ctx, received.SellerID, catalog.Sellers[received.SellerID].Today(s.db.Now()))
+	if err != nil {
+		return nil, err
+	}
+	var out []Lesson
+	for _, r := range match.Requisites(pay, snapshot, int64(account)) {
+		lesson := Lesson{Requisite: r}
+		if r.Refusal == match.RefusalNone {
+			if err := s.tryLesson(ctx, catalog, received.SellerID, id, account, pay, &lesson); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, lesson)
+	}
+	return out, nil
+}
+
+// linePayment reads a payment as matching sees it.
+func (s *Service) linePayment(ctx context.Context, catalog billing.Catalog, id billing.PaymentID) (match.Payment, error) {
+	var pay match.Payment
+	var lineID, minor int64
+	var cur string
+	err := s.db.Pool.QueryRow(ctx, `SELECT l.id, l.currency, l.amount_minor, l.value_on, l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account,
+			l.counterparty_bic, l.purpose, l.reference, l.ultimate_name, l.ultimate_tax_id
+		FROM payments p JOIN bank_lines l ON l.id = p.channel_ref WHERE p.id = $1 AND p.channel = 'bank'`, int64(id)).Scan(&lineID, &cur, &minor, &pay.Date, &pay.DocNo, &pay.PayerName, &pay.PayerTaxID,
+		&pay.PayerKPP, &pay.PayerAccount, &pay.PayerBIC, &pay.Purpose, &pay.StructuredRef, &pay.ActualPayerName, &pay.ActualPayerTaxID)
+	o := ownOf(catalog)
+	pay.ID, pay.Amount, pay.OwnTaxIDs, pay.OwnNames, pay.OwnAccounts = lineID, prolong.NewMoney(minor, prolong.Currency(cur)), o.taxIDs, o.names, o.accounts
+	return pay, err
+}
+
+// tryLesson back-tests an alias: every past payment of the payer is decided once more as if the
+// alias had been there from the beginning, in a small world of the accounts concerned. Fewer
+// rivals than there were make the rules post more readily, so nothing wrong is overlooked.
+func (s *Service) tryLesson(ctx context.Context, catalog billing.Catalog, seller billing.SellerID, id billing.PaymentID, account billing.AccountID, pay match.Payment, lesson *Lesson) error {
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+aliasColumns+` FROM payer_aliases WHERE kind = $1 AND value = $2`, string(lesson.Kind), lesson.Value)
+	if err != nil {
+		return err
+	}
+	known, err := pgx.CollectRows(rows, scanAlias)
+	if err != nil {
+		return err
+	}
+	for _, a := range known {
+		switch {
+		case a.account == account:
+			lesson.State, lesson.Confirmations = a.state, a.confirmations
+			if a.state == match.AliasBlocked || a.state == match.AliasQuarantined {
+				lesson.Refusal = RefusalRevoked
+			}
+		case a.state != match.AliasBlocked:
+			lesson.Refusal = RefusalElsewhere
+		}
+	}
+	past, accounts, err := s.pastOfRequisite(ctx, seller, lesson.Kind, lesson.Value, pay)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(accounts, int64(account)) {
+		accounts = append(accounts, int64(account))
+	}
+	lesson.Payments = len(past)
+	// A person decides about this payment now: for the trial it is already where he puts it.
+	snapshot, err := match.NewSnapshot(match.Builder{})
+	if err != nil {
+		return err
+	}
+	h := &history{service: s, seller: seller, catalog: catalog, accounts: accounts, payments: past, snapshot: snapshot}
+	supposed := match.AliasPut{Alias: match.Alias{Kind: lesson.Kind, Value: lesson.Value, AccountID: int64(account), State: match.AliasActive, Confirmations: aliasConfirmationsMin}}
+	if err := snapshot.Apply(supposed); err != nil {
+		return err
+	}
+	err = h.replay(ctx, func(d decided) error {
+		ended := d.ended()
+		if d.id == id {
+			ended = []int64{int64(account)}
+		}
+		after := h.decideWith(match.Current(), d)
+		if len(ended) > 0 && !slices.Equal(ended, []int64{int64(account)}) {
+			lesson.Elsewhere = append(lesson.Elsewhere, d.id)
+		}
+		posts := accountsOf(after)
+		switch {
+		case len(posts) == 0:
+		case len(ended) == 0 && d.settled, len(ended) > 0 && !slices.Equal(sortedIDs(posts), sortedIDs(ended)):
+			lesson.Wrong = append(lesson.Wrong, d.id)
+		case len(ended) > 0 && !d.before.Class.Posts():
+			lesson.Decides++
+		}
+		return nil
+	})
+	switch {
+	case err != nil || lesson.Refusal != match.RefusalNone:
+	case len(lesson.Elsewhere) > 0:
+		lesson.Refusal = RefusalElsewhere
+	case len(lesson.Wrong) > 0:
+		lesson.Refusal = RefusalWrong
+	}
+	return err
+}
+
+// pastOfRequisite lists the latest payments of a payer and the accounts that have them.
+func (s *Service) pastOfRequisite(ctx context.Context, seller billing.SellerID, kind match.AliasKind, value string, pay match.Payment) (payments, accounts []int64, err error) {
+	// $2 is what the requisite is looked for by, $5 the payer's tax id, or his account if the bank
+	// gave none: together they find the lines through an index.
+	payer, by := pay.PayerTaxID, `l.counterparty_tax_id = $5 AND l.counterparty_tax_id <> ''`
+	if payer == "" {
+		payer, by = pay.PayerAccount, `l.counterparty_account = $5 AND l.counterparty_account <> '' AND l.counterparty_tax_id = ''`
+	}
+	arg, which := value, `$2::text IS NOT NULL`
+	switch kind {
+	case match.AliasAccount:
+		arg, which = pay.PayerAccount, `l.counterparty_account = $2`
+	case match.AliasPersonalINN:
+		// The person stands in the name or in the purpose of a bank's line; the rest of it is the
+		// bank's and the same for everybody.
+		which = `(strpos(l.purpose, $2) > 0 OR strpos(l.counterparty_name, $2) > 0)`
+	case match.AliasTaxID, match.AliasKeyword, match.AliasNameKey:
+	}
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT p.id, p.account_id, ARRAY(SELECT q.account_id FROM payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id)
+		FROM bank_lines l JOIN payments p ON p.channel = 'bank' AND p.channel_ref = l.id
+		WHERE l.direction = 'credit' AND `+by+` AND `+which+` AND p.seller_id = $1 AND l.posted_on > $4 ORDER BY p.id DESC LIMIT $3`,
+		int64(seller), arg, lessonPastMax, pay.Date.AddMonths(-12*payerPastYears, pay.Date.Day()), payer)
+	if err != nil {
+		return nil, nil, err
+	}
+	var payment int64
+	var account *int64
+	var parts []int64
+	_, err = pgx.ForEachRow(rows, []any{&payment, &account, &parts}, func() error {
+		payments = append(payments, payment)
+		if account != nil {
+			parts = append(parts, *account)
+		}
+		for _, id := range parts {
+			if !slices.Contains(accounts, id) {
+				accounts = append(accounts, id)
+			}
+		}
+		return nil
+	})
+	return payments, accounts, err
+}
+
+// AssignAndLearn gives a payment to one account, as Assign does, and remembers the payer: with
+// always, what Lessons does not refuse is believed from now on; without it, it proposes the
+// account and is believed when people have said so twice. Learning never makes the assignment
+// fail: what history refuses is not learned. It returns the lessons with what became of them.
+func (s *Service) AssignAndLearn(ctx context.Context, actor prolong.Actor, id billing.PaymentID, share Share, always bool, note string) ([]Lesson, error) {
+	fail := func(err error) ([]Lesson, error) { return nil, prolong.Wrap("banksync.AssignAndLearn", err) }
+	catalog, err := s.billing.Catalog(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	lessons, err := s.lessons(ctx, catalog, id, share.AccountID)
+	if err != nil {
+		return fail(err)
+	}
+	err = s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		m := manual{service: s, tx: tx, actor: actor, note: note}
+		if err := m.assign(ctx, id, []Share{share}); err != nil {
+			return err
+		}
+		for i := range lessons {
+			if err := m.learn(ctx, id, share.AccountID, &lessons[i], always); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fail(err)
+	}
+	return lessons, nil
+}
+
+// learn confirms one lesson in the transaction of its assignment.
+func (m *manual) learn(ctx context.Context, id billing.PaymentID, account billing.AccountID, lesson *Lesson, always bool) error {
+	if lesson.Refusal == RefusalElsewhere {
+		// The payer of several: nothing of him is believed, whoever had it.
+		return quarantine(ctx, m.tx, m.actor, []string{lesson.Value}, id, 0, AliasContradicted)
+	}
+	if lesson.Refusal != match.RefusalNone {
+		return nil
+	}
+	rows, err := m.tx.Pgx.Query(ctx, `
+		INSERT INTO payer_aliases (account_id, kind, value, state, confirmations, confirmed_by, decision_id, first_seen, last_seen)
+		SELECT $1, $2, $3, 'candidate', 0, $4, max(id), $5, $5 FROM match_decisions WHERE payment_id = $6
+		ON CONFLICT ON CONSTRAINT payer_aliases_once DO UPDATE SET last_seen = excluded.last_seen, confirmed_by = excluded.confirmed_by RETURNING `+aliasColumns,
+		int64(account), string(lesson.Kind), lesson.Value, m.actor.String(), m.tx.Now, int64(id))
+	if err != nil {
+		return err
+	}
+	a, err := pgx.CollectExactlyOneRow(rows, scanAlias)
+	if err != nil {
+		return err
+	}
+	if a.state == match.AliasBlocked || a.state == match.AliasQuarantined {
+		return nil // somebody forbade it since the lesson was tried
+	}
+	before := a.state
+	if a.confirmations == 0 {
+		before = ""
+	}
+	a.confirmations++
+	if always || a.confirmations >= aliasConfirmationsMin {
+		a.state = match.AliasActive
+	}
+	lesson.State, lesson.Confirmations = a.state, a.confirmations
+	if err := a.save(ctx, m.tx, m.actor, AliasConfirmed, id, m.note); err != nil {
+		return err
+	}
+	return a.audit(ctx, m.tx, m.actor, AliasConfirmed, before, m.note)
+}
+
+// quarantine takes back what was learned about payers, but for the aliases of one account (0:
+// of none), because of a payment.
+func quarantine(ctx context.Context, tx postgres.Tx, actor prolong.Actor, values []string, payment billing.PaymentID, but billing.AccountID, cause AliasCause) error {
+	rows, err := tx.Pgx.Query(ctx, `SELECT `+aliasColumns+` FROM payer_aliases WHERE value = ANY($1) AND account_id <> $2 AND state IN ('active', 'candidate') ORDER BY id FOR UPDATE`, values, int64(but))
+	if err != nil {
+		return err
+	}
+	list, err := pgx.CollectRows(rows, scanAlias)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		a := &list[i]
+		before := a.state
+		a.state = match.AliasQuarantined
+		if err := a.save(ctx, tx, actor, cause, payment, ""); err != nil {
+			return err
+		}
+		if err := a.audit(ctx, tx, actor, cause, before, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// useAliases notes of posted payments which aliases were used again, and takes back those whose
+// payer has paid for somebody else.
+func (p *posting) useAliases(ctx context.Context) error {
+	var values []string
+	var accounts, payments []int64
+	for i := range p.items {
+		it := &p.items[i]
+		if d := &it.decision; d.Class.Posts() {
+			for _, v := range []string{it.payment.PayerTaxID, it.payment.PayerAccount} {
+				for _, part := range d.Parts {
+					if v != "" {
+						values, accounts, payments = append(values, v), append(accounts, part.AccountID), append(payments, d.PaymentID)
+					}
+				}
+			}
+		}
+	}
+	if len(values) == 0 || !p.taught {
+		return nil
+	}
+	if _, err := p.tx.Pgx.Exec(ctx, `UPDATE payer_aliases l SET last_seen = $3 FROM unnest($1::text[], $2::bigint[]) u (value, account) WHERE l.value = u.value AND l.account_id = u.account AND l.state = 'active'`,
+		values, accounts, p.tx.Now); err != nil {
+		return err
+	}
+	rows, err := p.tx.Pgx.Query(ctx, `
+		SELECT DISTINCT u.value, u.account, u.payment FROM unnest($1::text[], $2::bigint[], $3::bigint[]) u (value, account, payment)
+		JOIN payer_aliases l ON l.value = u.value AND l.account_id <> u.account AND l.state IN ('active', 'candidate')`, values, accounts, payments)
+	if err != nil {
+		return err
+	}
+	type spread struct {
+		value            string
+		account, payment int64
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (x spread, err error) {
+		err = row.Scan(&x.value, &x.account, &x.payment)
+		return x, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		if err := quarantine(ctx, p.tx, p.actor, []string{x.value}, billing.PaymentID(x.payment), billing.AccountID(x.account), AliasContradicted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decayed is the instant before which an alias must have been used to be believed.
+func decayed(now time.Time) time.Time { return now.AddDate(0, -aliasLifeMonths, 0) }
+
+// emptySnapshot knows no accounts: it serves to read a payer's requisites.
+var emptySnapshot = func() *match.Snapshot {
+	s, err := match.NewSnapshot(match.Builder{})
+	if err != nil {
+		panic(err) // nothing in it can be wrong
+	}
+	return s
+}()
