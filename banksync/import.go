@@ -27,6 +27,8 @@ type Report struct {
 	Paid       int    `json:"paid"`    // invoices paid in full
 	// Reversed counts lines that were booked before and that the bank has taken back.
 	Reversed int `json:"reversed,omitempty"`
+	// Returns counts debits that seem to give a payment back and of which a person has to say.
+	Returns int `json:"returns,omitempty"`
 	// Warnings are about the file; nothing was dropped because of them.
 	Warnings []statement.Warning `json:"warnings"`
 	// UnknownAccounts are statements of accounts that no seller has; their lines were not taken.
@@ -133,6 +135,9 @@ func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, cata
 			}
 			reversed = back
 			step.New = len(fresh)
+			if err := noteReturns(ctx, tx, bank.ID, fresh); err != nil {
+				return err
+			}
 			return p.post(ctx, fresh, &step)
 		})
 		if err != nil {
@@ -146,7 +151,7 @@ func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, cata
 			return err
 		}
 	}
-	return nil
+	return s.settleReturns(ctx, actor, bank, report)
 }
 
 func insertImport(ctx context.Context, tx postgres.Tx, f importFile, report *Report) (id int64, err error) {

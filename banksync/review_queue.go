@@ -19,6 +19,8 @@ type QueueFilter struct {
 	// Parked lists what is put aside instead; Answered what a client has answered. Both regard
 	// no reason.
 	Parked, Answered bool
+	// TaxID and PayerAccount narrow the queue to a payer; empty ones do not.
+	TaxID, PayerAccount string
 	// After continues the queue behind a payment: its value date and id.
 	AfterOn prolong.Date
 	AfterID billing.PaymentID
@@ -42,7 +44,8 @@ func (s *Service) FindQueue(ctx context.Context, f QueueFilter) ([]Received, err
 	}
 	rows, err := s.db.Pool.Query(ctx, `SELECT `+receivedColumns+` `+receivedFrom+` AND p.state = 'review'
 		AND ($1::text IS NULL OR $6 OR $7 OR coalesce(d.reason, '') = $1 AND NOT `+answeredSQL+`) AND (p.value_on, p.id) > ($2, $3)
-		AND (coalesce(k.until_on > $5, false)) = $6 AND (NOT $7 OR `+answeredSQL+`) ORDER BY p.value_on, p.id LIMIT $4`, reason, after, int64(f.AfterID), limit, s.today(), f.Parked, f.Answered)
+		AND (coalesce(k.until_on > $5, false)) = $6 AND (NOT $7 OR `+answeredSQL+`)
+		AND ($8 = '' OR l.counterparty_tax_id = $8) AND ($9 = '' OR l.counterparty_tax_id = '' AND l.counterparty_account = $9) ORDER BY p.value_on, p.id LIMIT $4`, reason, after, int64(f.AfterID), limit, s.today(), f.Parked, f.Answered, f.TaxID, f.PayerAccount)
 	if err != nil {
 		return nil, prolong.Wrap("banksync.FindQueue", err)
 	}
