@@ -1,12 +1,10 @@
 package banksync
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"io"
-	"sort"
 
 	"prolong"
 	"prolong/banksync/statement"
@@ -60,12 +58,7 @@ func (s *Service) Import(ctx context.Context, actor prolong.Actor, source, name 
 	if err != nil {
 		return fail(err)
 	}
-	var own []string
-	for _, b := range catalog.BankAccounts {
-		own = append(own, b.Number)
-	}
-	sort.Strings(own)
-	statements, err := statement.Parse(bytes.NewReader(body), statement.Options{OwnAccounts: own, FileName: name})
+	statements, err := s.parseFile(ctx, catalog, name, body)
 	if err != nil {
 		return fail(err)
 	}
