@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type ClientPage struct {
 	Documents []DocumentRow
 	Payments  []PaymentRow
 	People    []PersonRow
+	Shut      string // why letters to the company's address come back; empty if they do not
 	Letters   []LetterRow
 	Tickets   []TicketRow
 	Calls     []CallRow
@@ -70,6 +72,18 @@ type PersonRow struct {
 	Name, Role, Email string
 	Phone             prolong.Phone
 	Former            bool
+	// Shut says why letters to the address come back; empty if they do not.
+	Shut string
+	// Receives is what the person is sent; ReceiveTo changes it, empty where that cannot be.
+	Key       string
+	Receives  []ReceiveChoice
+	ReceiveTo string
+}
+
+// ReceiveChoice is a sort of letter that a person may be sent.
+type ReceiveChoice struct {
+	Name, Label string
+	Checked     bool
 }
 
 // TimelineDay is a day of the time line with its entries, the latest first.
@@ -105,6 +119,8 @@ type clientFacts struct {
 	audit      []identity.AuditEntry
 	staff      map[int64]string
 	support    supportFacts
+	shut       map[string]notify.Suppression // by address
+	mayManage  bool
 }
 
 func (r *Room) showClient(c *gin.Context) error {
@@ -120,6 +136,7 @@ func (r *Room) showClient(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	facts.mayManage = may(c, identity.RightOfficeClientsManage)
 	r.site.Show(c, http.StatusOK, "office/client", "", clientPage(base, facts))
 	return nil
 }
@@ -156,6 +173,14 @@ func (r *Room) clientFacts(ctx context.Context, actor prolong.Actor, id billing.
 			return err
 		},
 		func() error { f.people, err = r.identity.Members(ctx, id, true); return err },
+		func() error {
+			addresses := []string{f.client.Email}
+			for _, m := range f.people {
+				addresses = append(addresses, m.Contact.Email)
+			}
+			f.shut, err = r.notify.Suppressions(ctx, addresses)
+			return err
+		},
 		func() error {
 			f.letters, err = r.notify.FindMessages(ctx, notify.MessageFilter{AccountID: id, Limit: clientTimelineMax})
 			return err
@@ -200,11 +225,68 @@ func clientPage(b web.Base, f clientFacts) ClientPage {
 		page.Letters = append(page.Letters, letterRow(t, l))
 	}
 	for _, m := range f.people {
-		page.People = append(page.People, PersonRow{Name: cmpOr(m.Contact.Name, m.Contact.Email, string(m.Contact.Phone)), Role: t.T("office.member." + string(m.Membership.Role)), Email: m.Contact.Email, Phone: m.Contact.Phone,
-			Former: !m.Membership.ValidTo.IsZero() && !m.Membership.ValidTo.After(today) || m.Contact.Disabled})
+		page.People = append(page.People, personRow(t, f, m, today))
 	}
+	page.Shut = shutReason(f, a.Email)
 	page.Tickets, page.Calls = f.support.ticketRows(b), f.support.callRows(b)
 	return page
+}
+
+func personRow(t i18n.Translator, f clientFacts, m identity.Member, today prolong.Date) PersonRow {
+	row := PersonRow{Key: strconv.FormatInt(m.Membership.ID, 10), Name: cmpOr(m.Contact.Name, m.Contact.Email, string(m.Contact.Phone)), Role: t.T("office.member." + string(m.Membership.Role)),
+		Email: m.Contact.Email, Phone: m.Contact.Phone, Shut: shutReason(f, m.Contact.Email),
+		Former: !m.Membership.ValidTo.IsZero() && !m.Membership.ValidTo.After(today) || m.Contact.Disabled}
+	if row.Former {
+		return row
+	}
+	r := m.Membership.Receives
+	for _, choice := range []struct {
+		right identity.Right
+		ReceiveChoice
+	}{
+		{identity.RightCabinetInvoices, ReceiveChoice{"invoices", t.T("cabinet.receives.invoices"), r.Invoices}},
+		{identity.RightCabinetDocuments, ReceiveChoice{"documents", t.T("cabinet.receives.documents"), r.Documents}},
+		{identity.RightCabinetTickets, ReceiveChoice{"tickets", t.T("cabinet.receives.tickets"), r.Tickets}},
+	} {
+		if identity.MemberMay(m.Membership.Role, choice.right) || choice.Checked {
+			row.Receives = append(row.Receives, choice.ReceiveChoice)
+		}
+	}
+	if f.mayManage {
+		row.ReceiveTo = clientHref(f.client.ID) + "/people/" + row.Key
+	}
+	return row
+}
+
+// shutReason says why letters to an address come back.
+func shutReason(f clientFacts, address string) string {
+	if s := f.shut[strings.ToLower(address)]; s.Scope == notify.ScopeAll {
+		return s.Reason
+	}
+	return ""
+}
+
+// changeClientReceives changes what a person of the client is sent, in his name.
+func (r *Room) changeClientReceives(c *gin.Context) error {
+	account, err := idParam(c, "id")
+	if err != nil {
+		return err
+	}
+	member, err := idParam(c, "member")
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	wish := identity.Receives{Invoices: form.Checked("invoices"), Documents: form.Checked("documents"), Tickets: form.Checked("tickets")}
+	if err := r.identity.SetReceives(c.Request.Context(), web.Actor(c), member, wish); err != nil {
+		return err
+	}
+	r.site.SetFlash(c, web.ToneGood, "flash.receives_saved")
+	web.Redirect(c, clientHref(billing.AccountID(account)))
+	return nil
 }
 
 // cmpOr returns the first text that is not empty.

@@ -65,6 +65,32 @@ func clientEntries() []gallery.Entry {
 			letter := notify.Letter{Subject: "Счёт 58291375-13 на продление", Text: "Здравствуйте!\n\nВыставили счёт на продление подписки «Стандарт» на декабрь 2026 года.\n\nСумма: 14 900,00 ₽\nОплатить до: 30.11.2026\n\nСчёт во вложении."}
 			return letterPage(officeBase(b, lettersPath, "office.letters.title"), f.letters[1], letter, false, &f.client, true)
 		}},
+		{Page: "office/letter", State: "returned", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			sent := f.letters[1]
+			sent.State, sent.SentAt, sent.ReturnedAt, sent.ReturnedHard, sent.TemplateVersion = notify.StateSent, b.Now.Add(-3*time.Hour), b.Now.Add(-time.Hour), true, 2
+			letter := notify.Letter{Subject: "Счёт 58291375-13 на продление", Text: "Здравствуйте!\n\nСумма: 14 900,00 ₽"}
+			page := letterPage(officeBase(b, lettersPath, "office.letters.title"), sent, letter, false, &f.client, true)
+			page.shut(notify.Suppression{Scope: notify.ScopeAll, Reason: sent.LastError}, true)
+			return page
+		}},
+		{Page: "office/letter", State: "held", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			sent := f.letters[1]
+			sent.State, sent.LastError, sent.NotBefore = notify.StateQueued, "", b.Now.Add(15*time.Hour)
+			return letterPage(officeBase(b, lettersPath, "office.letters.title"), sent, notify.Letter{Subject: "Счёт 58291375-13 на продление", Text: "Здравствуйте!"}, false, &f.client, true)
+		}},
+		{Page: "office/letter_settings", State: "filled", Make: func(b web.Base) web.Page { return galleryLetterSettings(b) }},
+		{Page: "office/letter_settings", State: "wrong", Make: func(b web.Base) web.Page {
+			page := galleryLetterSettings(b)
+			page.Sellers[0].Closes, page.Sellers[0].Problem = "08:00", b.T("error.sending_hours")
+			return page
+		}},
+		{Page: "office/wording", State: "built-in", Make: func(b web.Base) web.Page { return galleryWording(b, nil) }},
+		{Page: "office/wording", State: "wrong", Make: func(b web.Base) web.Page {
+			return galleryWording(b, prolong.NewError(prolong.CodeInvalid, "error.wording_placeholder",
+				prolong.Args{"Part": prolong.NewError(prolong.CodeInvalid, "error.wording_part.lead", nil), "Line": 3, "Detail": ".P.Summa"}))
+		}},
 		{Page: "office/letter", State: "wiped", Make: func(b web.Base) web.Page {
 			return letterPage(officeBase(b, lettersPath, "office.letters.title"), notify.Sent{ID: 3, Purpose: notify.PurposeLoginCode, State: notify.StateSent, QueuedAt: b.Now, SentAt: b.Now}, notify.Letter{}, true, nil, true)
 		}},
@@ -114,8 +140,8 @@ func clientExample(b web.Base) clientFacts {
 	}
 	f.payments = []banksync.Received{matchedFacts(b).payment}
 	f.people = []identity.Member{
-		{Contact: identity.Contact{ID: 1, Name: "Ольга Примерова", Email: "owner@example.test", Phone: "+79160000001"}, Membership: identity.Membership{Role: identity.MemberOwner}},
-		{Contact: identity.Contact{ID: 2, Email: "buh@example.test"}, Membership: identity.Membership{Role: identity.MemberAccountant}},
+		{Contact: identity.Contact{ID: 1, Name: "Ольга Примерова", Email: "owner@example.test", Phone: "+79160000001"}, Membership: identity.Membership{ID: 1, Role: identity.MemberOwner, Receives: identity.Receives{Invoices: true, Tickets: true}}},
+		{Contact: identity.Contact{ID: 2, Email: "buh@example.test"}, Membership: identity.Membership{ID: 2, Role: identity.MemberAccountant, Receives: identity.Receives{Documents: true}}},
 		{Contact: identity.Contact{ID: 3, Name: "Пётр Прежний", Email: "old@example.test"}, Membership: identity.Membership{Role: identity.MemberEmployee, ValidTo: day.AddDays(-10)}},
 	}
 	f.letters = []notify.Sent{
@@ -128,6 +154,43 @@ func clientExample(b web.Base) clientFacts {
 		{Extension: billing.Extension{Cause: billing.ExtendedByImport, After: month(-2).Last()}, Actor: "system:import", At: ago(90 * 24 * time.Hour)},
 	}
 	f.support = supportFacts{there: true, tickets: galleryCards(b)[:1], calls: galleryCalls(b)[:2]}
+	f.mayManage, f.shut = true, map[string]notify.Suppression{"buh@example.test": {Scope: notify.ScopeAll, Reason: "550 5.1.1 mailbox unavailable"}}
 	f.audit = []identity.AuditEntry{{At: ago(3 * time.Hour), Action: "member.role", Actor: prolong.Actor{Name: "anna@example.test"}}}
 	return f
+}
+
+func galleryLetterSettings(b web.Base) LetterSettingsPage {
+	moscow, almaty := time.FixedZone("Europe/Moscow", 3*3600), time.FixedZone("Asia/Almaty", 5*3600)
+	catalog := billing.Catalog{Sellers: map[billing.SellerID]billing.Seller{
+		1: {ID: 1, Key: "main", Name: "ООО «Пример Софт»", Location: moscow}, 2: {ID: 2, Key: "kz", Name: "ТОО «Пример Софт Казахстан»", Location: almaty},
+	}}
+	var wordings []notify.WordingState
+	for i, purpose := range notify.Purposes() {
+		for _, lang := range []string{"ru", "uk", "kk", "en"} {
+			w := notify.WordingState{Purpose: purpose, Language: lang, BuiltIn: i%3 != 0 || lang != "ru", Version: i}
+			if i == 6 && lang == "ru" {
+				w.Broken = ".P.Gone"
+			}
+			wordings = append(wordings, w)
+		}
+	}
+	return letterSettingsPage(officeBase(b, letterSettingsPath, "office.letter_settings.title"), catalog,
+		map[billing.SellerID]notify.Hours{1: {OpensMinute: 540, ClosesMinute: 1080, Weekdays: [7]bool{true, true, true, true, true}}}, wordings)
+}
+
+func galleryWording(b web.Base, problem error) WordingPage {
+	b = officeBase(b, letterSettingsPath, "office.letter_settings.title")
+	w := notify.Wording{
+		Subject: "Оплата {{.Sum .P.Amount}} получена — {{.Head.Brand}}", Preview: "Спасибо! Ничего делать не нужно", Title: "Оплата {{.Money .P.Amount}} получена",
+		Lead: "Здравствуйте!\n\nСпасибо за оплату от {{.P.AccountName}}.", Note: "Закрывающие документы пришлём отдельным письмом.", Action: "Открыть кабинет",
+	}
+	revisions := []notify.Revision{{Version: 2, Wording: w, Actor: "staff:3", At: b.Now.Add(-time.Hour)}, {Version: 1, BuiltIn: true, Actor: "staff:3", At: b.Now.Add(-50 * time.Hour)}}
+	placeholders := []notify.Placeholder{{Code: "{{.Head.Brand}}", Value: "Пример Софт"}, {Code: "{{.Money .P.Amount}}", Value: "15 000,00 ₽"}, {Code: "{{.P.AccountName}}", Value: "ООО «Пример Кафе»"}, {Code: "{{.P.DocNo}}", Value: ""}}
+	letter := notify.Letter{Subject: "Оплата 15 000 ₽ получена — Пример Софт", Text: "Оплата 15 000,00 ₽ получена\n\nЗдравствуйте!\n\nСпасибо за оплату от ООО «Пример Кафе»."}
+	if problem != nil {
+		letter = notify.Letter{}
+	}
+	page := wordingPage(b, notify.PurposePaymentReceived, "ru", w, 2, revisions, placeholders, letter, problem)
+	page.TestTo = "anna@example.test"
+	return page
 }

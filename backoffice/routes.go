@@ -11,26 +11,27 @@ import (
 
 // The addresses that several files name.
 const (
-	auditPath        = "/office/audit"
-	callbacksPath    = "/office/callbacks"
-	callsPath        = "/office/calls"
-	clientsPath      = "/office/clients"
-	dashboardPath    = "/office/dashboard"
-	documentsPath    = "/office/documents"
-	invoicesPath     = "/office/invoices"
-	jobsPath         = "/office/jobs"
-	lettersPath      = "/office/letters"
-	loginPath        = "/office/login"
-	logoutPath       = "/office/logout"
-	mailsPath        = "/office/mails"
-	mePath           = "/office/me"
-	paymentsPath     = "/office/payments"
-	secondFactorPath = "/office/second-factor"
-	setupPath        = "/office/setup"
-	searchPath       = "/office/search"
-	staffPath        = "/office/staff"
-	statusPath       = "/office"
-	ticketsPath      = "/office/tickets"
+	auditPath          = "/office/audit"
+	callbacksPath      = "/office/callbacks"
+	callsPath          = "/office/calls"
+	clientsPath        = "/office/clients"
+	dashboardPath      = "/office/dashboard"
+	documentsPath      = "/office/documents"
+	invoicesPath       = "/office/invoices"
+	jobsPath           = "/office/jobs"
+	lettersPath        = "/office/letters"
+	letterSettingsPath = "/office/letter-settings"
+	loginPath          = "/office/login"
+	logoutPath         = "/office/logout"
+	mailsPath          = "/office/mails"
+	mePath             = "/office/me"
+	paymentsPath       = "/office/payments"
+	secondFactorPath   = "/office/second-factor"
+	setupPath          = "/office/setup"
+	searchPath         = "/office/search"
+	staffPath          = "/office/staff"
+	statusPath         = "/office"
+	ticketsPath        = "/office/tickets"
 )
 
 // Prefix is the folder of the room, LoginPath its door: web.LoginDoor takes them.
@@ -72,6 +73,9 @@ func Pages() web.Pages {
 		"office/ticket":        office,
 		"office/ticket_list":   office,
 		"office/ticket_new":    office,
+
+		"office/letter_settings": office,
+		"office/wording":         office,
 	}
 }
 
@@ -108,6 +112,7 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, searchPath, identity.RightOfficeSearch, r.search),
 		route(http.MethodGet, clientsPath, identity.RightOfficeClients, r.listClients),
 		route(http.MethodGet, clientsPath+"/:id", identity.RightOfficeClients, r.showClient),
+		route(http.MethodPost, clientsPath+"/:id/people/:member", identity.RightOfficeClientsManage, r.changeClientReceives),
 		route(http.MethodGet, invoicesPath, identity.RightOfficeDocuments, r.listInvoices),
 		route(http.MethodGet, invoicesPath+"/:id", identity.RightOfficeDocuments, r.showInvoice),
 		route(http.MethodGet, invoicesPath+"/:id/pdf", identity.RightOfficeDocuments, r.invoicePDF),
@@ -120,6 +125,14 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, lettersPath, identity.RightOfficeMessages, r.listLetters),
 		route(http.MethodGet, lettersPath+"/:id", identity.RightOfficeMessages, r.showLetter),
 		route(http.MethodPost, lettersPath+"/:id/retry", identity.RightOfficeMessagesSend, r.retryLetter),
+		route(http.MethodGet, lettersPath+"/:id/html", identity.RightOfficeMessages, r.showLetterHTML),
+		route(http.MethodPost, lettersPath+"/:id/again", identity.RightOfficeMessagesSend, r.sendLetterAgain),
+		route(http.MethodPost, lettersPath+"/:id/now", identity.RightOfficeMessagesSend, r.sendLetterNow),
+		route(http.MethodPost, lettersPath+"/:id/allow", identity.RightOfficeMessagesSend, r.allowLetters),
+		route(http.MethodGet, letterSettingsPath, identity.RightOfficeSettings, r.showLetterSettings),
+		route(http.MethodPost, letterSettingsPath+"/hours/:id", identity.RightOfficeSettings, r.changeHours),
+		route(http.MethodGet, letterSettingsPath+"/wording/:purpose/:language", identity.RightOfficeSettings, r.showWording),
+		route(http.MethodPost, letterSettingsPath+"/wording/:purpose/:language", identity.RightOfficeSettings, r.changeWording),
 
 		route(http.MethodGet, paymentsPath, identity.RightOfficePayments, r.listPayments),
 		route(http.MethodGet, paymentsPath+"/:id", identity.RightOfficePayments, r.showPayment),
