@@ -2,12 +2,14 @@ package cabinet
 
 import (
 	"flag"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/banksync"
 	"prolong/billing"
 	"prolong/identity"
 	"prolong/internal/web"
@@ -176,6 +178,29 @@ func galleryEntries() []gallery.Entry {
 		{Page: "cabinet/people", State: "stale", Make: func(b web.Base) web.Page {
 			return peoplePage(galleryFrame(b, identity.MemberOwner, "/people", b.T("cabinet.nav.people")), galleryStale(), galleryMembers(), prolong.MustDate("2026-11-22"), web.NewForm(nil))
 		}},
+		{Page: "cabinet/people", State: "returned", Make: func(b web.Base) web.Page {
+			page := peoplePage(galleryFrame(b, identity.MemberOwner, "/people", b.T("cabinet.nav.people")), galleryVisit(identity.MemberOwner, galleryAccount), galleryMembers(), prolong.MustDate("2026-11-22"), web.NewForm(nil))
+			page.Rows[1].Shut = "550 5.1.1 no such user"
+			return page
+		}},
+		{Page: "cabinet/answer", State: "asked", Make: func(b web.Base) web.Page { return galleryAnswer(b) }},
+		{Page: "cabinet/answer", State: "wrong", Make: func(b web.Base) web.Page {
+			page := galleryAnswer(b)
+			page.Problem = b.T("error.answer_text")
+			return page
+		}},
+		{Page: "cabinet/answer", State: "done", Make: func(b web.Base) web.Page {
+			page := galleryAnswer(b)
+			page.Done = true
+			return page
+		}},
+		{Page: "cabinet/answer", State: "closed", Make: func(b web.Base) web.Page {
+			page := galleryAnswer(b)
+			page.Closed = true
+			return page
+		}},
+		{Page: "cabinet/unsubscribe", State: "asked", Make: func(b web.Base) web.Page { return unsubscribePage(b, "x", "anna@primer-torg.example", false) }},
+		{Page: "cabinet/unsubscribe", State: "done", Make: func(b web.Base) web.Page { return unsubscribePage(b, "x", "anna@primer-torg.example", true) }},
 		{Page: "cabinet/company", State: "filled", Make: func(b web.Base) web.Page {
 			return companyPage(galleryFrame(b, identity.MemberAccountant, "/company", b.T("cabinet.nav.company")), galleryVisit(identity.MemberAccountant, galleryAccount), galleryClient(b).Account, nil, allLines)
 		}},
@@ -383,4 +408,14 @@ func galleryDocuments() []invoices.Document {
 	cancelled := doc(3, "260001018", "2026-09-19")
 	cancelled.Status = "cancelled"
 	return []invoices.Document{doc(1, "260004129", "2026-11-19"), doc(2, "260003006", "2026-10-19"), cancelled}
+}
+
+func galleryAnswer(b web.Base) AnswerPage {
+	inv := galleryInvoice(1, "2026-12-22").Invoice
+	letter := banksync.AskLetter{
+		Question: banksync.Question{Note: "Плательщик не тот, что обычно."},
+		Payment:  banksync.Received{Amount: rub(14_900_00), ValueOn: prolong.MustDate("2026-11-20"), Payer: banksync.Payer{Name: "ИП Пример Павел Петрович"}, Purpose: "Оплата за услуги по договору без номера"},
+		Account:  billing.AccountBrief{Account: galleryClient(b).Account}, Open: []invoices.Invoice{inv},
+	}
+	return answerPage(b, letter, "x", answerInvoice+strconv.FormatInt(int64(inv.ID), 10), "")
 }

@@ -61,6 +61,7 @@ func (h *house) objectsOf(t *testing.T, client int) objects {
 	page := h.file(t, owner, client, fmt.Sprintf("Вопрос от «Пример %d»", client), upload{"file.txt", "text"})
 	file := regexp.MustCompile(`/files/(\d+)`).FindStringSubmatch(h.get(t, owner, page).Body.String())
 	require.NotNil(t, file)
+	letter, _, _ := strings.Cut(h.written(t).MessageID, "@")
 	extra := fmt.Sprintf("extra%d@example.test", client)
 	h.invite(t, extra, h.accounts[client], identity.MemberEmployee)
 	h.call(t, client, h.agent(t), "inbound", "answered", 61+client, time.Hour)
@@ -70,6 +71,7 @@ func (h *house) objectsOf(t *testing.T, client int) objects {
 	require.NotEmpty(t, sessions)
 	h.sessions = map[string]string{} // the walk begins with fresh proofs
 	return objects{
+		"token": h.ask(t, client), "letter": letter,
 		"ticket": page[strings.LastIndexByte(page, '/')+1:], "file": file[1], "member": fmt.Sprint(h.member(t, client, extra).ID),
 		"session": sessions[0].ID, "account": fmt.Sprint(h.accounts[client]), "invoice": fmt.Sprint(h.invoice(t, client).ID), "document": fmt.Sprint(documents[0].ID),
 	}

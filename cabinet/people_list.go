@@ -1,8 +1,10 @@
 package cabinet
 
 import (
+	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -10,6 +12,7 @@ import (
 	"prolong/identity"
 	"prolong/internal/i18n"
 	"prolong/internal/web"
+	"prolong/notify"
 )
 
 const nameRunesMax = 120
@@ -39,6 +42,7 @@ type PersonRow struct {
 	Role      string
 	Since     prolong.Date
 	Self      bool
+	Shut      string // why letters to him come back; empty if they do not
 	Receives  []Check
 	Roles     []Choice
 	RoleTo    string
@@ -90,8 +94,30 @@ func (r *Room) showPeople(c *gin.Context, status int, form *web.Form, problem er
 	if problem != nil {
 		f.Flash = append(f.Flash, web.Flash{Tone: web.ToneBad, Text: f.Error(problem)})
 	}
-	r.site.Show(c, status, "cabinet/people", "", peoplePage(f, v, members, r.identity.Today(), form))
+	page := peoplePage(f, v, members, r.identity.Today(), form)
+	if err := r.markShut(c.Request.Context(), page.Rows); err != nil {
+		return err
+	}
+	r.site.Show(c, status, "cabinet/people", "", page)
 	return nil
+}
+
+// markShut says of people why letters to them come back.
+func (r *Room) markShut(ctx context.Context, rows []PersonRow) error {
+	if r.letters == nil {
+		return nil
+	}
+	addresses := make([]string, len(rows))
+	for i := range rows {
+		addresses[i] = rows[i].Email
+	}
+	shut, err := r.letters.Suppressions(ctx, addresses)
+	for i := range rows {
+		if s := shut[strings.ToLower(rows[i].Email)]; s.Scope == notify.ScopeAll {
+			rows[i].Shut = s.Reason
+		}
+	}
+	return err
 }
 
 func peoplePage(f Frame, v visit, members []identity.Member, today prolong.Date, form *web.Form) PeoplePage {

@@ -8,10 +8,12 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"prolong/banksync"
 	"prolong/billing"
 	"prolong/identity"
 	"prolong/internal/web"
 	"prolong/invoices"
+	"prolong/notify"
 	"prolong/telephony"
 	"prolong/tickets"
 )
@@ -25,6 +27,10 @@ type Deps struct {
 	Site      *web.Site
 	Telephony *telephony.Service
 	Tickets   *tickets.Service
+	// Letters tells which addresses letters come back from, and takes "no more offers". Questions
+	// has what clients are asked about payments. Without them their pages are not there.
+	Letters   *notify.Service
+	Questions *banksync.Service
 }
 
 // Room is the client's room.
@@ -35,6 +41,8 @@ type Room struct {
 	site      *web.Site
 	telephony *telephony.Service
 	tickets   *tickets.Service
+	letters   *notify.Service
+	questions *banksync.Service
 }
 
 // New returns the room. It fails if something is missing.
@@ -42,7 +50,7 @@ func New(d Deps) (*Room, error) {
 	if d.Billing == nil || d.Identity == nil || d.Invoices == nil || d.Site == nil {
 		return nil, errors.New("cabinet.New: billing, identity, invoices and the site are all needed")
 	}
-	return &Room{billing: d.Billing, identity: d.Identity, invoices: d.Invoices, site: d.Site, telephony: d.Telephony, tickets: d.Tickets}, nil
+	return &Room{billing: d.Billing, identity: d.Identity, invoices: d.Invoices, site: d.Site, telephony: d.Telephony, tickets: d.Tickets, letters: d.Letters, questions: d.Questions}, nil
 }
 
 // lines says which sections of support the vendor has.

@@ -36,20 +36,22 @@ func Pages() web.Pages {
 		return append([]string{"layouts/cabinet", "partials/common"}, parts...)
 	}
 	return web.Pages{
-		"cabinet/accounts":   framed(),
-		"cabinet/calls":      framed("partials/cabinet"),
-		"cabinet/company":    framed("partials/cabinet"),
-		"cabinet/documents":  framed(),
-		"cabinet/home":       framed("partials/cabinet", "partials/pay"),
-		"cabinet/invoice":    framed("partials/pay"),
-		"cabinet/invoices":   framed(),
-		"cabinet/login":      plain,
-		"cabinet/login_code": plain,
-		"cabinet/people":     framed("partials/cabinet"),
-		"cabinet/profile":    framed("partials/cabinet"),
-		"cabinet/ticket":     framed("partials/cabinet"),
-		"cabinet/ticket_new": framed("partials/cabinet"),
-		"cabinet/tickets":    framed("partials/cabinet"),
+		"cabinet/accounts":    framed(),
+		"cabinet/answer":      plain,
+		"cabinet/calls":       framed("partials/cabinet"),
+		"cabinet/company":     framed("partials/cabinet"),
+		"cabinet/documents":   framed(),
+		"cabinet/home":        framed("partials/cabinet", "partials/pay"),
+		"cabinet/invoice":     framed("partials/pay"),
+		"cabinet/invoices":    framed(),
+		"cabinet/login":       plain,
+		"cabinet/login_code":  plain,
+		"cabinet/people":      framed("partials/cabinet"),
+		"cabinet/profile":     framed("partials/cabinet"),
+		"cabinet/ticket":      framed("partials/cabinet"),
+		"cabinet/ticket_new":  framed("partials/cabinet"),
+		"cabinet/tickets":     framed("partials/cabinet"),
+		"cabinet/unsubscribe": plain,
 	}
 }
 
@@ -103,6 +105,18 @@ func (r *Room) Routes() []web.Route {
 	}
 	if r.telephony != nil {
 		routes = append(routes, route(http.MethodGet, accountRoute+"/calls", identity.RightCabinetCalls, r.listCalls))
+	}
+	if r.questions != nil {
+		routes = append(routes,
+			route(http.MethodGet, AnswerPath(":token"), public, r.showQuestion),
+			route(http.MethodPost, AnswerPath(":token"), public, r.answerQuestion),
+		)
+	}
+	if r.letters != nil {
+		routes = append(routes,
+			route(http.MethodGet, UnsubscribePath(":letter"), public, r.showUnsubscribe),
+			route(http.MethodPost, UnsubscribePath(":letter"), public, r.unsubscribe),
+		)
 	}
 	return routes
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/banksync"
 	"prolong/billing"
 	"prolong/cabinet"
 	"prolong/identity"
@@ -58,6 +59,7 @@ type house struct {
 	accounts []billing.AccountID
 	people   map[string]identity.Member // "owner0@example.test"
 	sessions map[string]string
+	asked    asked
 }
 
 // start is a Monday morning; the clients of the tests are paid through the 20th.
@@ -75,6 +77,8 @@ func open(t *testing.T) *house {
 	require.NoError(t, err)
 	h.Billing = billing.New(h.db, log)
 	h.Invoices = invoices.New(h.db, outbox, newPapers(t), log)
+	h.Letters, h.Questions = outbox, banksync.New(h.db, h.Billing, h.Invoices, t.TempDir(), log)
+	h.Questions.AskThrough(&h.asked)
 	h.Identity = identity.New(h.db, queue, outbox, identity.Config{Location: moscow})
 	h.Site = newSite(t, h.clock, log)
 	workers := river.NewWorkers()

@@ -77,3 +77,16 @@ func addressed(ctx context.Context, tx postgres.Tx, topic identity.Topic, day pr
 	}
 	return out, nil
 }
+
+// SendTo writes a letter on a topic about an account to whoever of the company chose the topic,
+// each in his own language, in the caller's transaction; the message's recipient and language
+// are not used. It returns how many letters there are: 0 if nobody can be written to. For rooms
+// above this one.
+func (s *Service) SendTo(ctx context.Context, tx postgres.Tx, topic identity.Topic, day prolong.Date, account billing.Account, m notify.Message) (letters int, err error) {
+	m.AccountID = account.ID
+	list, err := addressed(ctx, tx, topic, day, map[billing.AccountID]billing.Account{account.ID: account}, []notify.Message{m})
+	if err == nil {
+		letters, err = s.notify.Queue(ctx, tx, list...)
+	}
+	return letters, prolong.Wrap("invoices.SendTo", err)
+}

@@ -30,6 +30,17 @@ func Examples() []Payload {
 		InvoiceIssued{Bill: bill},
 		InvoiceReminder{Bill: bill, PaidThrough: prolong.MustDate("2026-11-30"), DaysLeft: 3},
 		LoginCode{Code: "482913", ValidMinutes: 10, IP: "192.0.2.17", Device: "Firefox, Windows"},
+		PaymentQuestion{
+			AccountName: bill.AccountName, Amount: prolong.NewMoney(1490000, prolong.RUB), ReceivedOn: prolong.MustDate("2026-11-27"), DocNo: "318", Payer: "ИП Пример Павел Петрович",
+			Details: "Оплата за услуги по договору", Note: "Плательщик не тот, что обычно.",
+			Answers: []PaymentAnswer{
+				{Kind: AnswerInvoice, Invoice: bill.Number, URL: "https://cabinet.example.test/answer/token?answer=invoice-41"},
+				{Kind: AnswerBalance, URL: "https://cabinet.example.test/answer/token?answer=balance"},
+				{Kind: AnswerNotMine, URL: "https://cabinet.example.test/answer/token?answer=not_mine"},
+				{Kind: AnswerOther, URL: "https://cabinet.example.test/answer/token?answer=other"},
+			},
+			URL: "https://cabinet.example.test/answer/token",
+		},
 		PaymentReceived{
 			AccountName: bill.AccountName, Amount: prolong.NewMoney(1500000, prolong.RUB), ReceivedOn: prolong.MustDate("2026-11-27"),
 			DocNo: "318", Invoices: []string{bill.Number}, Service: bill.Service, PaidThrough: prolong.MustDate("2026-12-31"),
@@ -71,6 +82,9 @@ func exampleOf(purpose Purpose) (list []Payload) {
 				p.DaysLeft = days
 				list = append(list, p)
 			}
+		case PaymentQuestion:
+			p.Answers, p.DocNo, p.Payer, p.Details, p.Note = nil, "", "", "", ""
+			list = append(list, p)
 		case PaymentReceived:
 			p.PaidThrough, p.Invoices, p.Service = prolong.Date{}, nil, ""
 			list = append(list, p)

@@ -20,6 +20,13 @@ func (p *page) Facts() []Fact {
 		return p.billFacts(v.Bill)
 	case LoginCode:
 		return p.facts("mail.label.ip", v.IP, "mail.label.device", v.Device)
+	case PaymentQuestion:
+		return p.facts(
+			"mail.label.amount", v.Amount,
+			"mail.label.received_on", v.ReceivedOn,
+			"mail.label.payment", p.order(v.DocNo),
+			"mail.label.payer", v.Payer,
+			"mail.label.payment_purpose_short", v.Details)
 	case PaymentReceived:
 		return p.facts(
 			"mail.label.amount", v.Amount,
@@ -117,6 +124,8 @@ func (p *page) URL() string {
 		return v.Bill.URL
 	case ServiceSuspending:
 		return v.Bill.URL
+	case PaymentQuestion:
+		return v.URL
 	case PaymentReceived:
 		return v.URL
 	case PersonInvited:

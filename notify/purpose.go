@@ -17,6 +17,7 @@ const (
 	PurposeInvoiceIssued     Purpose = "invoice.issued"
 	PurposeInvoiceReminder   Purpose = "invoice.reminder"
 	PurposeLoginCode         Purpose = "login.code"
+	PurposePaymentQuestion   Purpose = "payment.question"
 	PurposePaymentReceived   Purpose = "payment.received"
 	PurposePersonInvited     Purpose = "person.invited"
 	PurposeServiceClosed     Purpose = "service.closed"
@@ -31,7 +32,7 @@ const (
 // Purposes returns every purpose in the order of their names.
 func Purposes() []Purpose {
 	return []Purpose{PurposeDocumentReady, PurposeInvoiceIssued, PurposeInvoiceReminder, PurposeLoginCode,
-		PurposePaymentReceived, PurposePersonInvited,
+		PurposePaymentQuestion, PurposePaymentReceived, PurposePersonInvited,
 		PurposeServiceClosed, PurposeServiceClosing, PurposeServiceSuspended, PurposeServiceSuspending, PurposeTicketReceived, PurposeTicketReplied, PurposeTicketWarning}
 }
 
@@ -64,6 +65,7 @@ var purposes = map[Purpose]purposeSpec{
 	PurposeInvoiceIssued:     {decode: decodeAs[InvoiceIssued], patient: true},
 	PurposeInvoiceReminder:   {decode: decodeAs[InvoiceReminder], patient: true},
 	PurposeLoginCode:         {decode: decodeAs[LoginCode], secret: true, urgent: true},
+	PurposePaymentQuestion:   {decode: decodeAs[PaymentQuestion], patient: true},
 	PurposePaymentReceived:   {decode: decodeAs[PaymentReceived]},
 	PurposePersonInvited:     {decode: decodeAs[PersonInvited], urgent: true},
 	PurposeServiceClosed:     {decode: decodeAs[ServiceClosed], patient: true},

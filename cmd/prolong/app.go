@@ -12,6 +12,7 @@ import (
 	"prolong/banksync"
 	"prolong/banksync/banks"
 	"prolong/billing"
+	"prolong/cabinet"
 	"prolong/identity"
 	"prolong/internal/jobs"
 	"prolong/internal/postgres"
@@ -113,7 +114,7 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	attachments := &attachments{}
 	workers := river.NewWorkers()
 	queue := &lateQueue{}
-	a.notify, err = notify.New(a.db, queue, transport, attachments, notify.Config{From: a.cfg.MailFrom, ReplyTo: o.support.replyTo(), Letterhead: notify.Letterhead{Brand: a.cfg.MailBrand, CabinetURL: a.cfg.BaseURL}}, a.log)
+	a.notify, err = notify.New(a.db, queue, transport, attachments, notify.Config{From: a.cfg.MailFrom, ReplyTo: o.support.replyTo(), UnsubscribeURL: a.cfg.BaseURL + cabinet.UnsubscribePath("{token}"), Letterhead: notify.Letterhead{Brand: a.cfg.MailBrand, CabinetURL: a.cfg.BaseURL}}, a.log)
 	if err != nil {
 		return err
 	}
@@ -122,6 +123,7 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	a.banksync = banksync.New(a.db, a.billing, a.invoices, a.cfg.DataDir, a.log)
 	a.invoices.WatchBanks(a.banksync)
 	a.banksync.ConnectBanks(banks.Config{Secrets: banks.Secrets{LookupEnv: os.LookupEnv, Dir: a.cfg.DataDir}})
+	a.banksync.AskThrough(&asker{invoices: a.invoices, baseURL: a.cfg.BaseURL})
 	a.identity = identity.New(a.db, queue, a.notify, identity.Config{Issuer: a.cfg.MailBrand, Location: zone})
 	notify.Register(workers, a.notify)
 	identity.Register(workers, a.identity)

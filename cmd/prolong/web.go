@@ -53,7 +53,7 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 		return nil, err
 	}
 	site.Mount(office.Routes(), office.Authorizer())
-	clientDeps := cabinet.Deps{Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Site: site, Tickets: a.tickets}
+	clientDeps := cabinet.Deps{Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Site: site, Tickets: a.tickets, Letters: a.notify, Questions: a.banksync}
 	if a.hasLine { // without an exchange there are no calls to be shown
 		clientDeps.Telephony = a.telephony
 	}
