@@ -6,6 +6,7 @@ import (
 
 	"prolong"
 	"prolong/identity"
+	"prolong/internal/i18n"
 )
 
 // Examples returns a filled payload of every purpose, for galleries, previews of templates
@@ -132,4 +133,31 @@ func (s *Service) Placeholders(purpose Purpose, language string) ([]Placeholder,
 	}
 	walk(".P", reflect.ValueOf(p.P))
 	return list, nil
+}
+
+// exampleHead is the letterhead of the examples.
+var exampleHead = Letterhead{
+	Brand: "Пример Софт", LegalName: "ООО «Пример Софт»", CabinetURL: "https://cabinet.example.test",
+	SupportEmail: "help@example.test", SupportPhone: "+74950000000",
+}
+
+// ExampleLetters renders every side of every letter in every language in the built-in wording,
+// by names like "invoice.issued.2.ru": for galleries.
+func ExampleLetters() (map[string]Letter, error) {
+	r, err := embeddedRenderer()
+	if err != nil {
+		return nil, err
+	}
+	letters := map[string]Letter{}
+	for _, purpose := range Purposes() {
+		for i, payload := range exampleOf(purpose) {
+			for _, lang := range i18n.Langs() {
+				name := fmt.Sprintf("%s.%d.%s", purpose, i+1, lang)
+				if letters[name], err = r.render(lang, exampleHead, exampleRecipient, payload); err != nil {
+					return nil, fmt.Errorf("%s: %w", name, err)
+				}
+			}
+		}
+	}
+	return letters, nil
 }

@@ -19,11 +19,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-var exampleHead = Letterhead{
-	Brand: "Пример Софт", LegalName: "ООО «Пример Софт»", CabinetURL: "https://cabinet.example.test",
-	SupportEmail: "help@example.test", SupportPhone: "+74950000000",
-}
-
 // Every letter in every language, as it was looked at: the text in full, the HTML beside it.
 func TestLettersAreGolden(t *testing.T) {
 	t.Parallel()

@@ -1,11 +1,12 @@
 // Command gallery draws what the product shows, to be looked at: every page in every language
-// that the page rooms wrote into a folder, and every document as PDF. `make gallery` calls it.
+// that the page rooms wrote into a folder, every letter, and every document as PDF. `make gallery` calls it.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"prolong/invoices/render"
+	"prolong/notify"
 	"prolong/templates"
 )
 
@@ -40,7 +42,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: gallery FOLDER")
 		os.Exit(2)
 	}
-	if err := errors.Join(documents(os.Args[1]), pages(os.Args[1])); err != nil {
+	if err := errors.Join(documents(os.Args[1]), mails(os.Args[1]), pages(os.Args[1])); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -72,6 +74,26 @@ func documents(dir string) error {
 		}
 		if err := exec.CommandContext(context.Background(), "pdftoppm", "-r", "80", "-png", path+".pdf", path).Run(); err != nil {
 			return fmt.Errorf("pdftoppm %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// mails writes every letter in every language, as HTML and as the text beside it; pages draws
+// both.
+func mails(dir string) error {
+	letters, err := notify.ExampleLetters()
+	if err != nil {
+		return err
+	}
+	for name, letter := range letters {
+		path := filepath.Join(dir, "mail-"+name)
+		text := "Subject: " + letter.Subject + "\n\n" + letter.Text
+		plain := "<!DOCTYPE html><meta charset=\"utf-8\"><title>" + name + "</title><pre style=\"white-space:pre-wrap;font:15px/22px monospace;margin:24px\">" + html.EscapeString(text) + "</pre>"
+		for file, body := range map[string]string{path + ".html": letter.HTML, path + ".txt": text, path + "-text.html": plain} {
+			if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
