@@ -41,5 +41,11 @@ func Invariants() []postgres.Invariant {
 		{Key: "doctor.prepaid_is_paid", SQL: `
 			SELECT i.number FROM prepaid_orders o JOIN invoices i ON i.id = o.invoice_id LEFT JOIN prepaid_lots l ON l.cause = 'invoice' AND l.cause_id = i.id
 			WHERE (i.status = 'paid') <> (l.id IS NOT NULL AND NOT l.withdrawn) OR l.granted_minutes > o.minutes`},
+		{Key: "doctor.commission_is_reversed", SQL: `
+			SELECT 'commission ' || n.id FROM commissions n JOIN commissions c ON c.id = n.reverses_id JOIN allocations l ON l.id = n.allocation_id
+			WHERE n.amount_minor <> -c.amount_minor OR n.partner_id <> c.partner_id OR l.reverses_id IS DISTINCT FROM c.allocation_id`},
+		{Key: "doctor.commission_of_money", SQL: `
+			SELECT 'allocation ' || l.id || ': ' || sum(c.amount_minor) FROM commissions c JOIN allocations l ON l.id = c.allocation_id
+			GROUP BY l.id, l.amount_minor HAVING abs(sum(c.amount_minor)) > abs(l.amount_minor)`},
 	}
 }

@@ -3,6 +3,7 @@ package invoices_test
 import (
 	"context"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ var operations = []struct {
 	{1, (*walk).order},
 	{1, (*walk).consume},
 	{1, (*walk).giveBack},
+	{1, (*walk).accrue},
 }
 
 // days lets time pass; the sweeps do what has fallen due.
@@ -232,3 +234,15 @@ func (w *walk) giveBack(t *testing.T) {
 
 // key names the act of the moment.
 func (w *walk) key() string { return strconv.FormatInt(w.refs, 10) }
+
+// accrue writes the commission of whoever brought the client. Whatever was paid, taken back and
+// paid again before: what stands is what the money that stands now is worth.
+func (w *walk) accrue(t *testing.T) {
+	t.Helper()
+	n, err := w.h.invoices.AccrueCommissions(context.Background())
+	w.tell(t, err, "accrue %d commissions", n)
+	require.Zero(t, w.h.count(t, `SELECT count(*) FROM (SELECT partner_id, account_id, sum(amount_minor) AS sum FROM commissions GROUP BY 1, 2) c
+		FULL JOIN (SELECT partner_id, account_id, sum(amount_minor) AS sum FROM commission_of_allocation v
+			WHERE NOT EXISTS (SELECT 1 FROM allocations r WHERE r.reverses_id = v.allocation_id) GROUP BY 1, 2) v USING (partner_id, account_id)
+		WHERE coalesce(c.sum, 0) <> coalesce(v.sum, 0)`), strings.Join(w.log, "\n"))
+}

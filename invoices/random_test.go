@@ -124,6 +124,7 @@ func TestRandomOperationsKeepEveryInvariant(t *testing.T) {
 			h.policy(t, 100)
 			h.plan(t, "quarter", prolong.Term{Count: 3, Unit: prolong.Months}, 540000)
 			h.plan(t, "thirty", prolong.Term{Count: 30, Unit: prolong.Days}, 190000)
+			h.partners(t)
 			h.pack(t, "hours", 300, 0)
 			h.pack(t, "month", 120, 1)
 			h.plan(t, "free", prolong.Term{Count: 1, Unit: prolong.Months}, 0)
@@ -131,6 +132,7 @@ func TestRandomOperationsKeepEveryInvariant(t *testing.T) {
 				w := &walk{h: h, rng: rand.New(rand.NewPCG(seed, 0))}
 				w.log = append(w.log, fmt.Sprintf("seed %d", seed))
 				w.account = h.newClient(t, fmt.Sprintf("c%d", seed), w.today().AddDays(w.rng.IntN(40)))
+				require.NoError(t, h.invoices.AttributeAccount(context.Background(), tester, w.account, "agent", w.today().AddDays(-w.rng.IntN(30))))
 				for i := range *randomOperations {
 					w.step(t)
 					if (i+1)%*randomEvery == 0 || i+1 == *randomOperations {
