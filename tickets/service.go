@@ -47,6 +47,7 @@ type Service struct {
 	people   People
 	clients  Clients
 	trail    Trail
+	hours    Hours // nil: billed time is written down and nothing covers it
 }
 
 // Neighbours are the rooms that support talks to.
@@ -55,6 +56,8 @@ type Neighbours struct {
 	Outbox  Outbox
 	People  People
 	Trail   Trail
+	// Hours is optional: without it billed time is written down and nothing covers it.
+	Hours Hours
 }
 
 // New returns the room. It fails if the configuration is incomplete.
@@ -78,7 +81,7 @@ func New(db *postgres.DB, enqueuer jobs.Enqueuer, n Neighbours, cfg Config, log 
 		}
 		seen[m.Key] = true
 	}
-	return &Service{cfg: cfg, db: db, enqueuer: enqueuer, log: log, outbox: n.Outbox, people: n.People, clients: n.Clients, trail: n.Trail}, nil
+	return &Service{cfg: cfg, db: db, enqueuer: enqueuer, log: log, outbox: n.Outbox, people: n.People, clients: n.Clients, trail: n.Trail, hours: n.Hours}, nil
 }
 
 // Person is somebody as the rooms that know people describe him.

@@ -28,7 +28,10 @@ type declaration struct {
 	Sellers []sellerYAML `yaml:"sellers"`
 	Plans   []planYAML   `yaml:"plans"`
 	Packs   []packYAML   `yaml:"packs"`
-	Staff   []staffYAML  `yaml:"staff"`
+
+	Partners []partnerYAML `yaml:"partners"`
+
+	Staff []staffYAML `yaml:"staff"`
 
 	Calendars []calendarYAML `yaml:"calendars"`
 
@@ -68,6 +71,9 @@ type declared struct {
 	Sellers []billing.SellerSpec
 	Plans   []billing.PlanSpec
 	Packs   []billing.PackSpec
+
+	Partners []invoices.PartnerSpec
+
 	Sources []banksync.SourceSpec
 	Staff   []identity.StaffSpec
 
@@ -88,6 +94,9 @@ func (a *app) apply(cmd *cobra.Command, d declared) error {
 		return err
 	}
 	if err := a.applyPacks(ctx, d); err != nil {
+		return err
+	}
+	if err := a.applyPartners(ctx, d); err != nil {
 		return err
 	}
 	if err := a.banksync.DeclareSources(ctx, d.Sources); err != nil {
@@ -138,6 +147,9 @@ func readDeclaration(file string) (declared, error) {
 		return out, err
 	}
 	if out.Packs, err = specs(at, "packs", d.Packs, packYAML.spec); err != nil {
+		return out, err
+	}
+	if out.Partners, err = specs(at, "partners", d.Partners, partnerYAML.spec); err != nil {
 		return out, err
 	}
 	if out.Staff, err = specs(at, "staff", d.Staff, func(y staffYAML) (identity.StaffSpec, error) { return y.spec(dir) }); err != nil {

@@ -82,5 +82,6 @@ func (c *cli) exportCommand() *cobra.Command {
 		cmd.AddCommand(export)
 	}
 	cmd.AddCommand(c.accountingExports()...)
+	cmd.AddCommand(c.reportExports(&format, &out)...)
 	return cmd
 }

@@ -38,6 +38,10 @@ func (a *app) schedules() []jobs.Schedule {
 			done, err := a.invoices.BillHours(ctx, prolong.System("metered_rent"), prolong.Date{})
 			return jobs.Counts{"invoices": done.Invoices, "settled": done.Settled}, err
 		}},
+		{Name: "commissions", Every: 15 * time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
+			n, err := a.invoices.AccrueCommissions(ctx)
+			return jobs.Counts{"commissions": n}, err
+		}},
 		{Name: "prepaid_expiry", Every: time.Hour, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
 			n, err := a.billing.ExpireMinutes(ctx, prolong.System("prepaid_expiry"), prolong.Date{})
 			return jobs.Counts{"lots": n}, err

@@ -52,7 +52,7 @@ func (a *app) wireSupport(o *supportOptions, queue jobs.Enqueuer, zone *time.Loc
 	}
 	people, trail := people{a.identity}, trail{}
 	a.tickets, err = tickets.New(a.db, queue, tickets.Neighbours{
-		Clients: clients{}, Outbox: &outbox{catalog: a.catalog, notify: a.notify, baseURL: a.cfg.BaseURL, zone: zone}, People: people, Trail: trail,
+		Clients: clients{}, Outbox: &outbox{catalog: a.catalog, notify: a.notify, baseURL: a.cfg.BaseURL, zone: zone}, People: people, Trail: trail, Hours: hours{},
 	}, tickets.Config{Secret: secret, Mailboxes: o.mailboxes, TrustedAuthServers: a.cfg.IMAP.AuthServers}, a.log)
 	if err != nil {
 		return err
