@@ -212,7 +212,7 @@ const closedSinceDays = 800
 // account's code: those with it are known by the code. It returns which invoices of the asked
 // accounts are open.
 func (s *Service) loadInvoices(ctx context.Context, seller billing.SellerID, today prolong.Date, ids []int64, snapshot *match.Snapshot) (open map[int64]bool, err error) {
-	const columns = `SELECT i.id, i.account_id, i.number, i.status, i.currency, i.total_minor - i.paid_minor, i.tax_minor, i.issued_on, i.due_on, i.period_from, i.period_to FROM invoices i `
+	const columns = `SELECT i.id, i.account_id, i.number, i.status, i.currency, i.total_minor - i.credited_minor - i.paid_minor, i.tax_minor, i.issued_on, i.due_on, i.period_from, i.period_to FROM invoices i `
 	// Which of the two plans is right depends on how many are asked for.
 	query := columns + `WHERE i.seller_id = $1 AND i.status = 'open' AND $3::bigint[] IS NULL UNION ALL ` + columns + `JOIN accounts a ON a.id = i.account_id
 		WHERE i.seller_id = $1 AND i.status <> 'open' AND i.issued_on > $2 AND i.number NOT LIKE a.payment_code || '-%'`

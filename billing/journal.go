@@ -178,6 +178,13 @@ func (j *Journal) Extend(sub *Subscription, plan Plan, r Renewal, cause Extensio
 	}
 }
 
+// Restart moves the paid term of a subscription to the end of a period that a change of terms has
+// put in the place of the days that were paid; it may end earlier than they did.
+func (j *Journal) Restart(sub *Subscription, plan Plan, p prolong.Period, changeID int64) {
+	j.move(sub, plan, Extension{Cause: ExtendedByChange, CauseID: changeID, From: p.From, After: p.Last(), AnchorDay: anchorAt(p.From, sub.AnchorDay)})
+	sub.InvoicedTo = p.To
+}
+
 // move writes an extension of the subscription and brings it to the extension's end.
 func (j *Journal) move(sub *Subscription, plan Plan, e Extension) {
 	e.AccountID, e.SubscriptionID, e.Before = sub.AccountID, sub.ID, sub.PaidThrough
@@ -191,7 +198,7 @@ func (j *Journal) move(sub *Subscription, plan Plan, e Extension) {
 func (j *Journal) Touch(sub *Subscription, plan Plan, cause string) {
 	j.terms[sub.ID], j.plans[sub.ID] = sub, plan
 	row, seen := j.feed[sub.AccountID]
-	if !seen || row.through.AddDays(row.grace).Before(sub.PaidThrough.AddDays(plan.GraceDays)) || cause == string(ExtendedByUndo) {
+	if !seen || row.through.AddDays(row.grace).Before(sub.PaidThrough.AddDays(plan.GraceDays)) || cause == string(ExtendedByUndo) || cause == string(ExtendedByChange) {
 		j.feed[sub.AccountID] = feedRow{through: sub.PaidThrough, grace: plan.GraceDays, cause: cause}
 	}
 }

@@ -68,7 +68,8 @@ func MarkCharged(ctx context.Context, tx postgres.Tx, charged []InvoicedCharge) 
 		}
 	}
 	if len(discounts) > 0 {
-		if _, err := tx.Pgx.Exec(ctx, `INSERT INTO discount_uses (discount_id, invoice_id, periods, amount_minor) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[])`,
+		if _, err := tx.Pgx.Exec(ctx, `INSERT INTO discount_uses (discount_id, invoice_id, periods, amount_minor) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[])
+			ON CONFLICT ON CONSTRAINT discount_uses_pkey DO UPDATE SET periods = discount_uses.periods + excluded.periods, amount_minor = discount_uses.amount_minor + excluded.amount_minor`,
 			discounts, usedBy, periods, amounts); err != nil {
 			return prolong.Wrap("billing.MarkCharged", err)
 		}

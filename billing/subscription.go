@@ -105,6 +105,21 @@ func (s Subscription) Renew(invoiced prolong.Period, valueOn prolong.Date, plan 
 	return Renewal{Period: s.sameLength(invoiced, from, anchor), AnchorDay: anchor}
 }
 
+// RenewChanged says which days the invoice of a change buys whose period begins inside days that
+// are paid: up to the period's end, or from the payment on if the service was suspended
+// meanwhile.
+func (s Subscription) RenewChanged(p prolong.Period, valueOn prolong.Date, plan Plan) Renewal {
+	next := s.PaidThrough.AddDays(1)
+	if p.From.After(next) {
+		return s.Renew(p, valueOn, plan)
+	}
+	r := s.Renew(prolong.Period{From: next, To: p.To}, valueOn, plan)
+	if r.Period.From == next {
+		r = Renewal{Period: p, AnchorDay: anchorAt(p.From, s.AnchorDay)}
+	}
+	return r
+}
+
 // sameLength returns a run of days as long as p that begins on from: as many whole months if p
 // has whole months, as many days otherwise.
 func (s Subscription) sameLength(p prolong.Period, from prolong.Date, anchor int) prolong.Period {

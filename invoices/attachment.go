@@ -13,8 +13,9 @@ import (
 
 // The kinds of attachments that invoices renders for notify.
 const (
-	AttachDocument = "document"
-	AttachInvoice  = "invoice"
+	AttachCreditNote = "credit_note"
+	AttachDocument   = "document"
+	AttachInvoice    = "invoice"
 )
 
 const mimePDF = "application/pdf"
@@ -34,7 +35,10 @@ func (s *Service) Attachment(ctx context.Context, kind string, id int64) (name, 
 
 func (s *Service) snapshot(ctx context.Context, kind string, id int64) (doc render.Document, err error) {
 	query := `SELECT snapshot FROM invoices WHERE id = $1`
-	if kind == AttachDocument {
+	switch kind {
+	case AttachCreditNote:
+		query = `SELECT snapshot FROM credit_notes WHERE id = $1`
+	case AttachDocument:
 		query = `SELECT snapshot FROM documents WHERE id = $1`
 	}
 	var raw []byte

@@ -97,7 +97,7 @@ func (s *Service) ToPay(ctx context.Context, account billing.AccountID) ([]Clien
 // LastPaid returns the invoice that pays the farthest, which is why the account is active until
 // then. ok is false if none was ever paid.
 func (s *Service) LastPaid(ctx context.Context, account billing.AccountID) (inv Invoice, ok bool, err error) {
-	rows, err := s.db.Pool.Query(ctx, `SELECT `+invoiceColumns+` FROM invoices i WHERE i.account_id = $1 AND i.status = 'paid' ORDER BY i.period_to DESC, i.id DESC LIMIT 1`, int64(account))
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+invoiceColumns+` FROM invoices i WHERE i.account_id = $1 AND i.status = 'paid' ORDER BY i.period_to DESC, i.kind <> 'period', i.id DESC LIMIT 1`, int64(account))
 	if err != nil {
 		return inv, false, prolong.Wrap("invoices.LastPaid", err)
 	}
@@ -188,7 +188,10 @@ type File struct {
 // that its letter carries. Returns CodeNotFound, for another account's paper as well.
 func (s *Service) FileOf(ctx context.Context, account billing.AccountID, kind string, id int64) (File, error) {
 	query := `SELECT snapshot FROM invoices WHERE id = $1 AND account_id = $2`
-	if kind == AttachDocument {
+	switch kind {
+	case AttachCreditNote:
+		query = `SELECT snapshot FROM credit_notes WHERE id = $1 AND account_id = $2`
+	case AttachDocument:
 		query = `SELECT snapshot FROM documents WHERE id = $1 AND account_id = $2`
 	}
 	var raw []byte

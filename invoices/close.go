@@ -83,6 +83,16 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	for i := range due {
 		inv := &due[i]
 		number := documentNumber(today.Year(), first+i)
+		if !inv.Credited.IsZero() {
+			notes, err := creditNotes(ctx, tx.Pgx, `c.invoice_id = $1`, int64(inv.ID))
+			if err != nil {
+				return 0, err
+			}
+			if inv.snapshot, err = withoutCredits(inv.snapshot, notes); err != nil {
+				return 0, err
+			}
+			inv.Total, inv.Tax = inv.Owed(), prolong.NewMoney(inv.snapshot.Totals.Tax, inv.Total.Currency())
+		}
 		snapshot, err := json.Marshal(actDocument(inv.snapshot, number, today))
 		if err != nil {
 			return 0, err

@@ -38,12 +38,12 @@ func Foresee(c billing.Catalog, subs []billing.Subscription, invoices []Invoice,
 		}
 		f.Paid = append(f.Paid, inv)
 		sub, ok := bySub[inv.SubscriptionID]
-		if !ok {
+		if !ok || !inv.rests(&sub) {
 			continue
 		}
 		plan := c.Plans[sub.PlanID]
 		before := sub.PaidThrough
-		renewal := sub.Renew(inv.Period, valueOn, plan)
+		renewal := inv.renewal(sub, plan, valueOn)
 		sub.PaidThrough, sub.AnchorDay = renewal.Period.Last(), renewal.AnchorDay
 		bySub[sub.ID] = sub
 		f.Extended = extendedBy(f.Extended, Shortened{Subscription: sub.ID, Plan: plan.Name, Before: before, After: sub.PaidThrough})

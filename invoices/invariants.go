@@ -22,13 +22,19 @@ func Invariants() []postgres.Invariant {
 			GROUP BY l.id, l.amount_minor HAVING abs(l.amount_minor) <> coalesce(sum(g.amount_minor), 0)`},
 		{Key: "doctor.paid_invoice_extended", SQL: `
 			SELECT i.number FROM invoices i WHERE i.status = 'paid' AND i.subscription_id IS NOT NULL AND i.kind = 'period' AND i.total_minor > 0
+			AND NOT EXISTS (SELECT 1 FROM extensions e WHERE e.subscription_id = i.subscription_id AND e.cause = 'invoice' AND e.cause_id = i.id)
 			AND NOT EXISTS (SELECT 1 FROM allocations l JOIN extensions e ON e.cause = 'allocation' AND e.cause_id = l.id WHERE l.invoice_id = i.id)`},
 		{Key: "doctor.period_once", SQL: `
 			SELECT 'subscription ' || subscription_id || ' ' || period_from FROM invoices WHERE status <> 'void' AND kind = 'period' GROUP BY subscription_id, period_from HAVING count(*) > 1`},
 		{Key: "doctor.numbers_without_gaps", SQL: `
 			SELECT s.key || '/' || c.kind || '/' || c.year || ': ' || n
 			FROM document_counters c JOIN sellers s ON s.id = c.seller_id CROSS JOIN LATERAL generate_series(1, c.last) AS n
-			LEFT JOIN documents d ON d.seller_id = c.seller_id AND d.kind = c.kind AND d.year = c.year AND d.running = n WHERE d.id IS NULL`},
+			LEFT JOIN (SELECT id, seller_id, kind, year, running FROM documents UNION ALL SELECT id, seller_id, 'credit_note', year, running FROM credit_notes) d
+				ON d.seller_id = c.seller_id AND d.kind = c.kind AND d.year = c.year AND d.running = n WHERE d.id IS NULL`},
+		{Key: "doctor.credited_is_noted", SQL: `
+			SELECT i.number || ': ' || i.credited_minor || ' <> ' || coalesce(c.sum, 0) FROM invoices i
+			LEFT JOIN (SELECT invoice_id, sum(total_minor) AS sum FROM credit_notes GROUP BY 1) c ON c.invoice_id = i.id
+			WHERE i.credited_minor <> coalesce(c.sum, 0)`},
 		{Key: "doctor.document_in_ledger", SQL: `
 			SELECT 'document ' || d.id FROM documents d LEFT JOIN ledger_postings g ON g.cause = 'document' AND g.cause_id = d.id
 			WHERE d.status = 'issued' GROUP BY d.id, d.total_minor HAVING d.total_minor <> coalesce(sum(g.amount_minor), 0)`},

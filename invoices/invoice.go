@@ -73,3 +73,11 @@ func (i Invoice) Owed() prolong.Money {
 func (i Invoice) rests(sub *billing.Subscription) bool {
 	return i.Kind == KindPeriod || i.Period.To.After(sub.PaidThrough.AddDays(1))
 }
+
+// renewal says which days the invoice buys when it is settled.
+func (i Invoice) renewal(sub billing.Subscription, plan billing.Plan, valueOn prolong.Date) billing.Renewal {
+	if i.Kind == KindChange {
+		return sub.RenewChanged(i.Period, valueOn, plan)
+	}
+	return sub.Renew(i.Period, valueOn, plan)
+}

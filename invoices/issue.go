@@ -132,21 +132,27 @@ func (s *Service) issue(ctx context.Context, tx postgres.Tx, actor prolong.Actor
 	if err != nil || len(drafts) == 0 {
 		return nil, err
 	}
+	return drafts, s.bring(ctx, tx, actor, c, drafts, today)
+}
+
+// bring writes invoices that are worded, pays them from the balances and queues their letters.
+func (s *Service) bring(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, drafts []draft, today map[billing.SellerID]prolong.Date) error {
 	if err := insertDrafts(ctx, tx, drafts); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.settleFromBalances(ctx, tx, actor, c, drafts, today); err != nil {
-		return nil, err
+		return err
 	}
 	messages, accounts := make([]notify.Message, len(drafts)), make(map[billing.AccountID]billing.Account, len(drafts))
 	for i := range drafts {
 		messages[i], accounts[drafts[i].AccountID] = drafts[i].message(), drafts[i].account
 	}
-	if messages, err = addressed(ctx, tx, identity.TopicInvoices, latest(today), accounts, messages); err != nil {
-		return nil, err
+	messages, err := addressed(ctx, tx, identity.TopicInvoices, latest(today), accounts, messages)
+	if err != nil {
+		return err
 	}
 	_, err = s.notify.Queue(ctx, tx, messages...)
-	return drafts, err
+	return err
 }
 
 // latest is the furthest of the sellers' days: whoever was let in or put out by then is.

@@ -84,7 +84,7 @@ func (s *Service) FindInvoices(ctx context.Context, f Filter) ([]Invoice, error)
 	}
 	if f.Residual.Currency() != "" {
 		c.where = append(c.where, "i.status = 'open'")
-		c.add("i.total_minor - i.paid_minor = ?", f.Residual.Minor())
+		c.add("i.total_minor - i.credited_minor - i.paid_minor = ?", f.Residual.Minor())
 		c.add("i.currency = ?", string(f.Residual.Currency()))
 	}
 	if f.BeforeID != 0 {

@@ -20,8 +20,8 @@ type OpenTotal struct {
 // CountOpen sums the open invoices by currency; on is the day that decides what is overdue.
 func (s *Service) CountOpen(ctx context.Context, on prolong.Date) ([]OpenTotal, error) {
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT currency, count(*), sum(total_minor - paid_minor)::bigint, count(*) FILTER (WHERE due_on < $1),
-			coalesce(sum(total_minor - paid_minor) FILTER (WHERE due_on < $1), 0)::bigint
+		SELECT currency, count(*), sum(total_minor - credited_minor - paid_minor)::bigint, count(*) FILTER (WHERE due_on < $1),
+			coalesce(sum(total_minor - credited_minor - paid_minor) FILTER (WHERE due_on < $1), 0)::bigint
 		FROM invoices WHERE status = 'open' GROUP BY currency ORDER BY 2 DESC, 1`, on)
 	if err != nil {
 		return nil, prolong.Wrap("invoices.CountOpen", err)

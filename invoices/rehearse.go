@@ -175,7 +175,7 @@ func (s *Service) rehearseDunning(ctx context.Context, tx postgres.Tx, actor pro
 }
 
 func rehearsedInvoices(ctx context.Context, tx postgres.Tx, day prolong.Date, kind RehearsedKind, where string, arg any) ([]Rehearsed, error) {
-	rows, err := tx.Pgx.Query(ctx, `SELECT a.id, a.external_id, a.legal_form, a.name, i.number, i.period_from, i.period_to, i.total_minor - i.paid_minor, i.currency
+	rows, err := tx.Pgx.Query(ctx, `SELECT a.id, a.external_id, a.legal_form, a.name, i.number, i.period_from, i.period_to, i.total_minor - i.credited_minor - i.paid_minor, i.currency
 		FROM invoices i JOIN accounts a ON a.id = i.account_id WHERE `+where+` ORDER BY i.id`, arg)
 	if err != nil {
 		return nil, err

@@ -194,9 +194,17 @@ func (w *settling) allocate(p *billing.Payment, inv *Invoice, amount prolong.Mon
 	}
 	inv.Status, inv.PaidOn = StatusPaid, on
 	if sub := w.subs[inv.SubscriptionID]; sub != nil {
-		plan := w.catalog.Plans[sub.PlanID]
-		w.journal.Extend(sub, plan, sub.Renew(inv.Period, p.ValueOn, plan), billing.ExtendedByAllocation, a.id)
+		buy(w.journal, sub, w.catalog.Plans[sub.PlanID], inv, p.ValueOn, billing.ExtendedByAllocation, a.id)
 	}
+}
+
+// buy extends a subscription by what an invoice that is settled now has bought, if it buys days
+// at all.
+func buy(j *billing.Journal, sub *billing.Subscription, plan billing.Plan, inv *Invoice, valueOn prolong.Date, cause billing.ExtensionCause, causeID int64) {
+	if !inv.rests(sub) {
+		return
+	}
+	j.Extend(sub, plan, inv.renewal(*sub, plan, valueOn), cause, causeID)
 }
 
 // writeOff settles an invoice that a payment left short of no more than the seller's policy

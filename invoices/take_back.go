@@ -147,6 +147,14 @@ func (s *Service) takeBackOne(ctx context.Context, tx postgres.Tx, j *billing.Jo
 				done.Shortened = append(done.Shortened, Shortened{Subscription: sub.ID, Plan: plan.Name, Before: before, After: sub.PaidThrough})
 			}
 		}
+		// A credit note may have settled what the payments had left.
+		moved, err := j.Undo(ctx, sub, plan, billing.ExtendedByInvoice, int64(inv.ID))
+		if err != nil {
+			return err
+		}
+		if moved {
+			done.Shortened = append(done.Shortened, Shortened{Subscription: sub.ID, Plan: plan.Name, Before: before, After: sub.PaidThrough})
+		}
 	}
 	return s.cancelDocument(ctx, tx, j, c.Sellers[inv.SellerID], *inv, today, done)
 }
@@ -201,6 +209,11 @@ func (s *Service) cancelDocument(ctx context.Context, tx postgres.Tx, j *billing
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[issued])
 	if err != nil {
 		return err
+	}
+	if len(list) > 0 {
+		if err := unbookCredits(ctx, tx, j, inv, today); err != nil {
+			return err
+		}
 	}
 	for _, d := range list {
 		if err := s.storno(ctx, tx, j, seller, inv, today, d.ID, d.Snapshot, d.Total, d.Tax); err != nil {

@@ -30,7 +30,17 @@ func (s *Service) Void(ctx context.Context, actor prolong.Actor, id InvoiceID, r
 			return err
 		}
 		done = v.done
-		return v.journal.Write(ctx)
+		if v.inv.Kind != KindChange {
+			return v.journal.Write(ctx)
+		}
+		if err := v.undoChange(ctx); err != nil {
+			return err
+		}
+		if err := v.journal.Write(ctx); err != nil {
+			return err
+		}
+		// The next period was asked for on the terms that are no more.
+		return s.reissueOpen(ctx, tx, actor, v.sub, &Changed{Plan: v.catalog.Plans[v.sub.PlanID]})
 	})
 	return done, prolong.Wrap("invoices.Void", err)
 }
@@ -60,7 +70,7 @@ func (s *Service) reissue(ctx context.Context, tx postgres.Tx, actor prolong.Act
 	if err != nil {
 		return out, err
 	}
-	if v.sub == nil || !v.sub.EndedOn.IsZero() {
+	if v.sub == nil || v.inv.Kind != KindPeriod || !v.sub.EndedOn.IsZero() {
 		return out, prolong.NewError(prolong.CodeConflict, "error.invoice_no_subscription", prolong.Args{"Invoice": v.inv.Number})
 	}
 	var successor string
@@ -193,6 +203,9 @@ func (v *voiding) void(ctx context.Context, reason string) error {
 	if reason == "" {
 		return prolong.NewError(prolong.CodeInvalid, "error.field_missing", prolong.Args{"Field": "reason"})
 	}
+	if err := v.refuseChanged(ctx); err != nil {
+		return err
+	}
 	active, err := activeAllocations(ctx, v.tx, `l.invoice_id = $1`, int64(v.inv.ID))
 	if err != nil {
 		return err
@@ -206,14 +219,9 @@ func (v *voiding) void(ctx context.Context, reason string) error {
 		return err
 	}
 	v.done.Reopened = nil // it was open for a moment, nobody is to pay it
-	if v.sub != nil && v.inv.Total.IsZero() {
-		plan, before := v.catalog.Plans[v.sub.PlanID], v.sub.PaidThrough
-		moved, err := v.journal.Undo(ctx, v.sub, plan, billing.ExtendedByInvoice, int64(v.inv.ID))
-		if err != nil {
+	if len(active) == 0 && v.inv.Status == StatusPaid {
+		if err := v.takeTerm(ctx); err != nil {
 			return err
-		}
-		if moved {
-			v.done.Shortened = append(v.done.Shortened, Shortened{Subscription: v.sub.ID, Plan: plan.Name, Before: before, After: v.sub.PaidThrough})
 		}
 	}
 	if err := billing.ReleaseCharged(ctx, v.tx, int64(v.inv.ID)); err != nil {
@@ -222,6 +230,33 @@ func (v *voiding) void(ctx context.Context, reason string) error {
 	_, err = v.tx.Pgx.Exec(ctx, `UPDATE invoices SET status = 'void', voided_on = $2, void_reason = $3, close_on = NULL, paid_on = NULL WHERE id = $1`,
 		int64(v.inv.ID), v.today, reason)
 	return err
+}
+
+// takeTerm takes back what an invoice on which no money lies has bought: one of nought, or one
+// that credit notes have taken off whole.
+func (v *voiding) takeTerm(ctx context.Context) error {
+	if v.sub != nil {
+		plan, before := v.catalog.Plans[v.sub.PlanID], v.sub.PaidThrough
+		completing, err := completingAllocation(ctx, v.tx, v.inv.ID)
+		if err != nil {
+			return err
+		}
+		moved, err := v.journal.Undo(ctx, v.sub, plan, billing.ExtendedByInvoice, int64(v.inv.ID))
+		if err != nil {
+			return err
+		}
+		for _, id := range completing {
+			more, err := v.journal.Undo(ctx, v.sub, plan, billing.ExtendedByAllocation, id)
+			if err != nil {
+				return err
+			}
+			moved = moved || more
+		}
+		if moved {
+			v.done.Shortened = append(v.done.Shortened, Shortened{Subscription: v.sub.ID, Plan: plan.Name, Before: before, After: v.sub.PaidThrough})
+		}
+	}
+	return v.service.cancelDocument(ctx, v.tx, v.journal, v.catalog.Sellers[v.inv.SellerID], v.inv, v.today, &v.done)
 }
 
 // Chargeback books that the bank has taken a payment back (возврат, a returned line): it leaves

@@ -1,0 +1,246 @@
+package invoices_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/invoices"
+)
+
+// settled is a client whose invoice of 2000.00 is paid and, if wanted, closed.
+func settled(t *testing.T, closed bool) (*house, invoices.Invoice, billing.Payment) {
+	t.Helper()
+	h := newHouse(t)
+	h.accounts(t, 1, "2026-03-20", "")
+	inv := h.issue(t)[0]
+	payment := h.receive(t, inv.AccountID, 200000, "2026-03-05")
+	h.clock.Advance(8 * 24 * time.Hour)
+	if closed {
+		_, err := h.invoices.CloseDue(context.Background(), tester, prolong.Date{})
+		require.NoError(t, err)
+	}
+	return h, inv, payment
+}
+
+// billing.md case 33, in its bearing on us: prices contain the tax, and notes over a whole invoice
+// carry its whole tax, whatever the parts.
+func TestCreditNotesOverAWholeInvoiceCarryItsWholeTax(t *testing.T) {
+	t.Parallel()
+	for _, closed := range []bool{false, true} {
+		h, inv, _ := settled(t, closed)
+		var tax int64
+		for _, minor := range []int64{33333, 1, 66666, 99999, 1} {
+			note, err := h.invoices.Credit(context.Background(), tester, inv.ID, rub(minor), "простой сервиса")
+			require.NoError(t, err)
+			tax += note.Tax.Minor()
+			h.sound(t)
+		}
+		require.Equal(t, inv.Tax.Minor(), tax)
+		require.Equal(t, -200000, h.ledger(t, billing.LedgerAdvances), "all of it is the client's again")
+		require.Zero(t, h.ledger(t, billing.LedgerDeferred))
+		require.Zero(t, h.ledger(t, billing.LedgerRevenue))
+		require.Zero(t, h.ledger(t, billing.LedgerVAT))
+		require.Equal(t, "2026-04-20", h.paidThrough(t, "c00000"), "bought days stay")
+		_, err := h.invoices.Credit(context.Background(), tester, inv.ID, rub(1), "ещё")
+		codeOf(t, err, "error.credit_amount")
+		_, err = h.invoices.CloseDue(context.Background(), tester, prolong.Date{})
+		require.NoError(t, err)
+		_, err = h.invoices.Void(context.Background(), tester, inv.ID, "ошибка")
+		require.NoError(t, err)
+		require.Equal(t, "2026-03-20", h.paidThrough(t, "c00000"))
+		require.Zero(t, h.ledger(t, billing.LedgerRevenue))
+		h.sound(t)
+	}
+}
+
+// billing.md case 33: Lago, credit_note_rounding_spec.rb, prices without tax: the part of the days is
+// rounded, then the tax on it; an item of 726.86 at 20 % is worth 872.23 though 872.24 was asked.
+func TestTaxOnPartsOfDaysIsRoundedAsOtherSystemsExpect(t *testing.T) {
+	t.Parallel()
+	thirty := prolong.Period{From: prolong.MustDate("2026-06-01"), To: prolong.MustDate("2026-07-01")}
+	week := prolong.Period{From: thirty.From, To: thirty.From.AddDays(7)}
+	for _, c := range []struct {
+		net, rateBP      int64
+		period           prolong.Period
+		wantNet, wantTax int64
+	}{{20000, 2500, thirty, 19333, 4833}, {16000, 2500, thirty, 15467, 3867}, {2999, 2333, week, 2571, 600}} {
+		net, err := billing.Prorate(rub(c.net), c.period, prolong.Period{From: c.period.From.AddDays(1), To: c.period.To})
+		require.NoError(t, err)
+		tax, err := net.MulRatio(c.rateBP, 10000, prolong.HalfUp)
+		require.NoError(t, err)
+		require.Equal(t, []int64{c.wantNet, c.wantTax}, []int64{net.Minor(), tax.Minor()})
+	}
+	tax, err := rub(72686).MulRatio(2000, 10000, prolong.HalfUp)
+	require.NoError(t, err)
+	require.Equal(t, int64(87223), 72686+tax.Minor())
+}
+
+func TestACreditNoteBeforeTheActLowersTheAct(t *testing.T) {
+	t.Parallel()
+	h, inv, _ := settled(t, false)
+	note, err := h.invoices.Credit(context.Background(), tester, inv.ID, rub(50000), "скидка задним числом")
+	require.NoError(t, err)
+	require.Equal(t, "260000013", note.Number)
+	_, err = h.invoices.CloseDue(context.Background(), tester, prolong.Date{})
+	require.NoError(t, err)
+	docs, err := h.invoices.FindDocuments(context.Background(), invoices.DocumentFilter{InvoiceID: inv.ID})
+	require.NoError(t, err)
+	require.Equal(t, int64(150000), docs[0].Total.Minor())
+	require.Zero(t, h.ledger(t, billing.LedgerDeferred))
+	h.sound(t)
+
+	// The paper is drawn, and names the invoice that it is taken off.
+	_, _, body, err := h.invoices.Attachment(context.Background(), invoices.AttachCreditNote, int64(note.ID))
+	require.NoError(t, err)
+	require.Equal(t, "%PDF", string(body[:4]))
+}
+
+// What is missing of a partly paid invoice can be given up; then it buys its days.
+func TestACreditNoteMaySettleWhatAPaymentHasLeft(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.accounts(t, 1, "2026-03-20", "")
+	inv := h.issue(t)[0]
+	_, err := h.invoices.Credit(context.Background(), tester, inv.ID, rub(200000), "всё")
+	codeOf(t, err, "error.credit_all")
+	payment := h.receive(t, inv.AccountID, 190000, "2026-03-05")
+	_, err = h.invoices.Credit(context.Background(), tester, inv.ID, rub(10000), "договорились")
+	require.NoError(t, err)
+	require.Equal(t, "2026-04-20", h.paidThrough(t, "c00000"))
+	h.sound(t)
+	_, err = h.invoices.Chargeback(context.Background(), tester, payment.ID, prolong.MustDate("2026-03-06"), "банк вернул")
+	require.NoError(t, err)
+	require.Equal(t, "2026-03-20", h.paidThrough(t, "c00000"))
+	require.Equal(t, int64(190000), h.find(t, invoices.StatusOpen)[0].Residual().Minor())
+	h.sound(t)
+}
+
+// billing.md case 31: Kill Bill, testVoidRepairedInvoice: credit 20.00, invoice 19.95, 9.31 of it
+// given back for 14 of 30 days; 10.64 stays asked for and 9.36 is the client's.
+func TestAPartGivenBackLeavesTheRestAskedFor(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.flat(t, "plan", month, 1995)
+	h.accounts(t, 1, "2030-12-31", "")
+	account := h.account(t, "c00000")
+	h.receive(t, account, 2000, "2026-03-01")
+	_, err := h.invoices.OpenSubscription(context.Background(), tester, billing.Opening{AccountID: account, PlanKey: "plan", Currency: prolong.RUB, From: prolong.MustDate("2026-03-02")})
+	require.NoError(t, err)
+	inv := h.find(t, invoices.StatusPaid)[0]
+	unused, err := billing.Prorate(inv.Total, prolong.Period{From: prolong.MustDate("2026-06-01"), To: prolong.MustDate("2026-07-01")}, prolong.Period{From: prolong.MustDate("2026-06-17"), To: prolong.MustDate("2026-07-01")})
+	require.NoError(t, err)
+	_, err = h.invoices.Credit(context.Background(), tester, inv.ID, unused, "расторжение")
+	require.NoError(t, err)
+	paid := h.find(t, invoices.StatusPaid)[0]
+	require.Equal(t, []int64{931, 1064}, []int64{unused.Minor(), paid.Owed().Minor()})
+	require.Equal(t, -936, h.ledger(t, billing.LedgerAdvances))
+	h.sound(t)
+	_, err = h.invoices.Void(context.Background(), tester, inv.ID, "расторжение")
+	require.NoError(t, err)
+	require.Equal(t, -2000, h.ledger(t, billing.LedgerAdvances))
+	h.sound(t)
+}
+
+// billing.md case 32: Kill Bill, TestInvoicePayment.testPartialRefunds: 249.95 is paid; 10 refunded
+// without adjustment are owed again; 1 and then 10 refunded with adjustment change nothing in that.
+func TestARefundIsOwedAgainUnlessTheInvoiceIsAdjusted(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.flat(t, "plan", month, 24995)
+	h.accounts(t, 1, "2025-12-31", "")
+	account := h.account(t, "c00000")
+	_, err := h.invoices.OpenSubscription(context.Background(), tester, billing.Opening{AccountID: account, PlanKey: "plan", Currency: prolong.RUB})
+	require.NoError(t, err)
+	inv := h.find(t, invoices.StatusOpen)[0]
+	payment := h.receive(t, account, 24995, "2026-03-01")
+	require.Equal(t, "2026-03-31", h.paidThrough(t, "c00000"))
+	refund := func(minor int64, adjust bool) error {
+		_, err := h.invoices.Refund(context.Background(), tester, invoices.Refund{Payment: payment.ID, Invoice: inv.ID, Amount: rub(minor), Adjust: adjust, On: prolong.MustDate("2026-03-02"), Reason: "по заявлению"})
+		return err
+	}
+	require.NoError(t, refund(100, true))
+	require.NoError(t, refund(1000, true))
+	require.Zero(t, h.ledger(t, billing.LedgerAdvances))
+	require.Equal(t, 24995-1100, h.ledger(t, billing.LedgerBank))
+	require.Equal(t, "2026-03-31", h.paidThrough(t, "c00000"))
+	h.sound(t)
+
+	require.NoError(t, refund(1000, false))
+	open := h.find(t, invoices.StatusOpen)[0]
+	require.Equal(t, int64(1000), open.Residual().Minor())
+	require.Equal(t, 24995-2100, h.ledger(t, billing.LedgerBank))
+	require.Equal(t, "2026-02-28", h.paidThrough(t, "c00000"), "overdue again: testShouldBeInOverdueAfterRefundWithoutAdjustment")
+	h.sound(t)
+	codeOf(t, refund(100, true), "error.refund_adjust_open")
+	codeOf(t, refund(24995, false), "error.refund_amount")
+	h.receive(t, account, 1000, "2026-03-02")
+	require.Equal(t, "2026-03-31", h.paidThrough(t, "c00000"))
+	h.sound(t)
+}
+
+func TestADiscountReissuesTheOpenInvoiceAndIsUsedUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.accounts(t, 1, "2026-03-20", "")
+	open := h.issue(t)[0]
+	given, err := h.invoices.GiveDiscount(context.Background(), tester, open.SubscriptionID, billing.Discount{PercentBP: 1000, From: prolong.MustDate("2026-03-01"), Periods: 2, Reason: "акция"})
+	require.NoError(t, err)
+	require.Equal(t, int64(180000), given.Reissued.New.Total.Minor())
+	paper, err := h.invoices.InvoiceOf(context.Background(), open.AccountID, given.Reissued.New.ID)
+	require.NoError(t, err)
+	require.Equal(t, int64(20000), paper.Paper.Lines[0].Discount)
+	require.Equal(t, int64(20000), paper.Paper.Totals.Discount)
+	require.NoError(t, paper.Paper.Validate())
+
+	totals := []int64{}
+	for range 3 {
+		inv := h.find(t, invoices.StatusOpen)[0]
+		totals = append(totals, inv.Total.Minor())
+		h.receive(t, inv.AccountID, inv.Total.Minor(), inv.DueOn.String())
+		h.clock.Advance(31 * 24 * time.Hour)
+		h.issue(t)
+	}
+	require.Equal(t, []int64{180000, 180000, 200000}, totals)
+	h.sound(t)
+
+	// A second one, until a day, is ended by a person; the open invoice follows each time.
+	given, err = h.invoices.GiveDiscount(context.Background(), tester, open.SubscriptionID, billing.Discount{Amount: rub(50000), From: prolong.MustDate("2026-03-01"), Until: prolong.MustDate("2026-12-31"), Reason: "за отзыв"})
+	require.NoError(t, err)
+	require.Equal(t, int64(150000), given.Reissued.New.Total.Minor())
+	ended, err := h.invoices.EndDiscount(context.Background(), tester, open.SubscriptionID, given.ID, "договор изменён")
+	require.NoError(t, err)
+	require.Equal(t, int64(200000), ended.Reissued.New.Total.Minor())
+	_, err = h.invoices.EndDiscount(context.Background(), tester, open.SubscriptionID, given.ID, "ещё раз")
+	codeOf(t, err, "error.discount_not_found")
+	require.Equal(t, 3, h.count(t, `SELECT count(*) FROM audit_entries WHERE action LIKE 'discount.%'`))
+	h.sound(t)
+}
+
+func TestDiscountsThatMakeNoSenseAreRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.accounts(t, 1, "2026-03-20", "")
+	sub := h.issue(t)[0].SubscriptionID
+	from := prolong.MustDate("2026-03-01")
+	for name, c := range map[string]struct {
+		d   billing.Discount
+		key string
+	}{
+		"no reason":      {billing.Discount{PercentBP: 100, From: from}, "error.field_missing"},
+		"neither":        {billing.Discount{From: from, Reason: "x"}, "error.discount_kind"},
+		"both":           {billing.Discount{PercentBP: 1, Amount: rub(1), From: from, Reason: "x"}, "error.discount_kind"},
+		"too much":       {billing.Discount{PercentBP: 10001, From: from, Reason: "x"}, "error.discount_value"},
+		"negative":       {billing.Discount{Amount: rub(-1), From: from, Reason: "x"}, "error.discount_value"},
+		"until before":   {billing.Discount{PercentBP: 1, From: from, Until: from.AddDays(-1), Reason: "x"}, "error.period_invalid"},
+		"other currency": {billing.Discount{Amount: prolong.NewMoney(1, prolong.KZT), From: from, Reason: "x"}, "error.currency_mismatch"},
+	} {
+		_, err := h.invoices.GiveDiscount(context.Background(), tester, sub, c.d)
+		require.Error(t, err, name)
+		codeOf(t, err, c.key)
+	}
+}
