@@ -18,6 +18,7 @@ func (h *house) plan(t testing.TB, key string, period prolong.Term, minor int64)
 	_, err := h.billing.Apply(context.Background(), nil, []billing.PlanSpec{{
 		Plan:   billing.Plan{Key: key, Name: "Другой", Period: period, Lead: billing.DefaultLead, GraceDays: 3, RemindDays: 3, Resume: billing.ResumeLatest},
 		Seller: "main", Prices: []prolong.Money{prolong.NewMoney(minor, prolong.RUB)},
+		Items: []billing.ItemSpec{{Key: "sms", Kind: billing.ItemAddon, Name: "СМС-пакет", Prices: []prolong.Money{prolong.NewMoney(30000, prolong.RUB)}}},
 	}})
 	require.NoError(t, err)
 }
