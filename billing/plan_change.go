@@ -33,9 +33,10 @@ func ChangeTermsFrom(ctx context.Context, tx postgres.Tx, sub *Subscription, t T
 
 // SetTerms puts a locked subscription on other terms at once, and takes a planned change back.
 // What that means for money and days is the caller's business; he announces it by Journal.Touch.
-func SetTerms(ctx context.Context, tx postgres.Tx, sub *Subscription, t Terms) error {
+func SetTerms(ctx context.Context, tx postgres.Tx, c Catalog, sub *Subscription, t Terms) error {
 	sub.setTerms(t)
 	sub.clearChange()
+	sub.SuspendOn = c.Plans[t.PlanID].movedSuspension(sub.PaidThrough)
 	var minor *int64
 	if t.Price.Currency() != "" {
 		m := t.Price.Minor()

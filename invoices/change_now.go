@@ -307,7 +307,7 @@ func (n *now) record(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return id, billing.SetTerms(ctx, n.tx, n.sub, n.done.After)
+	return id, billing.SetTerms(ctx, n.tx, n.catalog, n.sub, n.done.After)
 }
 
 // announce tells of the changed terms: grace is the plan's.
@@ -353,7 +353,7 @@ func (n *now) ask(ctx context.Context, change int64, lines []billing.ChargeLine,
 		return err
 	}
 	d := &drafts[0]
-	d.Kind, d.ChangeID, d.remindOn = KindChange, change, prolong.Date{}
+	d.Kind, d.ChangeID = KindChange, change
 	d.DueOn = n.done.From.AddDays(changeDueDays)
 	d.document.DueOn = d.DueOn
 	if !n.done.Credit.IsZero() {
@@ -459,7 +459,7 @@ func (v *voiding) undoChange(ctx context.Context) error {
 	if _, err := v.journal.Undo(ctx, v.sub, v.catalog.Plans[v.sub.PlanID], billing.ExtendedByChange, last.ID); err != nil {
 		return err
 	}
-	if err := billing.SetTerms(ctx, v.tx, v.sub, last.Before); err != nil {
+	if err := billing.SetTerms(ctx, v.tx, v.catalog, v.sub, last.Before); err != nil {
 		return err
 	}
 	if last.Before.Term != last.After.Term {

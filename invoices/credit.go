@@ -96,7 +96,7 @@ func (v *voiding) credit(ctx context.Context, amount prolong.Money, reason strin
 		}
 		closeOn = closeDay(v.catalog.Sellers[inv.SellerID].ClosingPolicy, v.today, inv.Period)
 	}
-	if _, err := v.tx.Pgx.Exec(ctx, `UPDATE invoices SET credited_minor = $2, paid_minor = $3, status = $4, paid_on = $5, remind_on = CASE WHEN $4 = 'open' THEN remind_on END,
+	if _, err := v.tx.Pgx.Exec(ctx, `UPDATE invoices SET credited_minor = $2, paid_minor = $3, status = $4, paid_on = $5,
 		close_on = CASE WHEN total_minor = $2 THEN NULL ELSE coalesce($6, close_on) END WHERE id = $1`,
 		int64(inv.ID), inv.Credited.Minor(), inv.Paid.Minor(), string(inv.Status), inv.PaidOn, closeOn); err != nil {
 		return note, err
