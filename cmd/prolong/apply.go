@@ -37,6 +37,7 @@ type declaration struct {
 
 	SupportHours []supportHoursYAML `yaml:"support_hours"`
 	SLA          []slaYAML          `yaml:"sla"`
+	Tags         []tagYAML          `yaml:"tags"`
 }
 
 type staffYAML struct {
@@ -46,6 +47,9 @@ type staffYAML struct {
 	Password string `yaml:"password"`
 	// SecondFactor is a base32 TOTP secret for a person who has none yet.
 	SecondFactor string `yaml:"second_factor"`
+	// Extension is where he is called, Forward a mobile that it forwards to.
+	Extension string `yaml:"extension"`
+	Forward   string `yaml:"forward"`
 }
 
 func (c *cli) applyCommand() *cobra.Command {
@@ -82,6 +86,8 @@ type declared struct {
 
 	SupportHours []tickets.CalendarSpec
 	SLA          []tickets.PolicySpec
+	Tags         []tickets.Tag
+	Seats        []seat
 }
 
 func (a *app) apply(cmd *cobra.Command, d declared) error {
@@ -109,6 +115,9 @@ func (a *app) apply(cmd *cobra.Command, d declared) error {
 		return err
 	}
 	if err := a.applySupport(ctx, d); err != nil {
+		return err
+	}
+	if err := a.applyDesk(ctx, d); err != nil {
 		return err
 	}
 	a.print(cmd, "cli.applied", "Sellers", done.Sellers, "BankAccounts", done.BankAccounts, "Plans", done.Plans, "Prices", done.Prices, "Staff", len(d.Staff))
@@ -161,6 +170,12 @@ func readDeclaration(file string) (declared, error) {
 	}
 	out.Calendars = slices.Concat(calendars...)
 	if out.SupportHours, err = specs(at, "support_hours", d.SupportHours, supportHoursYAML.spec); err != nil {
+		return out, err
+	}
+	for i, y := range d.Staff {
+		out.Seats = append(out.Seats, seat{email: out.Staff[i].Email, extension: y.Extension, forward: y.Forward})
+	}
+	if out.Tags, err = specs(at, "tags", d.Tags, tagYAML.spec); err != nil {
 		return out, err
 	}
 	out.SLA, err = specs(at, "sla", d.SLA, slaYAML.spec)

@@ -87,3 +87,32 @@ func TestWrongSupportSettingsAreNamed(t *testing.T) {
 		require.ErrorContains(t, err, c.said, c.new)
 	}
 }
+
+// TestTheDeskIsDeclared: the vocabulary of agents and who sits at which telephone come from the
+// file, and a file that does not name them leaves them alone.
+func TestTheDeskIsDeclared(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "2026-03-02T09:00:00+03:00")
+	b.write("desk.yaml", `tags: [{key: cash-desk, name: Касса}]
+staff:
+  - {email: Agent@example.test, name: Анна Примерова, role: support, extension: "101", forward: "+79250000001"}
+`)
+	_, errs, code := b.try("apply", "desk.yaml")
+	require.Equal(t, 1, code, "there is no exchange to sit at")
+	require.Contains(t, errs, lineKey)
+	b.env = append(b.env, "PROLONG_ONLINEPBX_DOMAIN=test.onpbx.example", "PROLONG_ONLINEPBX_KEY=panel-key", "PROLONG_ONLINEPBX_HOOK_TOKEN=webhooks-of-the-test")
+	for range 2 {
+		b.run("apply", "desk.yaml")
+		b.run("apply", "company.yaml")
+	}
+	db, err := pgx.Connect(t.Context(), b.database)
+	require.NoError(t, err)
+	defer func() { _ = db.Close(t.Context()) }()
+	var who, forward, tag string
+	require.NoError(t, db.QueryRow(t.Context(), `SELECT s.email, e.forward, (SELECT name FROM support_tags WHERE key = 'cash-desk') FROM phone_extensions e JOIN staff s ON s.id = e.staff_id WHERE e.extension = '101'`).Scan(&who, &forward, &tag))
+	require.Equal(t, []string{"agent@example.test", "+79250000001", "Касса"}, []string{who, forward, tag})
+	b.write("wrong.yaml", "tags:\n  - {key: cash-desk}\n")
+	_, errs, code = b.try("apply", "wrong.yaml")
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, "wrong.yaml:2")
+}

@@ -30,13 +30,13 @@ type browser struct {
 // browserTimeout bounds one step; the machine may be busy.
 const browserTimeout = 60 * time.Second
 
-func openBrowser(t *testing.T, base string) *browser {
+func openBrowser(t *testing.T, base string, more ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	require.NoError(t, err, "chromium is not installed: run tools/needs.sh test")
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	t.Cleanup(stop)
 	ctx, stop = chromedp.NewContext(ctx)
 	t.Cleanup(stop)
@@ -76,14 +76,23 @@ func (b *browser) see(text string) {
 	deadline := time.Now().Add(browserTimeout)
 	for !strings.Contains(said, text) {
 		require.True(b.t, time.Now().Before(deadline), "the page does not say %q but:\n%s", text, said)
-		ctx, stop := context.WithTimeout(b.ctx, browserTimeout)
-		got, err := chromedp.Run(ctx, chromedp.Text("body"))
-		stop()
-		if err == nil {
-			said = strings.Join(strings.Fields(got), " ")
-		}
+		said = b.says()
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// says is what the page says now; nothing while it changes.
+func (b *browser) says() string { return b.text("body") }
+
+// text is what a part of the page says.
+func (b *browser) text(selector string) string {
+	ctx, stop := context.WithTimeout(b.ctx, browserTimeout)
+	defer stop()
+	got, err := chromedp.Run(ctx, chromedp.Text(selector))
+	if err != nil {
+		return ""
+	}
+	return strings.Join(strings.Fields(got), " ")
 }
 
 // letterTo waits for the newest letter to an address and returns its file.
