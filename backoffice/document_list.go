@@ -35,6 +35,7 @@ type DocumentRow struct {
 	Total, Tax         prolong.Money
 	State              web.Badge
 	InvoiceHref        string
+	Dispatch           *DispatchView // electronic exchange; nil for nothing to say
 	Client, ClientHref string
 }
 
@@ -62,11 +63,15 @@ func (r *Room) listDocuments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	r.site.Show(c, http.StatusOK, "office/document_list", "", documentListPage(base, list, names, client, kind))
+	facts, err := r.dispatchFacts(ctx, c, list)
+	if err != nil {
+		return err
+	}
+	r.site.Show(c, http.StatusOK, "office/document_list", "", documentListPage(base, list, names, client, kind, facts))
 	return nil
 }
 
-func documentListPage(b web.Base, list []invoices.Document, names map[billing.AccountID]billing.AccountBrief, client *billing.AccountBrief, kind invoices.DocumentKind) DocumentListPage {
+func documentListPage(b web.Base, list []invoices.Document, names map[billing.AccountID]billing.AccountBrief, client *billing.AccountBrief, kind invoices.DocumentKind, facts dispatchFacts) DocumentListPage {
 	page := DocumentListPage{Base: b, Client: client}
 	id := int64(0)
 	if client != nil {
@@ -82,6 +87,7 @@ func documentListPage(b web.Base, list []invoices.Document, names map[billing.Ac
 	}
 	for _, d := range list {
 		row := documentRow(b.Translator, d)
+		row.Dispatch = facts.view(b.Translator, d)
 		if a, ok := names[d.AccountID]; ok {
 			row.Client, row.ClientHref = a.LegalName(), clientHref(a.ID)
 		}

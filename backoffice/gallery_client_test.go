@@ -32,7 +32,7 @@ func clientEntries() []gallery.Entry {
 		}},
 		{Page: "office/invoice_list", State: "filled", Make: func(b web.Base) web.Page {
 			f := clientExample(b)
-			return invoiceListPage(officeBase(b, invoicesPath, "office.invoices.title"), f.invoices, map[billing.AccountID]billing.AccountBrief{f.client.ID: f.client}, nil, "")
+			return invoiceListPage(officeBase(b, invoicesPath, "office.invoices.title"), f.invoices, map[billing.AccountID]billing.AccountBrief{f.client.ID: f.client}, nil, "", galleryDispatches(f.documents))
 		}},
 		{Page: "office/invoice_list", State: "empty", Make: func(b web.Base) web.Page {
 			f := clientExample(b)
@@ -49,10 +49,10 @@ func clientEntries() []gallery.Entry {
 		}},
 		{Page: "office/document_list", State: "filled", Make: func(b web.Base) web.Page {
 			f := clientExample(b)
-			return documentListPage(officeBase(b, documentsPath, "office.documents.title"), f.documents, map[billing.AccountID]billing.AccountBrief{f.client.ID: f.client}, nil, "")
+			return documentListPage(officeBase(b, documentsPath, "office.documents.title"), f.documents, map[billing.AccountID]billing.AccountBrief{f.client.ID: f.client}, nil, "", galleryDispatches(f.documents))
 		}},
 		{Page: "office/document_list", State: "empty", Make: func(b web.Base) web.Page {
-			return documentListPage(officeBase(b, documentsPath, "office.documents.title"), nil, nil, nil, invoices.DocumentStorno)
+			return documentListPage(officeBase(b, documentsPath, "office.documents.title"), nil, nil, nil, invoices.DocumentStorno, dispatchFacts{})
 		}},
 		{Page: "office/letter_list", State: "filled", Make: func(b web.Base) web.Page {
 			return letterListPage(officeBase(b, lettersPath, "office.letters.title"), clientExample(b).letters, nil, "")

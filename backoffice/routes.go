@@ -119,6 +119,8 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, documentsPath, identity.RightOfficeDocuments, r.listDocuments),
 		route(http.MethodGet, documentsPath+"/:id/pdf", identity.RightOfficeDocuments, r.documentPDF),
 		route(http.MethodGet, documentsPath+"/:id/upd", identity.RightOfficeDocuments, r.sendUPD),
+		route(http.MethodGet, documentsPath+"/:id/signed", identity.RightOfficeDocuments, r.sendSigned),
+		route(http.MethodPost, documentsPath+"/:id/edo", identity.RightOfficeDocumentsManage, r.sendEDO),
 		route(http.MethodGet, exchangePath, identity.RightOfficeExports, r.showExchange),
 		route(http.MethodGet, exchangePath+"/1c", identity.RightOfficeExports, r.sendOneC),
 		route(http.MethodGet, exchangePath+"/:register/:format", identity.RightOfficeExports, r.sendRegister),

@@ -30,6 +30,8 @@ type DocumentRow struct {
 	Period    prolong.Period
 	Total     prolong.Money
 	Cancelled bool
+	State     web.Badge // in electronic exchange; without text if it is not there
+	Signed    string    // address of the copy that both sides signed
 }
 
 func (r *Room) listDocuments(c *gin.Context) error {
@@ -43,21 +45,45 @@ func (r *Room) listDocuments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	ids := make([]invoices.DocumentID, len(list))
+	for i, d := range list {
+		ids[i] = d.ID
+	}
+	dispatches, err := r.invoices.DispatchesOf(c.Request.Context(), ids)
+	if err != nil {
+		return err
+	}
 	r.site.Show(c, http.StatusOK, "cabinet/documents", "", DocumentsPage{
-		Frame: f, Rows: documentRows(f.Translator, v.account, list), Pager: web.NewPager(c.Request.URL, paging, total),
+		Frame: f, Rows: documentRows(f.Translator, v.account, list, dispatches), Pager: web.NewPager(c.Request.URL, paging, total),
 	})
 	return nil
 }
 
-func documentRows(t i18n.Translator, account billing.AccountID, list []invoices.Document) []DocumentRow {
+func documentRows(t i18n.Translator, account billing.AccountID, list []invoices.Document, dispatches map[invoices.DocumentID]invoices.Dispatch) []DocumentRow {
 	rows := make([]DocumentRow, 0, len(list))
 	for _, d := range list {
 		rows = append(rows, DocumentRow{
 			Kind: documentKind(t, d.Kind), Number: d.Number, PDF: accountPath(account) + "/documents/" + strconv.FormatInt(int64(d.ID), 10) + "/pdf",
 			IssuedOn: d.IssuedOn, Period: d.Period, Total: d.Total, Cancelled: d.Status == "cancelled",
 		})
+		// A client is told what concerns him: that it waits for his signature, and how it ended.
+		row := &rows[len(rows)-1]
+		switch sent := dispatches[d.ID]; sent.State {
+		case invoices.DispatchSent:
+			row.State = web.Badge{Tone: web.ToneWarn, Text: t.T("cabinet.document.edo_sent")}
+		case invoices.DispatchSigned:
+			row.State = web.Badge{Tone: web.ToneGood, Text: t.T("edo.state.signed")}
+		case invoices.DispatchRejected:
+			row.State = web.Badge{Tone: web.ToneBad, Text: t.T("cabinet.document.edo_rejected")}
+		case invoices.DispatchRevoked:
+			row.State = web.Badge{Tone: web.ToneNeutral, Text: t.T("edo.state.revoked")}
+		case invoices.DispatchQueued, invoices.DispatchDraft, invoices.DispatchFailed:
+		}
+		if dispatches[d.ID].HasCopy {
+			row.Signed = accountPath(account) + "/documents/" + strconv.FormatInt(int64(d.ID), 10) + "/signed"
+		}
 		if invoices.Formalised(d) {
-			rows[len(rows)-1].XML = accountPath(account) + "/documents/" + strconv.FormatInt(int64(d.ID), 10) + "/upd"
+			row.XML = accountPath(account) + "/documents/" + strconv.FormatInt(int64(d.ID), 10) + "/upd"
 		}
 	}
 	return rows

@@ -48,6 +48,21 @@ func (r *Room) sendUPD(c *gin.Context) error {
 	return nil
 }
 
+// sendSigned answers with the copy of a document that both sides signed.
+func (r *Room) sendSigned(c *gin.Context) error {
+	v, _ := visitOf(c)
+	id, err := param(c, "document")
+	if err != nil {
+		return err
+	}
+	file, err := r.invoices.SignedCopy(c.Request.Context(), v.account, invoices.DocumentID(id))
+	if err != nil {
+		return err
+	}
+	sendFile(c, "application/octet-stream", file.ASCIIName, file.Name, file.Body)
+	return nil
+}
+
 // sendFile answers with bytes to be saved. Nothing that clients or we uploaded is ever shown
 // inside of our own origin.
 func sendFile(c *gin.Context, contentType, asciiName, name string, body []byte) {

@@ -83,6 +83,7 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, accountRoute+"/documents", identity.RightCabinetDocuments, r.listDocuments),
 		route(http.MethodGet, accountRoute+"/documents/:document/pdf", identity.RightCabinetDocuments, r.sendDocument),
 		route(http.MethodGet, accountRoute+"/documents/:document/upd", identity.RightCabinetDocuments, r.sendUPD),
+		route(http.MethodGet, accountRoute+"/documents/:document/signed", identity.RightCabinetDocuments, r.sendSigned),
 		route(http.MethodPost, accountRoute+"/receives", identity.RightCabinetHome, r.changeOwnReceives),
 		route(http.MethodGet, accountRoute+"/people", identity.RightCabinetPeople, r.listPeople),
 		route(http.MethodPost, accountRoute+"/people", identity.RightCabinetPeople, r.invitePerson),

@@ -17,6 +17,7 @@ type Service struct {
 	renderer *render.Renderer
 	log      *slog.Logger
 	banks    BankWatch // nil if nothing is watched
+	edo      edoOperators
 }
 
 // New returns the service on a database. Mails are queued with notify in the transaction of

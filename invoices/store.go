@@ -12,6 +12,7 @@ var constraints = map[string]*prolong.Error{
 	"invoices_number_unique":  prolong.NewError(prolong.CodeConflict, "error.invoice_number_taken", nil),
 	"invoices_replaced_once":  prolong.NewError(prolong.CodeConflict, "error.period_invoiced", nil),
 	"documents_invoice_once":  prolong.NewError(prolong.CodeConflict, "error.invoice_closed", nil),
+	"edo_documents_living":    prolong.NewError(prolong.CodeConflict, "error.edo_living", nil),
 	"documents_number_unique": prolong.NewError(prolong.CodeConflict, "error.document_number_taken", nil),
 }
 

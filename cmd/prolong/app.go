@@ -120,6 +120,7 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	}
 	a.invoices = invoices.New(a.db, a.notify, renderer, a.log)
 	attachments.invoices = a.invoices
+	a.connectEDO()
 	a.banksync = banksync.New(a.db, a.billing, a.invoices, a.cfg.DataDir, a.log)
 	a.invoices.WatchBanks(a.banksync)
 	a.banksync.ConnectBanks(banks.Config{Secrets: banks.Secrets{LookupEnv: os.LookupEnv, Dir: a.cfg.DataDir}})

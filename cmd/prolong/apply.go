@@ -146,7 +146,7 @@ func readDeclaration(file string) (declared, error) {
 		}
 		out.Sellers = append(out.Sellers, s)
 		out.Sources = append(out.Sources, sources...)
-		x, err := d.Sellers[i].exchange()
+		x, err := d.Sellers[i].exchange(dir)
 		if err != nil {
 			return out, placed(file, at.line("sellers", i), err)
 		}

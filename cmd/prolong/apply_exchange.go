@@ -19,12 +19,16 @@ type oneCYAML struct {
 var updFunctions = map[string]upd.Function{"": "", "both": upd.Both, "transfer": upd.Transfer}
 
 // exchange returns how the seller exchanges with accounting programs.
-func (y sellerYAML) exchange() (invoices.ExchangeSpec, error) {
+func (y sellerYAML) exchange(dir string) (invoices.ExchangeSpec, error) {
 	function, ok := updFunctions[y.Documents.UPD]
 	if !ok {
 		return invoices.ExchangeSpec{}, prolong.NewError(prolong.CodeInvalid, "error.field_not_allowed", prolong.Args{"Field": "documents.upd", "Value": y.Documents.UPD, "Allowed": "both, transfer"})
 	}
 	spec := invoices.ExchangeSpec{Seller: y.Key, Exchange: invoices.Exchange{UPDFunction: function, OneCVersion: y.OneC.Format, OneCRates: map[int]string{}, Chart: y.Accounting}}
+	var err error
+	if spec.Exchange.EDO, err = y.EDO.spec(dir); err != nil {
+		return spec, err
+	}
 	for percent, name := range y.OneC.Rates {
 		points, ok := new(big.Rat).SetString(percent)
 		if !ok || points.Sign() < 0 || points.Cmp(big.NewRat(100, 1)) > 0 {

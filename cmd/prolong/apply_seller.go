@@ -36,6 +36,7 @@ type sellerYAML struct {
 	WriteOff     string            `yaml:"write_off"`
 	OneC         oneCYAML          `yaml:"onec"`
 	Accounting   invoices.Chart    `yaml:"accounting"`
+	EDO          edoYAML           `yaml:"edo"`
 	BankAccounts []bankAccountYAML `yaml:"bank_accounts"`
 }
 

@@ -46,6 +46,7 @@ func (a *app) schedules() []jobs.Schedule {
 			n, err := a.billing.ExpireMinutes(ctx, prolong.System("prepaid_expiry"), prolong.Date{})
 			return jobs.Counts{"lots": n}, err
 		}},
+		a.edoSchedule(),
 		{Name: "letters", Every: 5 * time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
 			n, err := a.notify.Sweep(ctx)
 			return jobs.Counts{"requeued": n}, err
