@@ -59,3 +59,33 @@ func TestExportsAreDownloadedAndNoted(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, upd.Code, "the client's requisites lack what the format wants")
 	require.Contains(t, upd.Body.String(), "buyer.")
 }
+
+func TestDocumentIsSentThroughTheOperator(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	list := o.clients(t, 1)
+	o.bank(t, prolong.MustDate("2026-03-02"), exact(0, list[0]))
+	_, err := o.Banksync.Pull(t.Context(), prolong.System("test"))
+	require.NoError(t, err)
+	_, err = o.Invoices.CloseDue(t.Context(), prolong.System("test"), prolong.MustDate("2026-03-03"))
+	require.NoError(t, err)
+	documents, err := o.Invoices.FindDocuments(t.Context(), invoices.DocumentFilter{})
+	require.NoError(t, err)
+	path := fmt.Sprintf("/office/documents/%d", documents[0].ID)
+	require.NotContains(t, o.get(t, identity.RoleAccountant, "/office/documents").Body.String(), path+"/edo", "without an operator nothing is offered")
+	require.NoError(t, o.Invoices.DeclareExchange(t.Context(), []invoices.ExchangeSpec{{Seller: "main", Exchange: invoices.Exchange{EDO: invoices.EDOSettings{Operator: "diadoc"}}}}))
+
+	shows(t, o.get(t, identity.RoleAccountant, "/office/documents"), path+"/edo", "Отправить в ЭДО")
+	require.NotContains(t, o.get(t, identity.RoleSupport, "/office/documents").Body.String(), path+"/edo")
+	require.Equal(t, http.StatusForbidden, o.post(t, identity.RoleSupport, path+"/edo", map[string][]string{}).Code)
+	require.Equal(t, http.StatusSeeOther, o.post(t, identity.RoleAccountant, path+"/edo", map[string][]string{}).Code)
+	require.NotContains(t, o.get(t, identity.RoleAccountant, "/office/documents").Body.String(), "в очереди ЭДО", "a document that lacks requisites is refused at once")
+	_, err = o.db.Pool.Exec(t.Context(), `UPDATE documents SET snapshot = jsonb_set(jsonb_set(jsonb_set(snapshot, '{buyer,tax_id}', '"7702001230"'), '{buyer,kpp}', '"770201001"'), '{seller,director}', '"Образцов О. О."')`)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusSeeOther, o.post(t, identity.RoleAccountant, path+"/edo", map[string][]string{}).Code)
+	shows(t, o.get(t, identity.RoleAccountant, "/office/documents"), "в очереди ЭДО")
+	require.Equal(t, http.StatusNotFound, o.get(t, identity.RoleAccountant, path+"/signed").Code)
+	notes, err := o.Identity.FindAudit(t.Context(), identity.AuditFilter{Action: "edo.sent"})
+	require.NoError(t, err)
+	require.Len(t, notes, 1)
+}

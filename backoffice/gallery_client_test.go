@@ -32,7 +32,7 @@ func clientEntries() []gallery.Entry {
 		}},
 		{Page: "office/invoice_list", State: "filled", Make: func(b web.Base) web.Page {
 			f := clientExample(b)
-			return invoiceListPage(officeBase(b, invoicesPath, "office.invoices.title"), f.invoices, map[billing.AccountID]billing.AccountBrief{f.client.ID: f.client}, nil, "", galleryDispatches(f.documents))
+			return invoiceListPage(officeBase(b, invoicesPath, "office.invoices.title"), f.invoices, map[billing.AccountID]billing.AccountBrief{f.client.ID: f.client}, nil, "")
 		}},
 		{Page: "office/invoice_list", State: "empty", Make: func(b web.Base) web.Page {
 			f := clientExample(b)

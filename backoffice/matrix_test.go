@@ -56,6 +56,9 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 	require.NoError(t, err)
 	documents, err := o.Invoices.FindDocuments(ctx, invoices.DocumentFilter{AccountID: account.ID})
 	require.NoError(t, err)
+	_, err = o.db.Pool.Exec(ctx, `INSERT INTO edo_documents (account_id, seller_id, document_id, operator, operation_id, state, remote_id, created_at, changed_at, signed_name, signed_body)
+		SELECT account_id, seller_id, id, 'diadoc', gen_random_uuid(), 'signed', 'm/e', created_at, created_at, 'signed.pdf', '%PDF' FROM documents WHERE id = $1`, int64(documents[0].ID))
+	require.NoError(t, err)
 	issued, err := o.Invoices.FindInvoices(ctx, invoices.Filter{AccountID: account.ID})
 	require.NoError(t, err)
 	letters, err := o.Notify.FindMessages(ctx, notify.MessageFilter{Purpose: notify.PurposeInvoiceIssued})
@@ -105,6 +108,8 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 		"/office/calls/:id":                     text(calls[0].ID),
 		"/office/clients/:id":                   idOf(account.ID),
 		"/office/documents/:id":                 text(int64(documents[0].ID)),
+		"/office/exchange/:register":            "sales",
+		"/office/exchange/:register/:format":    "csv",
 		"/office/invoices/:id":                  text(int64(issued[0].ID)),
 		"/office/jobs/:name":                    "renewals",
 		"/office/jobs/queue/:id":                text(job),

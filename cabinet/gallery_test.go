@@ -132,7 +132,7 @@ func galleryEntries() []gallery.Entry {
 		}},
 		{Page: "cabinet/documents", State: "filled", Make: func(b web.Base) web.Page {
 			f := galleryFrame(b, identity.MemberAccountant, "/documents", b.T("cabinet.nav.documents"))
-			return DocumentsPage{Frame: f, Rows: documentRows(b.Translator, galleryAccount, galleryDocuments())}
+			return DocumentsPage{Frame: f, Rows: documentRows(b.Translator, galleryAccount, galleryDocuments(), galleryDispatches())}
 		}},
 		{Page: "cabinet/documents", State: "empty", Make: func(b web.Base) web.Page {
 			return DocumentsPage{Frame: galleryFrame(b, identity.MemberAccountant, "/documents", b.T("cabinet.nav.documents"))}
@@ -418,4 +418,14 @@ func galleryAnswer(b web.Base) AnswerPage {
 		Account:  billing.AccountBrief{Account: galleryClient(b).Account}, Open: []invoices.Invoice{inv},
 	}
 	return answerPage(b, letter, "x", answerInvoice+strconv.FormatInt(int64(inv.ID), 10), "")
+}
+
+// galleryDispatches lets documents be in electronic exchange.
+func galleryDispatches() map[invoices.DocumentID]invoices.Dispatch {
+	out := map[invoices.DocumentID]invoices.Dispatch{}
+	for i, d := range galleryDocuments() {
+		state := []invoices.DispatchState{invoices.DispatchSigned, invoices.DispatchSent, invoices.DispatchRejected}[i%3]
+		out[d.ID] = invoices.Dispatch{DocumentID: d.ID, State: state, HasCopy: state == invoices.DispatchSigned}
+	}
+	return out
 }

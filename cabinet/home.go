@@ -143,7 +143,7 @@ func homePage(f Frame, v visit, facts homeFacts) (HomePage, error) {
 			page.Idle = idleWords(f.Base, facts.client, today)
 		}
 	}
-	page.Documents = documentRows(f.Translator, v.account, facts.documents)
+	page.Documents = documentRows(f.Translator, v.account, facts.documents, nil)
 	page.Tickets = ticketRows(f.Base, v.account, facts.tickets)
 	page.Calls = callRows(f.Translator, facts.calls)
 	return page, nil

@@ -69,7 +69,7 @@ func invoicePage(f Frame, v visit, inv invoices.ClientInvoice, client billing.Cl
 		page.Lines = append(page.Lines, line.Name)
 	}
 	if v.may(identity.RightCabinetDocuments) {
-		page.Documents = documentRows(f.Translator, v.account, inv.Documents)
+		page.Documents = documentRows(f.Translator, v.account, inv.Documents, nil)
 	}
 	if inv.Status != invoices.StatusOpen {
 		return page, nil

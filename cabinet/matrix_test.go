@@ -69,6 +69,9 @@ func (h *house) objectsOf(t *testing.T, client int) objects {
 	sessions, err := h.Identity.Sessions(t.Context(), prolong.Actor{Kind: prolong.ActorContact, ID: h.member(t, client, owner).ContactID})
 	require.NoError(t, err)
 	require.NotEmpty(t, sessions)
+	_, err = h.db.Pool.Exec(t.Context(), `INSERT INTO edo_documents (account_id, seller_id, document_id, operator, operation_id, state, remote_id, created_at, changed_at, signed_name, signed_body)
+		SELECT account_id, seller_id, id, 'diadoc', gen_random_uuid(), 'signed', 'm/e', created_at, created_at, 'signed.pdf', '%PDF' FROM documents WHERE id = $1`, int64(documents[0].ID))
+	require.NoError(t, err)
 	h.sessions = map[string]string{} // the walk begins with fresh proofs
 	return objects{
 		"token": h.ask(t, client), "letter": letter,

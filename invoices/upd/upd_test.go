@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -238,8 +239,10 @@ func FuzzCheck(f *testing.F) {
 func FuzzForm(f *testing.F) {
 	f.Add("ООО «Пример»", "ул. Примерная", "Услуга", "Образцов О. О.")
 	f.Add("]]>&#0;", "\x00\r\n", "<x a='1'>", "А Б В Г Д")
+	sample := render.Samples()["upd_1"]
 	f.Fuzz(func(t *testing.T, name, address, line, director string) {
-		d := render.Samples()["upd_1"]
+		d := sample
+		d.Lines = slices.Clone(sample.Lines)
 		d.Buyer.Name, d.Buyer.Address, d.Seller.Director = name, address, director
 		d.Lines[0].Name = line
 		file, err := Form(d, settings())
