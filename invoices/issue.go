@@ -83,7 +83,7 @@ func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	for _, sub := range unpriced {
 		s.log.WarnContext(ctx, "subscription has no price for its next period", "subscription", sub.ID, "account", sub.AccountID, "plan", c.Plans[sub.PlanID].Key, "currency", sub.Currency)
 	}
-	if due, err = s.withoutInvoiced(ctx, tx, due); err != nil {
+	if due, err = s.beyondInvoiced(ctx, tx, c, due); err != nil {
 		return done, after, err
 	}
 	drafts, err := s.issue(ctx, tx, actor, c, due, today)
@@ -99,30 +99,75 @@ func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	return done, last, nil
 }
 
-// withoutInvoiced leaves out renewals whose first day has an invoice already: after an undo the
-// days that an invoice bought may lie elsewhere than it says, and one such case must not stop
-// the sweep for everybody. A person re-issues the older invoice.
-func (s *Service) withoutInvoiced(ctx context.Context, tx postgres.Tx, due []billing.DueRenewal) ([]billing.DueRenewal, error) {
+// coveredMax bounds how many invoices in a row a renewal may find in its way.
+const coveredMax = 120
+
+// beyondInvoiced moves renewals whose first day has an invoice already on to the end of that
+// invoice: after an undo the days that an invoice bought may lie elsewhere than it says. The
+// papers follow each other, and so do the bought days, so that a period is neither asked for
+// twice nor given away. An invoice in the way that is still open is the one to be paid: the
+// renewal rests until it is.
+func (s *Service) beyondInvoiced(ctx context.Context, tx postgres.Tx, c billing.Catalog, due []billing.DueRenewal) ([]billing.DueRenewal, error) {
+	resting := map[billing.SubscriptionID]prolong.Date{}
+	moved := due
+	for range coveredMax {
+		taken, err := invoicedFrom(ctx, tx, moved)
+		if err != nil {
+			return nil, err
+		}
+		moved = nil
+		for i := range due {
+			d := &due[i]
+			sub := d.Subscription
+			inv, has := taken[sub.ID]
+			if !has {
+				continue
+			}
+			if inv.Status == StatusOpen {
+				// An open invoice holds the renewals whatever days it names.
+				resting[sub.ID] = inv.Period.To
+				if least := sub.PaidThrough.AddDays(2); inv.Period.To.Before(least) {
+					resting[sub.ID] = least
+				}
+				continue
+			}
+			sub.InvoicedTo = inv.Period.To
+			renewal, err := c.RenewalOf(sub, d.Account)
+			if err != nil {
+				return nil, err
+			}
+			*d = renewal
+			moved = append(moved, renewal)
+		}
+		if len(moved) == 0 {
+			break
+		}
+	}
+	if len(resting) == 0 {
+		return due, nil
+	}
+	due = slices.DeleteFunc(due, func(d billing.DueRenewal) bool { return !resting[d.Subscription.ID].IsZero() })
+	return due, billing.MarkInvoiced(ctx, tx, resting)
+}
+
+// invoicedFrom returns the invoices that begin on the first days of renewals.
+func invoicedFrom(ctx context.Context, tx postgres.Tx, due []billing.DueRenewal) (map[billing.SubscriptionID]Invoice, error) {
 	ids, days := make([]int64, len(due)), make([]prolong.Date, len(due))
 	for i := range due {
 		ids[i], days[i] = int64(due[i].Subscription.ID), due[i].Period.From
 	}
-	rows, err := tx.Pgx.Query(ctx, `SELECT i.subscription_id FROM unnest($1::bigint[], $2::date[]) AS u (id, day)
+	rows, err := tx.Pgx.Query(ctx, `SELECT i.subscription_id, i.period_from, i.period_to, i.status FROM unnest($1::bigint[], $2::date[]) AS u (id, day)
 		JOIN invoices i ON i.subscription_id = u.id AND i.period_from = u.day AND i.status <> 'void' AND i.kind = 'period'`, ids, days)
 	if err != nil {
 		return nil, err
 	}
-	taken, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil || len(taken) == 0 {
-		return due, err
-	}
-	return slices.DeleteFunc(due, func(d billing.DueRenewal) bool {
-		has := slices.Contains(taken, int64(d.Subscription.ID))
-		if has {
-			s.log.WarnContext(ctx, "the next period has an invoice already; re-issue it", "subscription", d.Subscription.ID, "period", d.Period.String())
-		}
-		return has
-	}), nil
+	taken := map[billing.SubscriptionID]Invoice{}
+	var inv Invoice
+	_, err = pgx.ForEachRow(rows, []any{(*int64)(&inv.SubscriptionID), &inv.Period.From, &inv.Period.To, (*string)(&inv.Status)}, func() error {
+		taken[inv.SubscriptionID] = inv
+		return nil
+	})
+	return taken, err
 }
 
 // issue draws up the invoices of renewals whose accounts and subscriptions are locked, pays
@@ -191,6 +236,9 @@ func draftInvoices(c billing.Catalog, due []billing.DueRenewal, today map[billin
 		reached[d.Account.ID]++
 		issued := today[seller.ID]
 		dueOn := period.From.AddDays(-1)
+		if sub.PaidThrough.Before(dueOn) { // the service ends before the days that the invoice names
+			dueOn = sub.PaidThrough
+		}
 		if dueOn.Before(issued) {
 			dueOn = issued
 		}

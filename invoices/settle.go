@@ -159,6 +159,31 @@ type settling struct {
 	ids         []int64 // reserved for allocations
 	allocations []allocation
 	touched     map[InvoiceID]*Invoice
+	blocked     []blockedDays
+}
+
+// blockedDays are days without service in a period that was paid after the suspension.
+type blockedDays struct {
+	sub             *billing.Subscription
+	invoice         *Invoice
+	bought, blocked prolong.Period
+}
+
+// giveBack credits blocked days by the plan's policy (billing.ResumeCredit).
+func (w *settling) giveBack(ctx context.Context) error {
+	for _, b := range w.blocked {
+		recurring := prolong.NewMoney(b.invoice.Owed().Minor()-b.invoice.Once.Minor(), b.invoice.Total.Currency())
+		reason := fmt.Sprintf(blockedReasons[documentLanguage(w.catalog.Sellers[b.invoice.SellerID].Country)], b.invoice.Number, shortDate(b.blocked.From), shortDate(b.blocked.Last()))
+		if err := billing.CreditBlocked(ctx, w.tx, w.actor, b.sub, int64(b.invoice.ID), recurring, b.bought, b.blocked, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blockedReasons word the discount in the language of the seller's papers.
+var blockedReasons = map[string]string{
+	"ru": "Дни без сервиса по счёту № %s: %s–%s", "uk": "Дні без сервісу за рахунком № %s: %s–%s", "kk": "№ %s шот бойынша сервиссіз күндер: %s–%s", "en": "Days without service on invoice %s: %s–%s",
 }
 
 type allocation struct {
@@ -194,7 +219,14 @@ func (w *settling) allocate(p *billing.Payment, inv *Invoice, amount prolong.Mon
 	}
 	inv.Status, inv.PaidOn = StatusPaid, on
 	if sub := w.subs[inv.SubscriptionID]; sub != nil {
-		buy(w.journal, sub, w.catalog.Plans[sub.PlanID], inv, p.ValueOn, billing.ExtendedByAllocation, a.id)
+		plan := w.catalog.Plans[sub.PlanID]
+		if plan.Resume == billing.ResumeCredit && inv.Kind == KindPeriod && !sub.Metered {
+			bought := inv.renewal(*sub, plan, p.ValueOn).Period
+			if blocked := billing.Blocked(bought, sub.Suspends(plan), p.ValueOn); blocked.Days() > 0 {
+				w.blocked = append(w.blocked, blockedDays{sub, inv, bought, blocked})
+			}
+		}
+		buy(w.journal, sub, plan, inv, p.ValueOn, billing.ExtendedByAllocation, a.id)
 	}
 }
 
@@ -260,6 +292,9 @@ func (w *settling) write(ctx context.Context) error {
 		return err
 	}
 	if err := w.writeInvoices(ctx); err != nil {
+		return err
+	}
+	if err := w.giveBack(ctx); err != nil {
 		return err
 	}
 	return w.grantOrders(ctx)

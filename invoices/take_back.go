@@ -144,6 +144,9 @@ func (s *Service) takeBackOne(ctx context.Context, tx postgres.Tx, j *billing.Jo
 				return err
 			}
 			if moved {
+				if err := billing.RevokeBlocked(ctx, tx, actor, int64(inv.ID)); err != nil {
+					return err
+				}
 				done.Shortened = append(done.Shortened, Shortened{Subscription: sub.ID, Plan: plan.Name, Before: before, After: sub.PaidThrough})
 			}
 		}
