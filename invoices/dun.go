@@ -331,10 +331,13 @@ func about(open []*Invoice, anchor billing.DunningAnchor) *Invoice {
 	return nil
 }
 
-// close ends the subscription: its open invoices are withdrawn, and what was paid on them goes
-// to the balance.
+// close ends the subscription: its open invoices for days to come are withdrawn, and what was
+// paid on them goes to the balance; what was used stays owed.
 func (b *dunning) close(ctx context.Context, d *billing.DueDunning, open []*Invoice, today prolong.Date) error {
 	for _, inv := range open {
+		if sub := d.Subscription; sub.Metered || !inv.rests(sub) {
+			continue // for what was used: it stays owed
+		}
 		v, err := b.service.beginVoid(ctx, b.tx, b.actor, inv.ID)
 		if err == nil {
 			err = v.void(ctx, closedReasons[documentLanguage(b.catalog.Sellers[inv.SellerID].Country)])

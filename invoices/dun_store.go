@@ -177,7 +177,7 @@ func (b *dunning) send(ctx context.Context) (unreachable map[billing.AccountID]b
 			m.Attachments = []notify.Attachment{{Kind: AttachInvoice, ID: int64(p.invoice.ID)}}
 			paper = papers[p.invoice.ID]
 		}
-		m.Payload = p.letter(paper, b.today[p.due.Subscription.SellerID], balances[p.due.Account.ID])
+		m.Payload = p.letter(paper, b.today[p.due.Subscription.SellerID], balances[p.due.Account.ID], b.owed(p.due.Subscription))
 		to := people.address(m)
 		if unreachable[m.AccountID] = len(to) == 0; len(to) > 0 {
 			b.done.Reminders++
@@ -186,6 +186,17 @@ func (b *dunning) send(ctx context.Context) (unreachable map[billing.AccountID]b
 	}
 	_, err = b.service.notify.Queue(ctx, b.tx, letters...)
 	return unreachable, err
+}
+
+// owed returns what stays to be paid for what was used when the subscription is closed.
+func (b *dunning) owed(sub *billing.Subscription) prolong.Money {
+	sum := prolong.NewMoney(0, sub.Currency)
+	for _, inv := range b.open[sub.ID] {
+		if sub.Metered || !inv.rests(sub) {
+			sum = prolong.NewMoney(sum.Minor()+inv.Residual().Minor(), sub.Currency)
+		}
+	}
+	return sum
 }
 
 // papers reads what stands on the invoices that letters are about.
@@ -213,10 +224,10 @@ func (b *dunning) papers(ctx context.Context) (map[InvoiceID]render.Document, er
 }
 
 // letter words a step.
-func (p *dunningPost) letter(paper render.Document, today prolong.Date, balance prolong.Money) notify.Payload {
+func (p *dunningPost) letter(paper render.Document, today prolong.Date, balance, owed prolong.Money) notify.Payload {
 	account, plan, through := p.due.Account, p.due.Plan, p.due.Subscription.PaidThrough
 	if p.step.Letter == billing.LetterClosed {
-		return notify.ServiceClosed{AccountName: account.LegalName(), Service: plan.Name, PaidThrough: through, ClosedOn: today, Balance: balance}
+		return notify.ServiceClosed{AccountName: account.LegalName(), Service: plan.Name, PaidThrough: through, ClosedOn: today, Balance: balance, Owed: owed}
 	}
 	bill := billOf(paper, *p.invoice, account, plan.Name)
 	switch p.step.Letter {

@@ -53,6 +53,8 @@ type ServiceClosed struct {
 	ClosedOn    prolong.Date `json:"closed_on"`
 	// Balance is what lies with us on no invoice; zero if nothing.
 	Balance prolong.Money `json:"balance"`
+	// Owed is what is left to pay for what was used; zero if nothing.
+	Owed prolong.Money `json:"owed"`
 }
 
 // Purpose returns PurposeServiceClosed.
@@ -85,11 +87,12 @@ type plainServiceClosed ServiceClosed
 type wireServiceClosed struct {
 	plainServiceClosed
 	Balance money `json:"balance"`
+	Owed    money `json:"owed"`
 }
 
 // MarshalJSON writes the form kept in the outbox.
 func (p ServiceClosed) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wireServiceClosed{plainServiceClosed(p), money(p.Balance)})
+	return json.Marshal(wireServiceClosed{plainServiceClosed(p), money(p.Balance), money(p.Owed)})
 }
 
 // UnmarshalJSON reads the form kept in the outbox.
@@ -97,6 +100,6 @@ func (p *ServiceClosed) UnmarshalJSON(data []byte) error {
 	var w wireServiceClosed
 	err := json.Unmarshal(data, &w)
 	*p = ServiceClosed(w.plainServiceClosed)
-	p.Balance = prolong.Money(w.Balance)
+	p.Balance, p.Owed = prolong.Money(w.Balance), prolong.Money(w.Owed)
 	return err
 }
