@@ -30,7 +30,7 @@ const (
 const settleWait = 300 * time.Millisecond
 
 // Pull brings in what the sources of all bank accounts have: every statement file in their
-// folders, the oldest first, and what the interfaces of banks tell. A file that cannot be read
+// folders, the oldest first, the attachments of letters, and what the interfaces of banks tell. A file that cannot be read
 // is put aside with the reason beside it and does not hold up the others, nor does a bank that
 // fails; err joins the reasons.
 func (s *Service) Pull(ctx context.Context, actor prolong.Actor) ([]Report, error) {
@@ -66,7 +66,9 @@ func (s *Service) pull(ctx context.Context, actor prolong.Actor, now bool) ([]Re
 			failures = append(failures, err)
 		}
 	}
-	got, err := s.pullBanks(ctx, actor, catalog, now)
+	got, err := s.pullMailbox(ctx, actor)
+	reports, failures = append(reports, got...), append(failures, err)
+	got, err = s.pullBanks(ctx, actor, catalog, now)
 	return append(reports, got...), prolong.Wrap("banksync.Pull", errors.Join(append(failures, err)...))
 }
 

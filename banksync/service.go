@@ -26,8 +26,9 @@ type Service struct {
 
 	snapshots snapshots
 
-	banks bankSources
-	asker AskSender // nil: no client can be asked
+	banks   bankSources
+	mailbox *Mailbox  // nil: banks send no mail
+	asker   AskSender // nil: no client can be asked
 }
 
 // New returns the service on a database. Relative folders of bank accounts begin at inboxRoot.
