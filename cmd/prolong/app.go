@@ -125,6 +125,9 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	a.invoices.WatchBanks(a.banksync)
 	a.banksync.ConnectBanks(banks.Config{Secrets: banks.Secrets{LookupEnv: os.LookupEnv, Dir: a.cfg.DataDir}})
 	a.banksync.AskThrough(&asker{invoices: a.invoices, baseURL: a.cfg.BaseURL})
+	if err := a.connectBankMail(); err != nil {
+		return err
+	}
 	a.identity = identity.New(a.db, queue, a.notify, identity.Config{Issuer: a.cfg.MailBrand, Location: zone})
 	notify.Register(workers, a.notify)
 	identity.Register(workers, a.identity)

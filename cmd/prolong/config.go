@@ -40,6 +40,8 @@ type Config struct {
 	// IMAP is the mailbox of support, OnlinePBX the telephone exchange; both may be missing.
 	IMAP      imapConfig      `envPrefix:"PROLONG_IMAP_"`
 	OnlinePBX onlinePBXConfig `envPrefix:"PROLONG_ONLINEPBX_"`
+	// BankMail is the mailbox that banks send statements to; it may be missing.
+	BankMail bankMailConfig `envPrefix:"PROLONG_BANK_IMAP_"`
 	// MailFrom is the sender of letters, MailBrand the name beside it.
 	MailFrom  string `env:"PROLONG_MAIL_FROM" envDefault:"billing@prolong.test"`
 	MailBrand string `env:"PROLONG_MAIL_BRAND" envDefault:"Prolong"`
