@@ -153,3 +153,19 @@ func TestARehearsalTellsAndChangesNothing(t *testing.T) {
 	_, _, code := b.try("rehearse")
 	require.Equal(t, 2, code)
 }
+
+// TestTheProgramHasEveryRoomsPages: what a room shows only if it is given its neighbours is there
+// in the program that people run.
+func TestTheProgramHasEveryRoomsPages(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "")
+	b.env = append(b.env, "PROLONG_ONLINEPBX_DOMAIN=test.onpbx.example", "PROLONG_ONLINEPBX_KEY=panel-key", "PROLONG_ONLINEPBX_BASE_URL=http://127.0.0.1:1", "PROLONG_ONLINEPBX_HOOK_TOKEN=webhooks-of-the-test")
+	url := b.serve()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, path := range []string{"/office/tickets", "/office/mails", "/office/calls", "/office/payments", "/office/jobs", "/cabinet/1/tickets", "/cabinet/1/calls"} {
+		answer, err := client.Get(url + path)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, http.StatusSeeOther, answer.StatusCode, "%s leads to the login", path)
+	}
+}

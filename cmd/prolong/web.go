@@ -45,16 +45,20 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 	if err != nil {
 		return nil, err
 	}
-	office, err := backoffice.New(backoffice.Deps{
+	officeDeps := backoffice.Deps{
 		Banksync: a.banksync, Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Notify: a.notify, Schedules: schedules, Site: site,
-		PasswordOnly: demo,
-	})
+		PasswordOnly: demo, Queue: a.jobs, Tickets: a.tickets,
+	}
+	if a.hasLine { // without an exchange there are no calls to be shown
+		officeDeps.Telephony = a.telephony
+	}
+	office, err := backoffice.New(officeDeps)
 	if err != nil {
 		return nil, err
 	}
 	site.Mount(office.Routes(), office.Authorizer())
 	clientDeps := cabinet.Deps{Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Site: site, Tickets: a.tickets, Letters: a.notify, Questions: a.banksync}
-	if a.hasLine { // without an exchange there are no calls to be shown
+	if a.hasLine {
 		clientDeps.Telephony = a.telephony
 	}
 	client, err := cabinet.New(clientDeps)
