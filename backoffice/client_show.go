@@ -63,6 +63,7 @@ type Fact struct {
 // PlanRow is a subscription.
 type PlanRow struct {
 	Plan, Price, Term string
+	Href              string // where it is changed; empty for readers who may not
 	PaidThrough       prolong.Date
 	NextInvoice       prolong.Date // zero: already invoiced
 }
@@ -119,6 +120,7 @@ type clientFacts struct {
 	audit      []identity.AuditEntry
 	staff      map[int64]string
 	support    supportFacts
+	manages    bool                          // the reader may change subscriptions
 	shut       map[string]notify.Suppression // by address
 	mayManage  bool
 }
@@ -137,6 +139,7 @@ func (r *Room) showClient(c *gin.Context) error {
 		return err
 	}
 	facts.mayManage = may(c, identity.RightOfficeClientsManage)
+	facts.manages = may(c, identity.RightOfficeInvoicesManage)
 	r.site.Show(c, http.StatusOK, "office/client", "", clientPage(base, facts))
 	return nil
 }
@@ -365,12 +368,11 @@ func planRows(t i18n.Translator, f clientFacts) []PlanRow {
 	for _, s := range f.subs {
 		plan := f.catalog.Plans[s.PlanID]
 		row := PlanRow{Plan: plan.Name, Term: termName(t, s.Term), PaidThrough: s.PaidThrough, NextInvoice: s.RenewOn(plan.Lead)}
-		price := s.Price
-		if price.Currency() == "" {
-			price, _ = billing.PriceOn(f.catalog.Prices[s.PlanID], s.Currency, s.InvoicedTo)
+		if renewal, err := f.catalog.RenewalOf(&s, f.client.Account); err == nil {
+			row.Price = t.Money(renewal.Charge.Total)
 		}
-		if price.Currency() != "" {
-			row.Price = t.Money(price)
+		if f.manages {
+			row.Href = subscriptionHref(s.ID)
 		}
 		if s.Metered {
 			row.Term = t.T("office.client.per_hour")

@@ -41,7 +41,8 @@ func clientEntries() []gallery.Entry {
 		{Page: "office/invoice", State: "filled", Make: func(b web.Base) web.Page {
 			f := clientExample(b)
 			return invoicePage(officeBase(b, invoicesPath, "office.invoices.title"), invoiceFacts{invoice: f.invoices[1], client: f.client, documents: f.documents, letters: f.letters,
-				payers: []invoices.PaidPart{{PaymentID: 41, InvoiceID: 501, Amount: rub(14_900_00)}}})
+				payers: []invoices.PaidPart{{PaymentID: 41, InvoiceID: 501, Amount: rub(14_900_00)}}, manages: true,
+				notes: []invoices.CreditNote{{ID: 1, Number: "260000013", IssuedOn: today(b), Total: rub(1_000_00), Reason: "простой сервиса"}}})
 		}},
 		{Page: "office/invoice", State: "empty", Make: func(b web.Base) web.Page {
 			f := clientExample(b)

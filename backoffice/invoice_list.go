@@ -10,6 +10,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/i18n"
 	"prolong/internal/web"
 	"prolong/invoices"
@@ -145,8 +146,13 @@ type InvoicePage struct {
 	ClientHref string
 	PDF        string
 	Payers     []PayerRow
-	Documents  []DocumentRow
-	Letters    []LetterRow
+	Notes      []PayerRow // credit notes
+	// Credit is the form of another one; without fields the reader may not, or nothing is left.
+	Credit        []web.Field
+	CreditAction  string
+	CreditProblem string
+	Documents     []DocumentRow
+	Letters       []LetterRow
 }
 
 // PayerRow is a payment on an invoice.
@@ -169,6 +175,7 @@ func (r *Room) showInvoice(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	facts.manages = may(c, identity.RightOfficeInvoicesManage)
 	r.site.Show(c, http.StatusOK, "office/invoice", "", invoicePage(base, facts))
 	return nil
 }

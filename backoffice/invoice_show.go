@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"context"
+	"strconv"
 
 	"prolong/billing"
 	"prolong/internal/web"
@@ -16,6 +17,10 @@ type invoiceFacts struct {
 	payers    []invoices.PaidPart
 	documents []invoices.Document
 	letters   []notify.Sent
+	notes     []invoices.CreditNote
+	manages   bool      // the reader may credit it
+	credit    *web.Form // as it was typed
+	wrong     error
 }
 
 func (r *Room) invoiceFacts(ctx context.Context, id invoices.InvoiceID) (f invoiceFacts, err error) {
@@ -33,6 +38,9 @@ func (r *Room) invoiceFacts(ctx context.Context, id invoices.InvoiceID) (f invoi
 	if f.documents, err = r.invoices.FindDocuments(ctx, invoices.DocumentFilter{InvoiceID: id}); err != nil {
 		return f, err
 	}
+	if f.notes, err = r.invoices.CreditNotesOn(ctx, id); err != nil {
+		return f, err
+	}
 	f.letters, err = r.notify.FindMessages(ctx, notify.MessageFilter{Subject: notify.Subject{Kind: "invoice", ID: int64(id)}})
 	return f, err
 }
@@ -44,6 +52,22 @@ func invoicePage(b web.Base, f invoiceFacts) InvoicePage {
 	page := InvoicePage{Base: b, Invoice: inv, State: invoiceBadge(t, inv, today(b)), Client: f.client, ClientHref: clientHref(f.client.ID), PDF: invoiceHref(inv.ID) + "/pdf"}
 	for _, p := range f.payers {
 		page.Payers = append(page.Payers, PayerRow{Href: paymentHref(p.PaymentID), Text: t.T("office.invoice.payment", "ID", int64(p.PaymentID)), Amount: p.Amount})
+	}
+	for _, n := range f.notes {
+		page.Notes = append(page.Notes, PayerRow{Href: "/office/credit-notes/" + strconv.FormatInt(int64(n.ID), 10) + "/pdf", Text: t.T("office.credit.note", "Number", n.Number, "Date", n.IssuedOn, "Reason", n.Reason), Amount: n.Total})
+	}
+	if f.manages && inv.Status != invoices.StatusVoid && inv.Owed().Minor() > 0 {
+		form := f.credit
+		if form == nil {
+			form = web.NewForm(nil)
+		}
+		amount, reason := form.Field(t, "text", "amount", t.T("office.credit.amount")), form.Field(t, "text", "reason", t.T("office.subscription.reason"))
+		amount.InputMode, amount.Required, reason.Required, reason.LenMax = "decimal", true, true, reasonRunesMax
+		page.Credit = []web.Field{amount, reason}
+		page.CreditAction = invoiceHref(inv.ID) + "/credit"
+		if f.wrong != nil {
+			page.CreditProblem = t.Error(f.wrong)
+		}
 	}
 	for _, d := range f.documents {
 		page.Documents = append(page.Documents, documentRow(t, d))

@@ -13,6 +13,7 @@ import (
 
 	"prolong"
 	"prolong/backoffice"
+	"prolong/billing"
 	"prolong/identity"
 	"prolong/internal/web"
 	"prolong/invoices"
@@ -103,24 +104,33 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 	require.Len(t, callbacks, 1)
 	var job int64
 	require.NoError(t, o.db.Pool.QueryRow(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = now(), attempt = 3 WHERE id = (SELECT min(id) FROM river_job) RETURNING id`).Scan(&job))
+	subs, err := o.Billing.SubscriptionsOf(ctx, account.ID)
+	require.NoError(t, err)
+	discount, err := o.Invoices.GiveDiscount(ctx, prolong.System("test"), subs[0].ID, billing.Discount{PercentBP: 100, From: prolong.MustDate("2026-03-01"), Reason: "тест"})
+	require.NoError(t, err)
+	note, err := o.Invoices.Credit(ctx, prolong.System("test"), issued[len(issued)-1].ID, prolong.NewMoney(100, prolong.RUB), "тест")
+	require.NoError(t, err)
 	return objects{
-		"/office/callbacks/:id":                 text(callbacks[0].ID),
-		"/office/calls/:id":                     text(calls[0].ID),
-		"/office/clients/:id":                   idOf(account.ID),
-		"/office/documents/:id":                 text(int64(documents[0].ID)),
-		"/office/exchange/:register":            "sales",
-		"/office/exchange/:register/:format":    "csv",
-		"/office/invoices/:id":                  text(int64(issued[0].ID)),
-		"/office/jobs/:name":                    "renewals",
-		"/office/jobs/queue/:id":                text(job),
-		"/office/letters/:id":                   text(letters[0].ID),
-		"/office/mails/:id":                     text(mail),
-		"/office/payments/:id":                  text(int64(o.waiting(t)[0].ID)),
-		"/office/setup/:token":                  "none",
-		"/office/staff/:id":                     text(o.people[identity.RoleSupport].ID),
-		"/office/tickets/:id":                   text(ticket.ID),
-		"/office/tickets/:id/files/:file":       text(thread.Messages[0].Attachments[0].ID),
-		"/office/tickets/:id/messages/:message": text(thread.Messages[0].ID),
+		"/office/credit-notes/:id":                      text(int64(note.ID)),
+		"/office/subscriptions/:id":                     text(int64(subs[0].ID)),
+		"/office/subscriptions/:id/discounts/:discount": text(int64(discount.ID)),
+		"/office/callbacks/:id":                         text(callbacks[0].ID),
+		"/office/calls/:id":                             text(calls[0].ID),
+		"/office/clients/:id":                           idOf(account.ID),
+		"/office/documents/:id":                         text(int64(documents[0].ID)),
+		"/office/invoices/:id":                          text(int64(issued[0].ID)),
+		"/office/jobs/:name":                            "renewals",
+		"/office/jobs/queue/:id":                        text(job),
+		"/office/letters/:id":                           text(letters[0].ID),
+		"/office/mails/:id":                             text(mail),
+		"/office/payments/:id":                          text(int64(o.waiting(t)[0].ID)),
+		"/office/setup/:token":                          "none",
+		"/office/staff/:id":                             text(o.people[identity.RoleSupport].ID),
+		"/office/tickets/:id":                           text(ticket.ID),
+		"/office/tickets/:id/files/:file":               text(thread.Messages[0].Attachments[0].ID),
+		"/office/tickets/:id/messages/:message":         text(thread.Messages[0].ID),
+		"/office/exchange/:register":                    "sales",
+		"/office/exchange/:register/:format":            "csv",
 	}, other
 }
 

@@ -30,6 +30,7 @@ const (
 	setupPath          = "/office/setup"
 	searchPath         = "/office/search"
 	staffPath          = "/office/staff"
+	subscriptionsPath  = "/office/subscriptions"
 	statusPath         = "/office"
 	ticketsPath        = "/office/tickets"
 )
@@ -70,6 +71,7 @@ func Pages() web.Pages {
 		"office/run_list":      office,
 		"office/staff_list":    office,
 		"office/status":        office,
+		"office/subscription":  office,
 		"office/ticket":        office,
 		"office/ticket_list":   office,
 		"office/ticket_new":    office,
@@ -116,6 +118,12 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, invoicesPath, identity.RightOfficeDocuments, r.listInvoices),
 		route(http.MethodGet, invoicesPath+"/:id", identity.RightOfficeDocuments, r.showInvoice),
 		route(http.MethodGet, invoicesPath+"/:id/pdf", identity.RightOfficeDocuments, r.invoicePDF),
+		route(http.MethodPost, invoicesPath+"/:id/credit", identity.RightOfficeInvoicesManage, r.creditInvoice),
+		route(http.MethodGet, "/office/credit-notes/:id/pdf", identity.RightOfficeDocuments, r.creditPDF),
+		route(http.MethodGet, subscriptionsPath+"/:id", identity.RightOfficeInvoicesManage, r.showSubscription),
+		route(http.MethodPost, subscriptionsPath+"/:id", identity.RightOfficeInvoicesManage, r.changeSubscription),
+		route(http.MethodPost, subscriptionsPath+"/:id/discounts", identity.RightOfficeInvoicesManage, r.giveDiscount),
+		route(http.MethodPost, subscriptionsPath+"/:id/discounts/:discount/end", identity.RightOfficeInvoicesManage, r.endDiscount),
 		route(http.MethodGet, documentsPath, identity.RightOfficeDocuments, r.listDocuments),
 		route(http.MethodGet, documentsPath+"/:id/pdf", identity.RightOfficeDocuments, r.documentPDF),
 		route(http.MethodGet, documentsPath+"/:id/upd", identity.RightOfficeDocuments, r.sendUPD),

@@ -51,14 +51,8 @@ func (s *Service) ClientView(ctx context.Context, account AccountID) (ClientView
 	}
 	v := ClientView{Account: a, Seller: c.Sellers[a.SellerID], Subscribed: len(subs) > 0}
 	v.Zone = v.Seller.Location
-	priced := make([]*Subscription, len(subs))
 	for i := range subs {
-		priced[i] = &subs[i]
-	}
-	if err := loadPricing(ctx, s.db.Pool, priced); err != nil {
-		return ClientView{}, prolong.Wrap("billing.ClientView", err)
-	}
-	for _, sub := range priced {
+		sub := &subs[i]
 		plan := c.Plans[sub.PlanID]
 		p := ClientPlan{ID: sub.ID, Name: plan.Name, Term: sub.Term, Seats: max(sub.Seats, 1), PaidThrough: sub.PaidThrough, RenewOn: sub.RenewOn(plan.Lead)}
 		if renewal, err := c.RenewalOf(sub, a); err == nil && !sub.Metered { // without a price there is none to show

@@ -81,18 +81,43 @@ func LockSubscription(ctx context.Context, tx postgres.Tx, id SubscriptionID) (*
 	return subs[id], err
 }
 
-// SubscriptionsOf returns the subscriptions of an account, the longest paid first.
+// SubscriptionsOf returns the subscriptions of an account with what their price depends on, the
+// longest paid first.
 func (s *Service) SubscriptionsOf(ctx context.Context, account AccountID) ([]Subscription, error) {
-	rows, err := s.db.Pool.Query(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions s WHERE s.account_id = $1 AND s.ended_on IS NULL ORDER BY s.paid_through DESC, s.id`, int64(account))
+	list, err := s.findSubscriptions(ctx, `s.account_id = $1 AND s.ended_on IS NULL ORDER BY s.paid_through DESC, s.id`, int64(account))
+	return list, prolong.Wrap("billing.SubscriptionsOf", err)
+}
+
+// FindSubscription returns a subscription with what its price depends on. Returns CodeNotFound
+// for an unknown one and for one that has ended.
+func (s *Service) FindSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
+	list, err := s.findSubscriptions(ctx, `s.id = $1 AND s.ended_on IS NULL`, int64(id))
+	if err == nil && len(list) == 0 {
+		return Subscription{}, prolong.NewError(prolong.CodeNotFound, "error.subscription_not_found", prolong.Args{"ID": int64(id)})
+	}
 	if err != nil {
-		return nil, prolong.Wrap("billing.SubscriptionsOf", err)
+		return Subscription{}, prolong.Wrap("billing.FindSubscription", err)
+	}
+	return list[0], nil
+}
+
+func (s *Service) findSubscriptions(ctx context.Context, where string, arg int64) ([]Subscription, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions s WHERE `+where, arg)
+	if err != nil {
+		return nil, err
 	}
 	subs, err := pgx.CollectRows(rows, scanSubscription)
+	if err != nil {
+		return nil, err
+	}
+	if err := loadPricing(ctx, s.db.Pool, subs); err != nil {
+		return nil, err
+	}
 	out := make([]Subscription, len(subs))
 	for i, sub := range subs {
 		out[i] = *sub
 	}
-	return out, prolong.Wrap("billing.SubscriptionsOf", err)
+	return out, nil
 }
 
 // DueRenewal is a subscription whose next period is due to be invoiced.

@@ -64,7 +64,7 @@ func (s *Service) Credit(ctx context.Context, actor prolong.Actor, id InvoiceID,
 func (v *voiding) credit(ctx context.Context, amount prolong.Money, reason string, change int64, prefer billing.PaymentID) (CreditNote, error) {
 	inv := &v.inv
 	reason = strings.TrimSpace(reason)
-	completes := inv.Status == StatusOpen && amount.Minor() == inv.Residual().Minor()
+	completes := inv.Status == StatusOpen && amount.Minor() >= inv.Residual().Minor()
 	switch {
 	case reason == "":
 		return CreditNote{}, prolong.NewError(prolong.CodeInvalid, "error.field_missing", prolong.Args{"Field": "reason"})
@@ -74,8 +74,8 @@ func (v *voiding) credit(ctx context.Context, amount prolong.Money, reason strin
 		return CreditNote{}, prolong.NewError(prolong.CodeInvalid, "error.currency_mismatch", prolong.Args{"A": amount.Currency(), "B": inv.Total.Currency()})
 	case amount.Minor() <= 0 || amount.Minor() > inv.Owed().Minor():
 		return CreditNote{}, prolong.NewError(prolong.CodeInvalid, "error.credit_amount", prolong.Args{"Amount": amount, "Owed": inv.Owed(), "Invoice": inv.Number})
-	case completes && (inv.Kind == KindOrder || inv.Paid.IsZero()):
-		// What nobody has paid anything for is not settled by a credit note: it is cancelled.
+	case completes && (inv.Kind == KindOrder || inv.Paid.IsZero() || amount.Minor() == inv.Owed().Minor()):
+		// What nobody pays anything for is not settled by a credit note: it is cancelled.
 		return CreditNote{}, prolong.NewError(prolong.CodeConflict, "error.credit_all", prolong.Args{"Invoice": inv.Number})
 	}
 	note, err := v.insertNote(ctx, amount, reason, change)

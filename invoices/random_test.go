@@ -41,7 +41,7 @@ func (w *walk) tell(t *testing.T, err error, format string, args ...any) {
 	t.Helper()
 	line := w.h.db.Now().In(moscow).Format("2006-01-02 ") + fmt.Sprintf(format, args...)
 	var refusal *prolong.Error
-	if errors.As(err, &refusal) {
+	if errors.As(err, &refusal) && refusal.Code != prolong.CodeInternal {
 		line, err = line+": "+refusal.Key, nil
 	}
 	w.log = append(w.log, line)

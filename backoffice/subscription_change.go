@@ -1,0 +1,187 @@
+package backoffice
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/web"
+	"prolong/invoices"
+)
+
+// changeSubscription quotes a change of terms, or makes it: the button says which.
+func (r *Room) changeSubscription(c *gin.Context) error {
+	id, err := idParam(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	f, err := r.subscriptionFacts(ctx, billing.SubscriptionID(id))
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	f.terms = form
+	ch := changeOf(form, f)
+	if !form.Valid() {
+		f.problem = form.Err()
+		return r.showSubscriptionWith(c, http.StatusUnprocessableEntity, f)
+	}
+	if form.Value("do") != "apply" {
+		quote, err := r.invoices.QuoteTerms(ctx, web.Actor(c), f.sub.ID, ch)
+		if refused(err) {
+			f.problem = err
+			return r.showSubscriptionWith(c, web.StatusOf(err), f)
+		}
+		if err != nil {
+			return err
+		}
+		f.quote = &quote
+		return r.showSubscriptionWith(c, http.StatusOK, f)
+	}
+	done, err := r.invoices.ChangeTerms(ctx, web.Actor(c), f.sub.ID, ch)
+	if refused(err) {
+		f.problem = err
+		return r.showSubscriptionWith(c, web.StatusOf(err), f)
+	}
+	if err != nil {
+		return err
+	}
+	r.site.SetFlash(c, web.ToneGood, "flash.subscription_changed", "Date", r.site.Translator(c).Date(done.From))
+	web.Redirect(c, subscriptionHref(f.sub.ID))
+	return nil
+}
+
+// changeOf reads the form of terms. Add-ons that the chosen plan does not have are left out.
+func changeOf(form *web.Form, f subscriptionFacts) invoices.Change {
+	ch := invoices.Change{AtOnce: form.Checked("at_once"), Reason: form.Text("reason", reasonRunesMax), Addons: map[string]int{}}
+	now := f.sub.Upcoming(f.catalog)
+	if ch.AtOnce {
+		now = f.sub.Terms()
+	}
+	plan, ok := f.catalog.PlanByKey(form.Value("plan"))
+	if !ok {
+		plan = f.catalog.Plans[now.PlanID]
+	}
+	if plan.ID != now.PlanID {
+		ch.PlanKey = plan.Key
+	}
+	ch.Seats = int(form.Int("seats", 1, billing.SeatsMax))
+	for _, item := range f.catalog.Items[plan.ID] {
+		if item.Kind != billing.ItemAddon {
+			continue
+		}
+		if form.Value(addonPrefix+item.Key) == "" {
+			ch.Addons[item.Key] = 0
+			continue
+		}
+		ch.Addons[item.Key] = int(form.Int(addonPrefix+item.Key, 0, billing.SeatsMax))
+	}
+	return ch
+}
+
+// giveDiscount takes something off the coming periods of a subscription.
+func (r *Room) giveDiscount(c *gin.Context) error {
+	id, err := idParam(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	f, err := r.subscriptionFacts(ctx, billing.SubscriptionID(id))
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	f.give = form
+	d := billing.Discount{Reason: form.Required("reason", reasonRunesMax), From: form.Date("from")}
+	if form.Value("percent") != "" {
+		d.PercentBP = int(form.Money("percent", prolong.RUB).Minor()) // two decimals, as basis points have
+	}
+	if form.Value("amount") != "" {
+		d.Amount = form.Money("amount", f.sub.Currency)
+	}
+	if form.Value("until") != "" {
+		d.Until = form.Date("until")
+	}
+	if form.Value("periods") != "" {
+		d.Periods = int(form.Int("periods", 1, 1200))
+	}
+	err = form.Err()
+	if err == nil {
+		_, err = r.invoices.GiveDiscount(ctx, web.Actor(c), f.sub.ID, d)
+	}
+	if refused(err) {
+		f.wrong = err
+		return r.showSubscriptionWith(c, web.StatusOf(err), f)
+	}
+	if err != nil {
+		return err
+	}
+	r.site.SetFlash(c, web.ToneGood, "flash.discount_given")
+	web.Redirect(c, subscriptionHref(f.sub.ID))
+	return nil
+}
+
+// endDiscount ends a discount for every invoice to come.
+func (r *Room) endDiscount(c *gin.Context) error {
+	id, err := idParam(c, "id")
+	if err != nil {
+		return err
+	}
+	discount, err := idParam(c, "discount")
+	if err != nil {
+		return err
+	}
+	if _, err := r.invoices.EndDiscount(c.Request.Context(), web.Actor(c), billing.SubscriptionID(id), billing.DiscountID(discount), ""); err != nil {
+		return err
+	}
+	r.site.SetFlash(c, web.ToneGood, "flash.discount_ended")
+	web.Redirect(c, subscriptionHref(billing.SubscriptionID(id)))
+	return nil
+}
+
+// creditInvoice takes an amount off an invoice by a credit note.
+func (r *Room) creditInvoice(c *gin.Context) error {
+	id, err := idParam(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	facts, err := r.invoiceFacts(ctx, invoices.InvoiceID(id))
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	amount, reason := form.Money("amount", facts.invoice.Total.Currency()), form.Required("reason", reasonRunesMax)
+	if err = form.Err(); err == nil {
+		_, err = r.invoices.Credit(ctx, web.Actor(c), facts.invoice.ID, amount, reason)
+	}
+	if refused(err) {
+		facts.credit, facts.wrong, facts.manages = form, err, true
+		base, err2 := r.base(c, "")
+		if err2 != nil {
+			return err2
+		}
+		r.site.Show(c, web.StatusOf(err), "office/invoice", "", invoicePage(base, facts))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.site.SetFlash(c, web.ToneGood, "flash.invoice_credited")
+	web.Redirect(c, invoiceHref(facts.invoice.ID))
+	return nil
+}
+
+func (r *Room) creditPDF(c *gin.Context) error { return r.attachInline(c, invoices.AttachCreditNote) }
