@@ -104,6 +104,8 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 	require.Len(t, callbacks, 1)
 	var job int64
 	require.NoError(t, o.db.Pool.QueryRow(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = now(), attempt = 3 WHERE id = (SELECT min(id) FROM river_job) RETURNING id`).Scan(&job))
+	member, err := o.Identity.Members(ctx, account.ID, true)
+	require.NoError(t, err)
 	subs, err := o.Billing.SubscriptionsOf(ctx, account.ID)
 	require.NoError(t, err)
 	discount, err := o.Invoices.GiveDiscount(ctx, prolong.System("test"), subs[0].ID, billing.Discount{PercentBP: 100, From: prolong.MustDate("2026-03-01"), Reason: "тест"})
@@ -112,6 +114,7 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 	require.NoError(t, err)
 	return objects{
 		"/office/credit-notes/:id":                      text(int64(note.ID)),
+		"/office/clients/:id/people/:member":            text(member[0].Membership.ID),
 		"/office/subscriptions/:id":                     text(int64(subs[0].ID)),
 		"/office/subscriptions/:id/discounts/:discount": text(int64(discount.ID)),
 		"/office/callbacks/:id":                         text(callbacks[0].ID),
