@@ -134,6 +134,7 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 		"/office/tickets/:id/messages/:message":         text(thread.Messages[0].ID),
 		"/office/exchange/:register":                    "sales",
 		"/office/exchange/:register/:format":            "csv",
+		"/office/reports/:report":                       "ageing",
 	}, other
 }
 
