@@ -115,6 +115,7 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, searchPath, identity.RightOfficeSearch, r.search),
 		route(http.MethodGet, clientsPath, identity.RightOfficeClients, r.listClients),
 		route(http.MethodGet, clientsPath+"/:id", identity.RightOfficeClients, r.showClient),
+		route(http.MethodPost, clientsPath+"/:id/order", identity.RightOfficeInvoicesManage, r.orderHours),
 		route(http.MethodPost, clientsPath+"/:id/people/:member", identity.RightOfficeClientsManage, r.changeClientReceives),
 		route(http.MethodGet, invoicesPath, identity.RightOfficeDocuments, r.listInvoices),
 		route(http.MethodGet, invoicesPath+"/:id", identity.RightOfficeDocuments, r.showInvoice),
