@@ -12,6 +12,7 @@ import (
 	"prolong"
 	"prolong/banksync"
 	"prolong/billing"
+	"prolong/billing/lookup"
 	"prolong/identity"
 	"prolong/internal/jobs"
 	"prolong/internal/web"
@@ -37,6 +38,8 @@ type Deps struct {
 	// there. Calls stand on tickets, whose vocabulary of tags they share.
 	Telephony *telephony.Service
 	Tickets   *tickets.Service
+	// Companies are the public registers; nil: nothing can be looked up.
+	Companies *lookup.Service
 	// PasswordOnly lets staff in who have no second factor yet: for a demo company, where
 	// everybody knows the passwords anyway. Who has a second factor is always asked for it.
 	PasswordOnly bool
@@ -54,6 +57,7 @@ type Room struct {
 	site      *web.Site
 	telephony *telephony.Service
 	tickets   *tickets.Service
+	companies *lookup.Service
 
 	passwordOnly bool
 }
@@ -68,7 +72,7 @@ func New(d Deps) (*Room, error) {
 	}
 	return &Room{
 		banksync: d.Banksync, billing: d.Billing, identity: d.Identity, invoices: d.Invoices, notify: d.Notify, queue: d.Queue, schedules: d.Schedules, site: d.Site,
-		telephony: d.Telephony, tickets: d.Tickets, passwordOnly: d.PasswordOnly,
+		telephony: d.Telephony, tickets: d.Tickets, companies: d.Companies, passwordOnly: d.PasswordOnly,
 	}, nil
 }
 
@@ -178,7 +182,6 @@ func navOf(b web.Base, role identity.Role, counts navCounts) []web.NavSection {
 			{identity.RightOfficeDocuments, web.NavItem{Icon: "invoice", Text: b.T("office.invoices.title"), Href: invoicesPath}},
 			{identity.RightOfficeDocuments, web.NavItem{Icon: "document", Text: b.T("office.documents.title"), Href: documentsPath}},
 			{identity.RightOfficeMessages, web.NavItem{Icon: "mail", Text: b.T("office.letters.title"), Href: lettersPath}},
-			{identity.RightOfficeExports, web.NavItem{Icon: "chart", Text: b.T("office.reports.title"), Href: reportsPath}},
 			{identity.RightOfficeExports, web.NavItem{Icon: "download", Text: b.T("office.exchange.title"), Href: exchangePath}},
 		}},
 		{"office.nav.system", []entry{

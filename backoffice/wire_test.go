@@ -22,6 +22,8 @@ import (
 	"prolong/backoffice"
 	"prolong/banksync"
 	"prolong/billing"
+	"prolong/billing/lookup"
+	"prolong/billing/lookup/dadata/dadatasim"
 	"prolong/identity"
 	"prolong/internal/i18n"
 	"prolong/internal/jobs"
@@ -64,6 +66,12 @@ var moscow = mustZone("Europe/Moscow")
 
 func open(t *testing.T) *office {
 	t.Helper()
+	return openWith(t, nil)
+}
+
+// openWith opens the room with registers of companies.
+func openWith(t *testing.T, registers func(*testing.T, *office) (*lookup.Service, *dadatasim.Server)) *office {
+	t.Helper()
 	ctx := t.Context()
 	log := slog.New(slog.DiscardHandler)
 	o := &office{people: map[identity.Role]identity.Staff{}, sessions: map[identity.Role]string{}}
@@ -87,6 +95,9 @@ func open(t *testing.T) *office {
 	o.Queue = queue
 	o.wireSupport(t, queue)
 	o.Site = newSite(t, o.clock, log)
+	if registers != nil {
+		o.Companies, _ = registers(t, o)
+	}
 	o.room, err = backoffice.New(o.Deps)
 	require.NoError(t, err)
 	o.Site.Mount(o.room.Routes(), o.room.Authorizer())

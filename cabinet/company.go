@@ -22,7 +22,9 @@ type CompanyPage struct {
 	Editable []Requisite // as it is, while changes are not open
 	Action   string
 	Fields   []web.Field
-	AskHref  string // where other changes are asked for; empty without a support line
+	FillTo   string    // where "fill in by tax id" goes; empty without a register
+	Note     web.Flash // what the register said; without text for nothing
+	AskHref  string    // where other changes are asked for; empty without a support line
 }
 
 func (r *Room) showCompany(c *gin.Context) error {
@@ -39,7 +41,9 @@ func (r *Room) showCompanyForm(c *gin.Context, status int, form *web.Form) error
 	if err != nil {
 		return err
 	}
-	r.site.Show(c, status, "cabinet/company", "", companyPage(f, v, client.Account, form, r.lines()))
+	page := companyPage(f, v, client.Account, form, r.lines())
+	page.FillTo = r.fillTo(v, client.Account.Country)
+	r.site.Show(c, status, "cabinet/company", "", page)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"prolong/banksync"
 	"prolong/billing"
+	"prolong/billing/lookup"
 	"prolong/identity"
 	"prolong/internal/web"
 	"prolong/invoices"
@@ -31,6 +32,8 @@ type Deps struct {
 	// has what clients are asked about payments. Without them their pages are not there.
 	Letters   *notify.Service
 	Questions *banksync.Service
+	// Companies are the public registers that requisites are filled in from; nil: people type.
+	Companies *lookup.Service
 }
 
 // Room is the client's room.
@@ -43,6 +46,7 @@ type Room struct {
 	tickets   *tickets.Service
 	letters   *notify.Service
 	questions *banksync.Service
+	companies *lookup.Service
 }
 
 // New returns the room. It fails if something is missing.
@@ -50,7 +54,7 @@ func New(d Deps) (*Room, error) {
 	if d.Billing == nil || d.Identity == nil || d.Invoices == nil || d.Site == nil {
 		return nil, errors.New("cabinet.New: billing, identity, invoices and the site are all needed")
 	}
-	return &Room{billing: d.Billing, identity: d.Identity, invoices: d.Invoices, site: d.Site, telephony: d.Telephony, tickets: d.Tickets, letters: d.Letters, questions: d.Questions}, nil
+	return &Room{billing: d.Billing, identity: d.Identity, invoices: d.Invoices, site: d.Site, telephony: d.Telephony, tickets: d.Tickets, letters: d.Letters, questions: d.Questions, companies: d.Companies}, nil
 }
 
 // lines says which sections of support the vendor has.

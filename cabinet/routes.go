@@ -92,6 +92,7 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodPost, accountRoute+"/people/:member/end", identity.RightCabinetPeople, r.endMembership),
 		route(http.MethodGet, accountRoute+"/company", identity.RightCabinetCompany, r.showCompany),
 		route(http.MethodPost, accountRoute+"/company", identity.RightCabinetCompany, r.changeCompany),
+		route(http.MethodPost, accountRoute+"/company/fill", identity.RightCabinetCompany, r.fillCompany),
 	}
 	if r.tickets != nil {
 		routes = append(routes,

@@ -3,6 +3,7 @@ package invoices
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -223,7 +224,7 @@ func (e pendingEntry) cells() []any {
 	p := e.posting
 	return []any{
 		p.BookedOn, e.entry.Debit, e.entry.Credit, prolong.NewMoney(e.entry.Minor, p.Amount.Currency()), string(p.Amount.Currency()), e.entry.Content,
-		p.ExternalID, p.Client, string(p.TaxID), p.Cause, fmt.Sprint(p.CauseID),
+		p.ExternalID, p.Client, string(p.TaxID), p.Cause, strconv.FormatInt(p.CauseID, 10),
 	}
 }
 

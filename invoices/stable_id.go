@@ -1,7 +1,7 @@
 package invoices
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -16,7 +16,7 @@ var exchangeSpace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("urn:prolong:exchange
 // object has the same one for ever, in every process, and two installations that serve
 // different sellers do not collide.
 func StableID(seller prolong.TaxID, kind string, id int64) string {
-	return stableID(string(seller), kind, fmt.Sprint(id))
+	return stableID(string(seller), kind, strconv.FormatInt(id, 10))
 }
 
 func stableID(seller, kind, id string) string {
@@ -27,7 +27,7 @@ func stableID(seller, kind, id string) string {
 // accountant's books, however many clients of ours they are.
 func partnerID(seller, taxID, kpp string, account int64) string {
 	if taxID == "" {
-		return stableID(seller, "account", fmt.Sprint(account))
+		return stableID(seller, "account", strconv.FormatInt(account, 10))
 	}
 	return stableID(seller, "partner", taxID+"-"+kpp)
 }

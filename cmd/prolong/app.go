@@ -12,6 +12,7 @@ import (
 	"prolong/banksync"
 	"prolong/banksync/banks"
 	"prolong/billing"
+	"prolong/billing/lookup"
 	"prolong/cabinet"
 	"prolong/identity"
 	"prolong/internal/jobs"
@@ -33,8 +34,10 @@ type app struct {
 	invoices *invoices.Service
 	banksync *banksync.Service
 	identity *identity.Service
-	notify   *notify.Service
-	tickets  *tickets.Service
+	// companies are the public registers that requisites come from.
+	companies *lookup.Service
+	notify    *notify.Service
+	tickets   *tickets.Service
 	// telephony is there without an exchange too: its past calls are.
 	telephony *telephony.Service
 	jobs      *jobs.Client
@@ -121,6 +124,7 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	a.invoices = invoices.New(a.db, a.notify, renderer, a.log)
 	attachments.invoices = a.invoices
 	a.connectEDO()
+	a.companies = a.registers()
 	a.banksync = banksync.New(a.db, a.billing, a.invoices, a.cfg.DataDir, a.log)
 	a.invoices.WatchBanks(a.banksync)
 	a.banksync.ConnectBanks(banks.Config{Secrets: banks.Secrets{LookupEnv: os.LookupEnv, Dir: a.cfg.DataDir}})

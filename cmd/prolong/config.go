@@ -42,6 +42,9 @@ type Config struct {
 	OnlinePBX onlinePBXConfig `envPrefix:"PROLONG_ONLINEPBX_"`
 	// BankMail is the mailbox that banks send statements to; it may be missing.
 	BankMail bankMailConfig `envPrefix:"PROLONG_BANK_IMAP_"`
+	// DaData answers for companies of Russia and Kazakhstan, Opendatabot for those of Ukraine.
+	DaData      registerConfig `envPrefix:"PROLONG_DADATA_"`
+	Opendatabot registerConfig `envPrefix:"PROLONG_OPENDATABOT_"`
 	// MailFrom is the sender of letters, MailBrand the name beside it.
 	MailFrom  string `env:"PROLONG_MAIL_FROM" envDefault:"billing@prolong.test"`
 	MailBrand string `env:"PROLONG_MAIL_BRAND" envDefault:"Prolong"`

@@ -47,6 +47,7 @@ func (a *app) schedules() []jobs.Schedule {
 			return jobs.Counts{"lots": n}, err
 		}},
 		a.edoSchedule(),
+		a.lookupSchedule(),
 		{Name: "letters", Every: 5 * time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
 			n, err := a.notify.Sweep(ctx)
 			return jobs.Counts{"requeued": n}, err

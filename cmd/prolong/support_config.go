@@ -76,6 +76,12 @@ func (c *Config) loadSecrets() (err error) {
 	if c.IMAP.Password, err = fileSecret("PROLONG_IMAP_PASSWORD_FILE", c.IMAP.PasswordFile, c.IMAP.Password); err != nil {
 		return err
 	}
+	if c.DaData.Key, err = fileSecret("PROLONG_DADATA_KEY_FILE", c.DaData.KeyFile, c.DaData.Key); err != nil {
+		return err
+	}
+	if c.Opendatabot.Key, err = fileSecret("PROLONG_OPENDATABOT_KEY_FILE", c.Opendatabot.KeyFile, c.Opendatabot.Key); err != nil {
+		return err
+	}
 	c.OnlinePBX.Key, err = fileSecret("PROLONG_ONLINEPBX_KEY_FILE", c.OnlinePBX.KeyFile, c.OnlinePBX.Key)
 	return err
 }

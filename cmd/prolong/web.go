@@ -47,7 +47,7 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 	}
 	officeDeps := backoffice.Deps{
 		Banksync: a.banksync, Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Notify: a.notify, Schedules: schedules, Site: site,
-		PasswordOnly: demo, Queue: a.jobs, Tickets: a.tickets,
+		PasswordOnly: demo, Queue: a.jobs, Tickets: a.tickets, Companies: a.companies,
 	}
 	if a.hasLine { // without an exchange there are no calls to be shown
 		officeDeps.Telephony = a.telephony
@@ -57,7 +57,7 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 		return nil, err
 	}
 	site.Mount(office.Routes(), office.Authorizer())
-	clientDeps := cabinet.Deps{Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Site: site, Tickets: a.tickets, Letters: a.notify, Questions: a.banksync}
+	clientDeps := cabinet.Deps{Companies: a.companies, Billing: a.billing, Identity: a.identity, Invoices: a.invoices, Site: site, Tickets: a.tickets, Letters: a.notify, Questions: a.banksync}
 	if a.hasLine {
 		clientDeps.Telephony = a.telephony
 	}

@@ -97,6 +97,7 @@ func every(t *testing.T, test func(t *testing.T, p place)) {
 func TestDocumentGoesFromDraftToSignedCopy(t *testing.T) {
 	t.Parallel()
 	every(t, func(t *testing.T, p place) {
+		t.Helper()
 		id, err := p.operator.Send(t.Context(), outgoing(t, p))
 		require.NoError(t, err)
 		state := func() edo.State {
@@ -119,6 +120,7 @@ func TestDocumentGoesFromDraftToSignedCopy(t *testing.T) {
 func TestRejectedAndRevokedAreTold(t *testing.T) {
 	t.Parallel()
 	every(t, func(t *testing.T, p place) {
+		t.Helper()
 		id, err := p.operator.Send(t.Context(), outgoing(t, p))
 		require.NoError(t, err)
 		p.sim.SignOwn()
@@ -138,6 +140,7 @@ func TestRejectedAndRevokedAreTold(t *testing.T) {
 func TestSendingTwiceIsSendingOnce(t *testing.T) {
 	t.Parallel()
 	every(t, func(t *testing.T, p place) {
+		t.Helper()
 		d := outgoing(t, p)
 		p.sim.LoseNext(1)
 		_, err := p.operator.Send(t.Context(), d)
@@ -155,6 +158,7 @@ func TestSendingTwiceIsSendingOnce(t *testing.T) {
 func TestFaultsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	every(t, func(t *testing.T, p place) {
+		t.Helper()
 		d := outgoing(t, p)
 		for status, code := range map[int]prolong.Code{
 			http.StatusTooManyRequests: prolong.CodeUnavailable, http.StatusInternalServerError: prolong.CodeUnavailable, http.StatusPaymentRequired: prolong.CodeForbidden,
@@ -182,6 +186,7 @@ func TestFaultsSayWhatToDo(t *testing.T) {
 func TestRefusedAccessIsNamed(t *testing.T) {
 	t.Parallel()
 	every(t, func(t *testing.T, p place) {
+		t.Helper()
 		d := outgoing(t, p)
 		p.sim.EndTokens()
 		_, err := p.operator.Send(t.Context(), d)
