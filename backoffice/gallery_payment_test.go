@@ -34,9 +34,29 @@ func paymentEntries() []gallery.Entry {
 			page.Problem = b.T("error.share_sum", "Sum", rub(10_000_00), "Amount", rub(14_900_00))
 			return page
 		}},
+		{Page: "office/payment", State: "answered", Make: func(b web.Base) web.Page {
+			f := reviewFacts(b)
+			f.payment.Parked = banksync.Park{Until: prolong.DateOf(b.Now, b.Zone).AddDays(5), Note: "ждём письма"}
+			f.asked = []banksync.Question{{AccountID: 12, AskedAt: b.Now.Add(-30 * time.Hour), Answer: banksync.AnswerInvoices, Invoices: []invoices.InvoiceID{501}, Text: "платили через логистику"}}
+			f.lessons = map[billing.AccountID][]banksync.Lesson{12: {{Payments: 7, Decides: 6, Confirmations: 1}}, 77: {{Requisite: match.Requisite{Refusal: match.RefusalSubscriber}}}}
+			f.alike = map[billing.AccountID]int{12: 3}
+			return paymentPage(officeBase(b, paymentsPath, "office.payments.title"), f, choice{})
+		}},
+		{Page: "office/payment_group", State: "filled", Make: func(b web.Base) web.Page { return groupExample(b, true) }},
+		{Page: "office/payment_group", State: "empty", Make: func(b web.Base) web.Page { return groupExample(b, false) }},
+		{Page: "office/incident_list", State: "filled", Make: func(b web.Base) web.Page { return incidentExample(b, true) }},
+		{Page: "office/incident_list", State: "empty", Make: func(b web.Base) web.Page { return incidentExample(b, false) }},
+		{Page: "office/return_list", State: "filled", Make: func(b web.Base) web.Page { return returnExample(b, true) }},
+		{Page: "office/return_list", State: "empty", Make: func(b web.Base) web.Page { return returnExample(b, false) }},
+		{Page: "office/alias_list", State: "filled", Make: func(b web.Base) web.Page { return aliasExample(b, true) }},
+		{Page: "office/alias_list", State: "empty", Make: func(b web.Base) web.Page { return aliasExample(b, false) }},
+		{Page: "office/statement_list", State: "filled", Make: func(b web.Base) web.Page { return statementListExample(b, true) }},
+		{Page: "office/statement_list", State: "empty", Make: func(b web.Base) web.Page { return statementListExample(b, false) }},
+		{Page: "office/statement", State: "known", Make: func(b web.Base) web.Page { return statementExample(b, false) }},
+		{Page: "office/statement", State: "table", Make: func(b web.Base) web.Page { return statementExample(b, true) }},
 		{Page: "office/payment_undo", State: "filled", Make: func(b web.Base) web.Page {
 			day := prolong.DateOf(b.Now, b.Zone)
-			return undoPage(officeBase(b, paymentsPath, "office.payments.title"), matchedFacts(b).payment, banksync.Undone{Automatic: true, Taken: invoices.Taken{
+			return undoPage(officeBase(b, paymentsPath, "office.payments.title"), matchedFacts(b).payment, banksync.Undone{Automatic: true, Aliases: 1, Taken: invoices.Taken{
 				Reopened: []string{"58291375-12"}, Cancelled: []string{"260000417"}, Sent: true,
 				Shortened: []invoices.Shortened{{Plan: "Стандарт", Before: day.AddDays(28), After: day.AddDays(-2)}}}})
 		}},

@@ -134,6 +134,9 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 		"/office/tickets/:id/messages/:message":         text(thread.Messages[0].ID),
 		"/office/exchange/:register":                    "sales",
 		"/office/exchange/:register/:format":            "csv",
+		"/office/payments/payers/:id":                   text(o.payerObject(t)),
+		"/office/payments/returns/:id":                  text(o.returnObject(t)),
+		"/office/payments/statements/:id":               text(o.statementObject(t)),
 	}, other
 }
 

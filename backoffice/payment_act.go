@@ -35,7 +35,7 @@ func (r *Room) assignPayment(c *gin.Context) error {
 	if !form.Valid() {
 		return r.refusePayment(c, billing.PaymentID(id), ch, form.Err())
 	}
-	err = r.banksync.Assign(c.Request.Context(), web.Actor(c), billing.PaymentID(id), []banksync.Share{{AccountID: ch.account, Invoices: ch.invoices}}, ch.note)
+	_, err = r.banksync.AssignAndLearn(c.Request.Context(), web.Actor(c), billing.PaymentID(id), banksync.Share{AccountID: ch.account, Invoices: ch.invoices}, form.Checked("always"), ch.note)
 	if err != nil {
 		return r.refusePayment(c, billing.PaymentID(id), ch, err)
 	}
@@ -90,9 +90,12 @@ func (r *Room) afterDecision(c *gin.Context, id billing.PaymentID, message strin
 	t := r.site.Translator(c)
 	r.site.SetFlash(c, web.ToneGood, message, "Amount", t.Money(done.Amount), "Payer", done.Payer.Name, "Account", done.Account)
 	queue, reason := queueOf(c)
-	next, err := r.banksync.FindQueue(ctx, banksync.QueueFilter{Reason: reason, AfterOn: done.ValueOn, AfterID: id, Limit: 1})
+	filter := queueFilter(queue, reason)
+	filter.AfterOn, filter.AfterID, filter.Limit = done.ValueOn, id, 1
+	next, err := r.banksync.FindQueue(ctx, filter)
 	if err == nil && len(next) == 0 {
-		next, err = r.banksync.FindQueue(ctx, banksync.QueueFilter{Reason: reason, Limit: 1})
+		filter.AfterOn, filter.AfterID = prolong.Date{}, 0
+		next, err = r.banksync.FindQueue(ctx, filter)
 	}
 	if err != nil {
 		return err
@@ -171,6 +174,9 @@ func undoPage(b web.Base, payment banksync.Received, preview banksync.Undone) Un
 	}
 	if preview.Sent {
 		add("mail", web.ToneBad, t.T("office.undo.sent"))
+	}
+	if preview.Aliases > 0 {
+		add("users", web.ToneWarn, t.T("office.undo.aliases"))
 	}
 	if preview.Automatic {
 		add("info", web.ToneInfo, t.T("office.undo.automatic"))

@@ -27,6 +27,9 @@ type CandidateCard struct {
 	Chosen  bool   // by the reader, not by matching
 	CanAct  bool   // the reader may decide
 	Other   bool   // of another seller: cannot be assigned
+	Learn   LearnView
+	AskTo   string // where the client is asked; empty if that cannot be
+	Group   Link   // to the payments that can be accepted together with this; empty if there are none
 }
 
 // OpenRow is an open invoice that can be ticked.
@@ -64,11 +67,20 @@ func candidateCard(b web.Base, f paymentFacts, d match.Decision, ch choice, numb
 	ticked := proposed
 	if ch.ticked && ch.account == brief.ID {
 		ticked = ch.invoices
+	} else if said := saidInvoices(f, brief.ID); len(said) > 0 {
+		ticked = said
 	} else if len(ticked) == 0 {
 		ticked = oldestCovered(f.open[brief.ID], p.Amount)
 	}
 	card.Open = openRows(f.open[brief.ID], p.Amount, ticked)
 	card.Effect = effectOf(b, f, brief, ticked)
+	card.Learn = learnView(t, f.lessons[brief.ID])
+	if p.State == billing.PaymentReview && f.mayAct && !card.Other {
+		card.AskTo = withParams(paymentHref(p.ID)+"/ask", "queue", f.queueBy)
+		if n := f.alike[brief.ID]; n > 1 {
+			card.Group = Link{Href: withParams(paymentHref(p.ID)+"/group", "queue", f.queueBy, "account", brief.ID), Text: t.N("office.group.link", n)}
+		}
+	}
 	return card
 }
 

@@ -57,6 +57,9 @@ type paymentFacts struct {
 	where    []invoices.PaidPart
 	staff    map[int64]string
 	mayAct   bool
+	lessons  map[billing.AccountID][]banksync.Lesson
+	alike    map[billing.AccountID]int
+	asked    []banksync.Question
 }
 
 func (r *Room) paymentFacts(ctx context.Context, c *gin.Context, id billing.PaymentID, ch choice) (f paymentFacts, err error) {
@@ -78,7 +81,9 @@ func (r *Room) paymentFacts(ctx context.Context, c *gin.Context, id billing.Paym
 	if f.payment.State == billing.PaymentReview {
 		name, reason := queueOf(c)
 		f.queueBy = name
-		if f.queue, err = r.banksync.FindQueue(ctx, banksync.QueueFilter{Reason: reason, Limit: queueLookMax}); err != nil {
+		filter := queueFilter(name, reason)
+		filter.Limit = queueLookMax
+		if f.queue, err = r.banksync.FindQueue(ctx, filter); err != nil {
 			return f, err
 		}
 	}
@@ -90,7 +95,7 @@ func (r *Room) paymentFacts(ctx context.Context, c *gin.Context, id billing.Paym
 			return f, err
 		}
 	}
-	ids := candidateIDs(f.decision(), ch.account)
+	ids := f.candidates(ch)
 	if f.accounts, err = r.billing.FindAccountBriefs(ctx, ids); err != nil {
 		return f, err
 	}
@@ -103,7 +108,7 @@ func (r *Room) paymentFacts(ctx context.Context, c *gin.Context, id billing.Paym
 			return f, err
 		}
 	}
-	return f, nil
+	return f, r.learningFacts(ctx, &f, ids)
 }
 
 // whereFacts reads where the money of an assigned payment is.

@@ -21,6 +21,8 @@ const (
 	// queueAll and queueTakenBack are values of the parameter "queue" besides the reasons.
 	queueAll       = "all"
 	queueTakenBack = "taken_back"
+	queueAnswered  = "answered"
+	queueParked    = "parked"
 )
 
 // PaymentListPage is the data of office/payment_list: the review queue, or received money in
@@ -28,6 +30,7 @@ const (
 type PaymentListPage struct {
 	web.Base
 	Tabs   []Tab
+	Links  []web.Link   // to the pages beside: statements, returns, what was learned, incidents
 	Groups []QueueGroup // of the queue, by reason
 	Rows   []PaymentRow
 	Queue  bool // the rows wait for a person
@@ -84,7 +87,7 @@ func (r *Room) listPayments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := PaymentListPage{Base: base, Tabs: paymentTabsOf(base, groups, state), Queue: state == billing.PaymentReview}
+	page := PaymentListPage{Base: base, Tabs: paymentTabsOf(base, groups, state), Queue: state == billing.PaymentReview, Links: besidePayments(base)}
 	if page.Queue {
 		err = r.fillQueue(ctx, c, &page, groups)
 	} else {
@@ -100,7 +103,9 @@ func (r *Room) listPayments(c *gin.Context) error {
 func paymentTabsOf(b web.Base, groups []banksync.ReasonCount, state billing.PaymentState) []Tab {
 	waiting := 0
 	for _, g := range groups {
-		waiting += g.Count
+		if !g.Parked {
+			waiting += g.Count
+		}
 	}
 	tabs := []Tab{{Text: b.T("office.payments.tab.all"), Href: paymentsPath + "?state=any", Current: state == "any"}}
 	for i, s := range paymentTabs {
@@ -117,7 +122,7 @@ func paymentTabsOf(b web.Base, groups []banksync.ReasonCount, state billing.Paym
 func queueOf(c *gin.Context) (name string, reason *match.Reason) {
 	name = c.DefaultQuery("queue", queueAll)
 	switch name {
-	case queueAll:
+	case queueAll, queueAnswered, queueParked:
 		return name, nil
 	case queueTakenBack:
 		none := match.ReasonNone
@@ -135,7 +140,19 @@ func queueHref(path, queue string) string {
 	return path + "?queue=" + url.QueryEscape(queue)
 }
 
-func queueName(reason match.Reason) string {
+// queueFilter narrows the queue to its part.
+func queueFilter(name string, reason *match.Reason) banksync.QueueFilter {
+	return banksync.QueueFilter{Reason: reason, Answered: name == queueAnswered, Parked: name == queueParked}
+}
+
+func queueName(g banksync.ReasonCount) string {
+	reason := g.Reason
+	if g.Parked {
+		return queueParked
+	}
+	if g.Answered {
+		return queueAnswered
+	}
 	if reason == match.ReasonNone {
 		return queueTakenBack
 	}
@@ -150,7 +167,9 @@ func (r *Room) fillQueue(ctx context.Context, c *gin.Context, page *PaymentListP
 	if err != nil {
 		afterID, afterOn = 0, prolong.Date{}
 	}
-	list, err := r.banksync.FindQueue(ctx, banksync.QueueFilter{Reason: reason, AfterOn: afterOn, AfterID: billing.PaymentID(afterID), Limit: listRowsMax + 1})
+	filter := queueFilter(queue, reason)
+	filter.AfterOn, filter.AfterID, filter.Limit = afterOn, billing.PaymentID(afterID), listRowsMax+1
+	list, err := r.banksync.FindQueue(ctx, filter)
 	if err != nil {
 		return err
 	}
@@ -218,7 +237,7 @@ func (r *Room) namesOf(ctx context.Context, list []banksync.Received) (map[billi
 func queueGroups(b web.Base, groups []banksync.ReasonCount, queue string) []QueueGroup {
 	today := prolong.DateOf(b.Now, b.Zone)
 	out := []QueueGroup{{Text: b.T("office.payments.queue_all"), Href: paymentsPath, Current: queue == queueAll}}
-	at := map[match.Reason]int{}
+	at := map[string]int{}
 	sum := map[int][]prolong.Money{}
 	add := func(i int, g banksync.ReasonCount) {
 		out[i].Count += g.Count
@@ -228,15 +247,17 @@ func queueGroups(b web.Base, groups []banksync.ReasonCount, queue string) []Queu
 		}
 	}
 	for _, g := range groups {
-		i, ok := at[g.Reason]
+		name := queueName(g)
+		i, ok := at[name]
 		if !ok {
 			i = len(out)
-			at[g.Reason] = i
-			name := queueName(g.Reason)
-			out = append(out, QueueGroup{Text: reasonName(b.Translator, g.Reason), Href: paymentsPath + "?queue=" + name, Current: name == queue})
+			at[name] = i
+			out = append(out, QueueGroup{Text: groupName(b.Translator, name, g.Reason), Href: paymentsPath + "?queue=" + name, Current: name == queue})
 		}
 		add(i, g)
-		add(0, g)
+		if !g.Parked {
+			add(0, g)
+		}
 	}
 	for i := range out {
 		if out[i].Count > 0 {
@@ -245,10 +266,18 @@ func queueGroups(b web.Base, groups []banksync.ReasonCount, queue string) []Queu
 			out[i].Late = out[i].OldDays > reviewAgeDaysMax
 		}
 	}
-	if out[0].Count == 0 {
+	if len(out) == 1 {
 		return nil
 	}
 	return out
+}
+
+func groupName(t i18n.Translator, name string, reason match.Reason) string {
+	switch name {
+	case queueAnswered, queueParked:
+		return t.T("office.queue." + name)
+	}
+	return reasonName(t, reason)
 }
 
 // addSum adds an amount to sums by currency.

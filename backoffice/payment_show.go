@@ -39,8 +39,11 @@ type PaymentPage struct {
 	Facts    []Chip     // of an assigned payment: why it went there
 	UndoHref string     // empty if there is nothing to undo
 	History  []HistoryRow
-	Note     string // typed before a refusal
-	Problem  string // why the last attempt was refused
+	Parked   string     // until when it is put aside; empty if it is not
+	Answer   AnswerView // what the client said who was asked
+	ParkTo   string     // where it is put aside; empty if that cannot be
+	Note     string     // typed before a refusal
+	Problem  string     // why the last attempt was refused
 }
 
 // QueuePlace says where in the queue a payment is.
@@ -116,7 +119,14 @@ func paymentPage(b web.Base, f paymentFacts, ch choice) PaymentPage {
 	}
 	if page.Open {
 		page.Search = searchOf(t, f, ch)
-		for i, id := range candidateIDs(d, ch.account) {
+		page.Answer = answerView(b, f)
+		if p.State == billing.PaymentReview && f.mayAct {
+			page.ParkTo = withParams(paymentHref(p.ID)+"/park", "queue", f.queueBy)
+		}
+		if !p.Parked.Until.IsZero() {
+			page.Parked = t.T("office.park.until", "Date", p.Parked.Until)
+		}
+		for i, id := range f.candidates(ch) {
 			if brief, ok := f.accounts[id]; ok {
 				page.Cards = append(page.Cards, candidateCard(b, f, d, ch, i+1, brief))
 			}

@@ -11,12 +11,14 @@ import (
 
 // The addresses that several files name.
 const (
+	aliasesPath        = "/office/payments/payers"
 	auditPath          = "/office/audit"
 	callbacksPath      = "/office/callbacks"
 	callsPath          = "/office/calls"
 	clientsPath        = "/office/clients"
 	dashboardPath      = "/office/dashboard"
 	documentsPath      = "/office/documents"
+	incidentsPath      = "/office/payments/incidents"
 	invoicesPath       = "/office/invoices"
 	jobsPath           = "/office/jobs"
 	lettersPath        = "/office/letters"
@@ -26,11 +28,13 @@ const (
 	mailsPath          = "/office/mails"
 	mePath             = "/office/me"
 	paymentsPath       = "/office/payments"
+	returnsPath        = "/office/payments/returns"
 	secondFactorPath   = "/office/second-factor"
 	setupPath          = "/office/setup"
 	searchPath         = "/office/search"
 	staffPath          = "/office/staff"
 	subscriptionsPath  = "/office/subscriptions"
+	statementsPath     = "/office/payments/statements"
 	statusPath         = "/office"
 	ticketsPath        = "/office/tickets"
 )
@@ -45,37 +49,43 @@ const (
 func Pages() web.Pages {
 	office, plain := []string{"layouts/office", "partials/common", "partials/office"}, []string{"layouts/plain", "partials/common"}
 	return web.Pages{
-		"office/audit_list":    office,
-		"office/call":          office,
-		"office/call_list":     office,
-		"office/client":        office,
-		"office/company_list":  office,
-		"office/client_list":   office,
-		"office/dashboard":     office,
-		"office/document_list": office,
-		"office/exchange":      office,
-		"office/invoice":       office,
-		"office/invoice_list":  office,
-		"office/job_list":      office,
-		"office/letter":        office,
-		"office/letter_list":   office,
-		"office/search":        office,
-		"office/login":         plain,
-		"office/payment":       office,
-		"office/payment_list":  office,
-		"office/payment_split": office,
-		"office/payment_undo":  office,
-		"office/second_factor": plain,
-		"office/setup":         plain,
-		"office/mail_list":     office,
-		"office/me":            office,
-		"office/run_list":      office,
-		"office/staff_list":    office,
-		"office/status":        office,
-		"office/subscription":  office,
-		"office/ticket":        office,
-		"office/ticket_list":   office,
-		"office/ticket_new":    office,
+		"office/audit_list":     office,
+		"office/call":           office,
+		"office/call_list":      office,
+		"office/client":         office,
+		"office/company_list":   office,
+		"office/client_list":    office,
+		"office/dashboard":      office,
+		"office/document_list":  office,
+		"office/exchange":       office,
+		"office/invoice":        office,
+		"office/invoice_list":   office,
+		"office/job_list":       office,
+		"office/letter":         office,
+		"office/letter_list":    office,
+		"office/search":         office,
+		"office/login":          plain,
+		"office/payment":        office,
+		"office/payment_list":   office,
+		"office/payment_split":  office,
+		"office/payment_undo":   office,
+		"office/second_factor":  plain,
+		"office/setup":          plain,
+		"office/mail_list":      office,
+		"office/me":             office,
+		"office/run_list":       office,
+		"office/staff_list":     office,
+		"office/status":         office,
+		"office/subscription":   office,
+		"office/ticket":         office,
+		"office/ticket_list":    office,
+		"office/ticket_new":     office,
+		"office/payment_group":  office,
+		"office/alias_list":     office,
+		"office/incident_list":  office,
+		"office/return_list":    office,
+		"office/statement":      office,
+		"office/statement_list": office,
 
 		"office/letter_settings": office,
 		"office/wording":         office,
@@ -148,7 +158,20 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodPost, letterSettingsPath+"/wording/:purpose/:language", identity.RightOfficeSettings, r.changeWording),
 
 		route(http.MethodGet, paymentsPath, identity.RightOfficePayments, r.listPayments),
+		route(http.MethodGet, aliasesPath, identity.RightOfficePayments, r.listAliases),
+		route(http.MethodPost, aliasesPath+"/:id", identity.RightOfficePaymentsReview, r.changeAlias),
+		route(http.MethodGet, incidentsPath, identity.RightOfficePayments, r.listIncidents),
+		route(http.MethodGet, returnsPath, identity.RightOfficePayments, r.listReturns),
+		route(http.MethodPost, returnsPath+"/:id", identity.RightOfficePaymentsReview, r.settleReturn),
+		route(http.MethodGet, statementsPath, identity.RightOfficePayments, r.listStatements),
+		route(http.MethodPost, statementsPath, identity.RightOfficePaymentsReview, r.uploadStatement),
+		route(http.MethodGet, statementsPath+"/:id", identity.RightOfficePayments, r.showStatement),
+		route(http.MethodPost, statementsPath+"/:id", identity.RightOfficePaymentsReview, r.decideStatement),
 		route(http.MethodGet, paymentsPath+"/:id", identity.RightOfficePayments, r.showPayment),
+		route(http.MethodGet, paymentsPath+"/:id/group", identity.RightOfficePaymentsReview, r.showGroup),
+		route(http.MethodPost, paymentsPath+"/:id/group", identity.RightOfficePaymentsReview, r.acceptGroup),
+		route(http.MethodPost, paymentsPath+"/:id/park", identity.RightOfficePaymentsReview, r.parkPayment),
+		route(http.MethodPost, paymentsPath+"/:id/ask", identity.RightOfficePaymentsReview, r.askPayment),
 		route(http.MethodGet, paymentsPath+"/:id/effect", identity.RightOfficePayments, r.showEffect),
 		route(http.MethodPost, paymentsPath+"/:id/assign", identity.RightOfficePaymentsReview, r.assignPayment),
 		route(http.MethodPost, paymentsPath+"/:id/ignore", identity.RightOfficePaymentsReview, r.ignorePayment),
