@@ -275,6 +275,9 @@ func (m *manual) learn(ctx context.Context, id billing.PaymentID, account billin
 	if err := a.save(ctx, m.tx, m.actor, AliasConfirmed, id, m.note); err != nil {
 		return err
 	}
+	if a.state == before || a.state != match.AliasActive {
+		return nil // it only proposes: nothing that anybody must answer for
+	}
 	return a.audit(ctx, m.tx, m.actor, AliasConfirmed, before, m.note)
 }
 
