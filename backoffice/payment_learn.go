@@ -115,7 +115,10 @@ func answerView(b web.Base, f paymentFacts) AnswerView {
 	}
 	view := AnswerView{Asked: t.T("office.ask.asked", "Account", name, "At", t.DateTime(q.AskedAt, b.Zone)), Text: q.Text}
 	if q.Answer != "" {
-		view.Said = t.T("office.ask.answer_" + string(q.Answer))
+		view.Said = t.T("office.ask.answer.in_words")
+		if q.Answer != banksync.AnswerOther {
+			view.Said = t.T("office.ask.answer." + string(q.Answer))
+		}
 	}
 	return view
 }

@@ -14,6 +14,7 @@ import (
 	"prolong/banksync/statement"
 	"prolong/banksync/statement/record"
 	"prolong/identity"
+	"prolong/internal/i18n"
 	"prolong/internal/web"
 )
 
@@ -255,7 +256,7 @@ func mappingView(b web.Base, preview banksync.UploadPreview) *MappingView {
 		}
 		choice := ColumnChoice{Name: "column" + strconv.Itoa(i), Header: key, Options: []Option{{Value: "", Text: t.T("office.mapping.none")}}}
 		for _, column := range mappingColumns {
-			choice.Options = append(choice.Options, Option{Value: string(column), Text: t.T("office.mapping.column.as_" + string(column)), Selected: chosen[key] == column})
+			choice.Options = append(choice.Options, Option{Value: string(column), Text: columnName(t, column), Selected: chosen[key] == column})
 		}
 		view.Columns = append(view.Columns, choice)
 	}
@@ -333,3 +334,11 @@ func (r *Room) decideStatement(c *gin.Context) error {
 }
 
 func withID(path string, id int64) string { return path + "/" + strconv.FormatInt(id, 10) }
+
+// columnName says what a column means. The catalogue's own "id" is no name for a message.
+func columnName(t i18n.Translator, column record.Column) string {
+	if column == record.ColumnID {
+		return t.T("office.mapping.column.bank_id")
+	}
+	return t.T("office.mapping.column." + string(column))
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -234,11 +235,14 @@ func TestTheMainJobOverTheCommandLine(t *testing.T) {
 	b.run("doctor")
 }
 
+// killTimes is how often the import is killed: go test ./cmd/prolong -run Kill -args -kills 200.
+var killTimes = flag.Int("kills", 50, "how often TestKillAtAnyMomentLosesAndDoublesNothing kills the import")
+
 // TestKillAtAnyMomentLosesAndDoublesNothing kills the import again and again and lets the next
 // run go on from what is there.
 func TestKillAtAnyMomentLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
-	const kills = 50
+	kills := *killTimes
 	b := newBench(t, "2026-03-01T09:00:00+03:00")
 	b.write("accounts.csv", accountsCSV(companySize))
 	b.run("import", "accounts", "accounts.csv")
