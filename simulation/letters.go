@@ -59,6 +59,7 @@ const (
 	highPercent   = 50 // of the topics that are pressing
 	notePercent   = 25
 	filePercent   = 15
+	lastDayEvery  = 10 // every tenth question is of the last hours, whatever day it is
 )
 
 // planTickets plans when who asks about what.
@@ -67,8 +68,8 @@ func (l *desk) planTickets(count int) {
 		rng := l.w.chance("ticket", strconv.Itoa(n))
 		// The last day has questions too, which nobody has answered yet.
 		at := l.moment(rng, l.w.cfg.Days+1)
-		if at.After(l.w.cfg.End) {
-			at = l.w.cfg.End.Add(-time.Duration(10+rng.IntN(200)) * time.Minute)
+		if n%lastDayEvery == 0 || at.After(l.w.cfg.End) {
+			at = l.w.cfg.End.Add(-time.Duration(10+rng.IntN(300)) * time.Minute)
 		}
 		s := &story{l: l, rng: rng, n: n, topic: topics[rng.IntN(len(topics))], byMail: rng.IntN(100) < mailPercent, goesOn: rng.IntN(100) < goesOnPercent, late: rng.IntN(100) < latePercent, thanked: rng.IntN(100) < thanksPercent}
 		s.client, s.agent = l.somebody(rng, at), l.agent(rng)

@@ -46,6 +46,9 @@ type Config struct {
 	Seed uint64
 	// End is the instant at which the history ends.
 	End time.Time
+	// Backlog is for how many days before the end nobody has looked at the review queue, so that
+	// whoever opens the product finds work in it.
+	Backlog int
 	// InboxDir is the folder into which the bank's statements are dropped, and which the
 	// seller's bank accounts name as their source.
 	InboxDir string
@@ -66,6 +69,8 @@ func (c Config) check() error {
 		return wrong("accounts", c.Accounts, fmt.Sprintf("1–%d", accountsMax))
 	case c.Days < 1 || c.Days > daysMax:
 		return wrong("days", c.Days, fmt.Sprintf("1–%d", daysMax))
+	case c.Backlog < 0 || c.Backlog > c.Days:
+		return wrong("backlog", c.Backlog, fmt.Sprintf("0–%d", c.Days))
 	case c.End.IsZero():
 		return wrong("end", c.End, "RFC 3339")
 	case c.InboxDir == "":

@@ -175,7 +175,7 @@ func (w *world) step(ctx context.Context, now time.Time, banking bool) error {
 			return err
 		}
 	}
-	if banking && now.In(w.loc).Hour() == accountantHour {
+	if banking && now.In(w.loc).Hour() == accountantHour && !w.day(now).After(w.day(w.cfg.End).AddDays(-w.cfg.Backlog)) {
 		if err := w.clearReview(ctx, w.day(now)); err != nil {
 			return err
 		}

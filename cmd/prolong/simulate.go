@@ -89,6 +89,7 @@ const simulationFetch = 5 * time.Millisecond
 const (
 	demoAccounts = 300
 	demoDays     = 31
+	demoBacklog  = 9
 )
 
 // loadDemo makes the demo company if the database is empty.
@@ -98,7 +99,7 @@ func (c *cli) loadDemo(cmd *cobra.Command) error {
 		return err
 	}
 	c.print(cmd, "cli.demo_begins", "Accounts", demoAccounts, "Days", demoDays)
-	summary, err := c.simulate(cmd, simulation.Config{Accounts: demoAccounts, Days: demoDays, Seed: 1})
+	summary, err := c.simulate(cmd, simulation.Config{Accounts: demoAccounts, Days: demoDays, Seed: 1, Backlog: demoBacklog})
 	if err != nil {
 		return err
 	}
