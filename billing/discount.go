@@ -86,10 +86,10 @@ func GiveDiscount(ctx context.Context, tx postgres.Tx, actor prolong.Actor, sub 
 	return DiscountID(id), prolong.Wrap("billing.GiveDiscount", err)
 }
 
-// EndDiscount ends a discount of a locked subscription for every invoice to come. Returns
-// CodeNotFound for one that is not in force.
+// EndDiscount ends a discount of a locked subscription for every invoice to come; one that has
+// ended stays as it ended. Returns CodeNotFound for one that the subscription does not have.
 func EndDiscount(ctx context.Context, tx postgres.Tx, actor prolong.Actor, sub *Subscription, id DiscountID) error {
-	tag, err := tx.Pgx.Exec(ctx, `UPDATE discounts SET ended_at = $3, ended_by = $4 WHERE id = $1 AND subscription_id = $2 AND ended_at IS NULL`, int64(id), int64(sub.ID), tx.Now, actor.String())
+	tag, err := tx.Pgx.Exec(ctx, `UPDATE discounts SET ended_at = coalesce(ended_at, $3), ended_by = CASE WHEN ended_at IS NULL THEN $4 ELSE ended_by END WHERE id = $1 AND subscription_id = $2`, int64(id), int64(sub.ID), tx.Now, actor.String())
 	if err == nil && tag.RowsAffected() == 0 {
 		return prolong.NewError(prolong.CodeNotFound, "error.discount_not_found", prolong.Args{"ID": int64(id)})
 	}

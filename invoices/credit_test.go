@@ -215,7 +215,7 @@ func TestADiscountReissuesTheOpenInvoiceAndIsUsedUp(t *testing.T) {
 	ended, err := h.invoices.EndDiscount(context.Background(), tester, open.SubscriptionID, given.ID, "договор изменён")
 	require.NoError(t, err)
 	require.Equal(t, int64(200000), ended.Reissued.New.Total.Minor())
-	_, err = h.invoices.EndDiscount(context.Background(), tester, open.SubscriptionID, given.ID, "ещё раз")
+	_, err = h.invoices.EndDiscount(context.Background(), tester, open.SubscriptionID, 999, "нет такой")
 	codeOf(t, err, "error.discount_not_found")
 	require.Equal(t, 3, h.count(t, `SELECT count(*) FROM audit_entries WHERE action LIKE 'discount.%'`))
 	h.sound(t)
