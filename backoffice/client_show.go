@@ -46,6 +46,7 @@ type ClientPage struct {
 	Timeline  []TimelineDay
 	All       ClientLinks
 	Support   bool // tickets and calls are there
+	Hours     HoursCard
 }
 
 // CallRows returns the calls of the client for the partial "call-rows".
@@ -123,6 +124,9 @@ type clientFacts struct {
 	manages    bool                          // the reader may change subscriptions
 	shut       map[string]notify.Suppression // by address
 	mayManage  bool
+	prepaid    billing.Prepaid
+	packs      []billing.Pack
+	mayOrder   bool
 }
 
 func (r *Room) showClient(c *gin.Context) error {
@@ -138,6 +142,7 @@ func (r *Room) showClient(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	facts.mayOrder = may(c, identity.RightOfficeInvoicesManage)
 	facts.mayManage = may(c, identity.RightOfficeClientsManage)
 	facts.manages = may(c, identity.RightOfficeInvoicesManage)
 	r.site.Show(c, http.StatusOK, "office/client", "", clientPage(base, facts))
@@ -188,6 +193,8 @@ func (r *Room) clientFacts(ctx context.Context, actor prolong.Actor, id billing.
 			f.letters, err = r.notify.FindMessages(ctx, notify.MessageFilter{AccountID: id, Limit: clientTimelineMax})
 			return err
 		},
+		func() error { f.prepaid, err = r.billing.PrepaidOf(ctx, id, hoursShownMax); return err },
+		func() error { f.packs, err = r.billing.Packs(ctx, f.client.SellerID); return err },
 		func() error { f.staff, err = r.staffNames(ctx); return err },
 		func() error { f.support, err = r.supportFacts(ctx, actor, id); return err },
 	} {
@@ -231,6 +238,7 @@ func clientPage(b web.Base, f clientFacts) ClientPage {
 		page.People = append(page.People, personRow(t, f, m, today))
 	}
 	page.Shut = shutReason(f, a.Email)
+	page.Hours = hoursCard(b, f.prepaid, f.packs, a.ID, f.mayOrder)
 	page.Tickets, page.Calls = f.support.ticketRows(b), f.support.callRows(b)
 	return page
 }

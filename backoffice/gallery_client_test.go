@@ -154,6 +154,7 @@ func clientExample(b web.Base) clientFacts {
 		{Extension: billing.Extension{Cause: billing.ExtendedByAllocation, Before: month(-1).Last(), After: month(0).Last()}, Actor: "system:bank_pull", At: ago(50 * time.Hour)},
 		{Extension: billing.Extension{Cause: billing.ExtendedByImport, After: month(-2).Last()}, Actor: "system:import", At: ago(90 * 24 * time.Hour)},
 	}
+	f.prepaid, f.packs, f.mayOrder = galleryHours(b)
 	f.support = supportFacts{there: true, tickets: galleryCards(b)[:1], calls: galleryCalls(b)[:2]}
 	f.mayManage, f.shut = true, map[string]notify.Suppression{"buh@example.test": {Scope: notify.ScopeAll, Reason: "550 5.1.1 mailbox unavailable"}}
 	f.audit = []identity.AuditEntry{{At: ago(3 * time.Hour), Action: "member.role", Actor: prolong.Actor{Name: "anna@example.test"}}}

@@ -39,7 +39,7 @@ func supportEntries() []gallery.Entry {
 		}},
 		{Page: "office/ticket", State: "filled", Make: func(b web.Base) web.Page {
 			f := clientExample(b)
-			return ticketPage(officeBase(b, ticketsPath, "office.tickets.title"), ticketFacts{thread: galleryThread(b), client: &f.client, tags: tags, mayAct: true,
+			return ticketPage(officeBase(b, ticketsPath, "office.tickets.title"), ticketFacts{thread: galleryThread(b), times: galleryTimes(b), hours: billing.Prepaid{Minutes: 530}, client: &f.client, tags: tags, mayAct: true,
 				staff: []identity.Staff{{ID: 3, Name: "Анна Примерова"}, {ID: 4, Name: "Борис Образцов"}}, draft: ReplyDraft{Key: "x"}})
 		}},
 		{Page: "office/ticket", State: "stranger", Make: func(b web.Base) web.Page {

@@ -182,6 +182,7 @@ func navOf(b web.Base, role identity.Role, counts navCounts) []web.NavSection {
 			{identity.RightOfficeDocuments, web.NavItem{Icon: "invoice", Text: b.T("office.invoices.title"), Href: invoicesPath}},
 			{identity.RightOfficeDocuments, web.NavItem{Icon: "document", Text: b.T("office.documents.title"), Href: documentsPath}},
 			{identity.RightOfficeMessages, web.NavItem{Icon: "mail", Text: b.T("office.letters.title"), Href: lettersPath}},
+			{identity.RightOfficeExports, web.NavItem{Icon: "chart", Text: b.T("office.reports.title"), Href: reportsPath}},
 			{identity.RightOfficeExports, web.NavItem{Icon: "download", Text: b.T("office.exchange.title"), Href: exchangePath}},
 		}},
 		{"office.nav.system", []entry{

@@ -88,6 +88,12 @@ func (r *Room) changeTicket(c *gin.Context) error {
 		err = r.tickets.SetSubject(ctx, actor, id, form.Text("subject", subjectRunesMax))
 	case "tag":
 		err = r.tickets.Tag(ctx, actor, id, form.Value("tag"))
+	case "time":
+		err = r.spendTime(c, actor, id, form)
+	case "untime":
+		if entry := number("time"); form.Valid() {
+			err = r.tickets.CancelTime(ctx, actor, id, entry)
+		}
 	case "untag":
 		err = r.tickets.Untag(ctx, actor, id, form.Value("tag"))
 	default:

@@ -51,6 +51,8 @@ type TicketPage struct {
 	MayAct         bool
 	Draft          ReplyDraft
 	Search         ClientSearch
+	Times          []TimeRow
+	HoursLeft      string // of the client's prepaid time; empty while it is not known whose it is
 	Seen           int64
 }
 
@@ -115,6 +117,8 @@ type ticketFacts struct {
 	mayAct bool
 	query  string
 	draft  ReplyDraft
+	times  []tickets.TimeEntry
+	hours  billing.Prepaid
 }
 
 func (r *Room) showTicketWith(c *gin.Context, status int, id int64, draft ReplyDraft) error {
@@ -135,6 +139,14 @@ func (r *Room) showTicketWith(c *gin.Context, status int, id int64, draft ReplyD
 	}
 	if f.tags, err = r.tickets.Tags(ctx, actor, false); err != nil {
 		return err
+	}
+	if f.times, err = r.tickets.TimesOf(ctx, actor, id); err != nil {
+		return err
+	}
+	if f.client != nil {
+		if f.hours, err = r.billing.PrepaidOf(ctx, f.client.ID, 1); err != nil {
+			return err
+		}
 	}
 	if f.query != "" {
 		if f.found, err = r.billing.FindAccounts(ctx, billing.AccountFilter{Text: f.query, Limit: clientsFoundMax}); err != nil {
@@ -175,6 +187,14 @@ func ticketPage(b web.Base, f ticketFacts) TicketPage {
 	}
 	for _, p := range th.Participants {
 		page.Participants = append(page.Participants, p.Email)
+	}
+	names := make(map[int64]string, len(f.staff))
+	for _, s := range f.staff {
+		names[s.ID] = s.Name
+	}
+	page.Times = timeRows(t, f.times, names)
+	if f.client != nil {
+		page.HoursLeft = t.Hours(f.hours.Minutes)
 	}
 	page.fillChoices(t, f)
 	return page

@@ -86,6 +86,8 @@ func galleryEntries() []gallery.Entry {
 		{Page: "cabinet/home", State: "paid", Make: func(b web.Base) web.Page {
 			facts := galleryFacts(b, "2027-01-21", 0)
 			facts.client.Balances = []prolong.Money{rub(1_500_00)}
+			facts.prepaid = billing.Prepaid{Minutes: 530, Lots: []billing.PrepaidLot{{ID: 1, Granted: 600, Left: 530, ExpiresOn: prolong.MustDate("2027-02-28")}},
+				Entries: []billing.PrepaidEntry{{At: b.Now, Kind: "consume", Minutes: -70, Cause: "#1041 Настроили кассу"}, {At: b.Now, Kind: "grant", Minutes: 600}}}
 			return galleryHome(b, identity.MemberAccountant, "2027-01-21", facts)
 		}},
 		{Page: "cabinet/home", State: "grace", Make: func(b web.Base) web.Page {
@@ -293,7 +295,9 @@ func galleryTicketPage(b web.Base, status tickets.Status) web.Page {
 		th.NextStatuses = []tickets.Status{tickets.StatusResolved}
 		th.Main = galleryCountdown(b, tickets.MetricNextResponse, 135*time.Minute)
 	}
-	return ticketPage(galleryFrame(b, identity.MemberOwner, "/tickets/1041", th.Subject), galleryVisit(identity.MemberOwner, galleryAccount), th, web.NewForm(nil), "")
+	page := ticketPage(galleryFrame(b, identity.MemberOwner, "/tickets/1041", th.Subject), galleryVisit(identity.MemberOwner, galleryAccount), th, web.NewForm(nil), "")
+	page.Times = timeRows(b.Translator, []tickets.TimeEntry{{ID: 1, Minutes: 95, Billed: 90, Covered: 40, Note: "Настроили кассу", At: b.Now}})
+	return page
 }
 
 func galleryCalls(b web.Base) []telephony.Call {

@@ -31,6 +31,7 @@ type HomePage struct {
 	Tickets   []TicketRow // open ones
 	Calls     []CallRow
 	Links     HomeLinks
+	Hours     *HoursBlock // nil without prepaid time
 }
 
 // HomeHas says which sections of support there are for the reader.
@@ -63,6 +64,7 @@ type homeFacts struct {
 	has       lines
 	tickets   []tickets.Card
 	calls     []telephony.Call
+	prepaid   billing.Prepaid
 }
 
 func (r *Room) showHome(c *gin.Context) error {
@@ -87,6 +89,9 @@ func (r *Room) showHome(c *gin.Context) error {
 func (r *Room) readHome(c *gin.Context, v visit) (facts homeFacts, err error) {
 	ctx := c.Request.Context()
 	if facts.client, err = r.billing.ClientView(ctx, v.account); err != nil {
+		return facts, err
+	}
+	if facts.prepaid, err = r.billing.PrepaidOf(ctx, v.account, homeRows); err != nil {
 		return facts, err
 	}
 	if v.may(identity.RightCabinetInvoices) {
@@ -143,6 +148,7 @@ func homePage(f Frame, v visit, facts homeFacts) (HomePage, error) {
 			page.Idle = idleWords(f.Base, facts.client, today)
 		}
 	}
+	page.Hours = hoursBlock(f.Translator, facts.prepaid)
 	page.Documents = documentRows(f.Translator, v.account, facts.documents, nil)
 	page.Tickets = ticketRows(f.Base, v.account, facts.tickets)
 	page.Calls = callRows(f.Translator, facts.calls)

@@ -33,6 +33,7 @@ type TicketPage struct {
 	Key        string
 	Text       web.Field
 	Files      web.Field
+	Times      []TimeRow
 }
 
 // MessageRow is an entry of the thread.
@@ -84,7 +85,13 @@ func (r *Room) showThread(c *gin.Context, status int, v visit, th tickets.Thread
 	if err != nil {
 		return err
 	}
-	r.site.Show(c, status, "cabinet/ticket", "live", ticketPage(f, v, th, form, problem))
+	times, err := r.tickets.TimesOf(c.Request.Context(), v.session.Actor, th.ID)
+	if err != nil {
+		return err
+	}
+	page := ticketPage(f, v, th, form, problem)
+	page.Times = timeRows(f.Translator, times)
+	r.site.Show(c, status, "cabinet/ticket", "live", page)
 	return nil
 }
 
