@@ -39,7 +39,7 @@ const (
 )
 
 // words decodes names that are written in any charset.
-var words = mime.WordDecoder{CharsetReader: func(name string, r io.Reader) (io.Reader, error) { return charset.NewReaderLabel(name, r) }}
+var words = mime.WordDecoder{CharsetReader: charset.NewReaderLabel}
 
 // readLetter reads sender, proof and attachments. A part that is broken is left out.
 func readLetter(raw []byte) (bankLetter, error) {

@@ -137,7 +137,7 @@ func (s *Service) ReadUpload(ctx context.Context, id UploadID, mapping *statemen
 		proposal, guessErr := statement.GuessMapping(bytes.NewReader(body))
 		if guessErr != nil {
 			preview.Failure = guessErr
-			return preview, nil
+			return preview, nil //nolint:nilerr // that the file cannot be read is what the preview says
 		}
 		if mapping != nil {
 			proposal.Mapping = *mapping
@@ -149,7 +149,7 @@ func (s *Service) ReadUpload(ctx context.Context, id UploadID, mapping *statemen
 	}
 	if err != nil {
 		preview.Failure = err
-		return preview, nil
+		return preview, nil //nolint:nilerr // as above
 	}
 	for i := range statements {
 		p, err := s.previewOf(ctx, catalog, &statements[i])

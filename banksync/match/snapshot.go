@@ -232,7 +232,7 @@ func (c InvoicePut) apply(s *Snapshot) error     { return s.putInvoice(c.Invoice
 func (c InvoiceClosed) apply(s *Snapshot) error  { return s.closeInvoice(c) }
 func (c AliasPut) apply(s *Snapshot) error       { s.putAlias(c.Alias); return nil }
 func (c AliasRemoved) apply(s *Snapshot) error   { s.removeAlias(c); return nil }
-func (c VocabularySet) apply(s *Snapshot) error {
+func (c VocabularySet) apply(s *Snapshot) error { //nolint:unparam // all changes have one form
 	clear(s.vocabulary)
 	s.putVocabulary(c.Words)
 	return nil
