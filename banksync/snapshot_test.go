@@ -52,7 +52,7 @@ func TestTheKeptSnapshotIsTheOneThatWouldBeRead(t *testing.T) {
 			exec(`UPDATE subscriptions SET price_minor = $2 WHERE id = $1`, id(`SELECT id FROM subscriptions`), r.Int64N(9)*100+100)
 		},
 		"the end of a plan": func() {
-			exec(`UPDATE subscriptions SET ended_on = '2026-03-01' WHERE id = $1`, id(`SELECT id FROM subscriptions`))
+			exec(`UPDATE subscriptions SET ended_on = '2026-03-01', renew_on = NULL, dunning_on = NULL WHERE id = $1`, id(`SELECT id FROM subscriptions`))
 		},
 		"the name of a plan": func() { exec(`UPDATE plans SET name = $1`, fmt.Sprintf("Тариф %c", 'А'+r.Int32N(20))) },
 		"a void invoice":     func() { h.voidOne(t, invoices.InvoiceID(id(`SELECT id FROM invoices WHERE status <> 'void'`))) },

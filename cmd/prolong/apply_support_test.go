@@ -73,7 +73,7 @@ func TestWrongSupportSettingsAreNamed(t *testing.T) {
 		{"mon-fri", "mon-fry", ":2:", "mon-fry"},
 		{"Asia/Almaty", "Asia/Atlantis", ":2:", "Asia/Atlantis"},
 		{"holidays: KZ", "holidays: XX", ":2:", "XX"},
-		{`"14:00-18:00"`, `"12:00-18:00"`, ":2:", "mon"},
+		{`"14:00-18:00"`, `"12:00-18:00"`, ":2:", "week."},
 		{"kind: work", "kind: party", ":2:", "party"},
 		{"30m", "soon", ":9:", "soon"},
 		{"urgent:", "asap:", ":9:", "asap"},
