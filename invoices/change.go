@@ -191,14 +191,14 @@ func (s *Service) changeFrom(ctx context.Context, tx postgres.Tx, actor prolong.
 }
 
 // price works out what the next whole period costs.
-func (d *Changed) price(ctx context.Context, tx postgres.Tx, c billing.Catalog, sub *billing.Subscription) error {
+func (c *Changed) price(ctx context.Context, tx postgres.Tx, catalog billing.Catalog, sub *billing.Subscription) error {
 	if err := billing.LoadPricing(ctx, tx, sub); err != nil {
 		return err
 	}
 	next := *sub
 	next.InvoicedTo = next.PaidThrough.AddDays(1)
-	renewal, err := c.RenewalOf(&next, billing.Account{})
-	d.Charge, d.Price = renewal.Charge, renewal.Charge.Total
+	renewal, err := catalog.RenewalOf(&next, billing.Account{})
+	c.Charge, c.Price = renewal.Charge, renewal.Charge.Total
 	return err
 }
 

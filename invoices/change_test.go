@@ -57,7 +57,10 @@ func subscribe(t *testing.T, plan string, minor int64, seats int, from, now stri
 	return s
 }
 
-func (s subscriber) balance(t testing.TB) int { return -s.ledger(t, billing.LedgerAdvances) }
+func (s subscriber) balance(t testing.TB) int {
+	t.Helper()
+	return -s.ledger(t, billing.LedgerAdvances)
+}
 
 func (s subscriber) change(t testing.TB, ch invoices.Change) invoices.Changed {
 	t.Helper()
