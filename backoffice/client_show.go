@@ -291,6 +291,14 @@ func (r *Room) changeClientReceives(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	// somebody of another client does not exist here
+	members, err := r.identity.Members(c.Request.Context(), billing.AccountID(account), false)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(members, func(m identity.Member) bool { return m.Membership.ID == member }) {
+		return prolong.NewError(prolong.CodeNotFound, "error.member_not_found", nil)
+	}
 	wish := identity.Receives{Invoices: form.Checked("invoices"), Documents: form.Checked("documents"), Tickets: form.Checked("tickets")}
 	if err := r.identity.SetReceives(c.Request.Context(), web.Actor(c), member, wish); err != nil {
 		return err

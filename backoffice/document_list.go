@@ -27,6 +27,7 @@ type DocumentListPage struct {
 
 // DocumentRow is a numbered document in a list.
 type DocumentRow struct {
+	Href               string
 	PDF                string
 	XML                string // formalised file; empty for what has none
 	Kind, Number       string
@@ -78,7 +79,7 @@ func documentListPage(b web.Base, list []invoices.Document, names map[billing.Ac
 		id = int64(client.ID)
 		page.Crumbs = []web.Link{{Text: client.LegalName(), Href: clientHref(client.ID)}}
 	}
-	for _, tab := range []invoices.DocumentKind{"", invoices.DocumentAct, invoices.DocumentUPD, invoices.DocumentStorno} {
+	for _, tab := range []invoices.DocumentKind{"", invoices.DocumentAct, invoices.DocumentUPD, invoices.DocumentSF, invoices.DocumentStorno} {
 		page.Tabs = append(page.Tabs, Tab{Text: b.T("office.documents.tab." + cmpOr(string(tab), "all")), Href: withParams(documentsPath, "client", id, "kind", tab), Current: tab == kind})
 	}
 	if len(list) > listRowsMax {
@@ -97,10 +98,10 @@ func documentListPage(b web.Base, list []invoices.Document, names map[billing.Ac
 }
 
 func documentRow(t i18n.Translator, d invoices.Document) DocumentRow {
-	row := DocumentRow{PDF: documentPDFHref(d.ID), Kind: documentKind(t, d.Kind), Number: d.Number, IssuedOn: d.IssuedOn, Period: d.Period, Total: d.Total, Tax: d.Tax,
+	row := DocumentRow{Href: documentHref(d.ID), PDF: documentPDFHref(d.ID), Kind: documentKind(t, d.Kind), Number: d.Number, IssuedOn: d.IssuedOn, Period: d.Period, Total: d.Total, Tax: d.Tax,
 		State: web.Badge{Tone: web.ToneGood, Text: t.T("office.document.issued")}}
 	if d.Status != documentIssued {
-		row.State = web.Badge{Tone: web.ToneNeutral, Text: t.T("office.document.cancelled")}
+		row.State = web.Badge{Tone: web.ToneNeutral, Text: t.T("office.document." + d.Status)}
 	}
 	if invoices.Formalised(d) {
 		row.XML = documentsPath + "/" + strconv.FormatInt(int64(d.ID), 10) + "/upd"

@@ -55,6 +55,30 @@ func clientEntries() []gallery.Entry {
 		{Page: "office/document_list", State: "empty", Make: func(b web.Base) web.Page {
 			return documentListPage(officeBase(b, documentsPath, "office.documents.title"), nil, nil, nil, invoices.DocumentStorno, dispatchFacts{})
 		}},
+		{Page: "office/document", State: "issued", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			return documentPage(officeBase(b, documentsPath, "office.documents.title"), f.documents[0], &f.client, f.letters, true)
+		}},
+		{Page: "office/document", State: "wrong", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			page := documentPage(officeBase(b, documentsPath, "office.documents.title"), f.documents[0], &f.client, nil, true)
+			page.Problem = b.T("error.field_missing", "Field", "reason")
+			return page
+		}},
+		{Page: "office/document", State: "cancelled", Make: func(b web.Base) web.Page {
+			f := clientExample(b)
+			return documentPage(officeBase(b, documentsPath, "office.documents.title"), f.documents[1], &f.client, nil, true)
+		}},
+		{Page: "office/document_series", State: "filled", Make: func(b web.Base) web.Page {
+			b = officeBase(b, documentsPath, "office.series.title")
+			return documentSeriesPage(b, []invoices.Series{
+				{SellerID: 1, Kind: invoices.DocumentAct, Year: 2026, Last: 4170, Issued: 4170}, {SellerID: 1, Kind: invoices.DocumentSF, Year: 2026, Last: 812, Issued: 810, Missing: []int{7, 311}},
+				{SellerID: 1, Kind: invoices.DocumentStorno, Year: 2026, Last: 3, Issued: 3},
+			}, billing.Catalog{Sellers: map[billing.SellerID]billing.Seller{1: {Name: "ООО «Пример Софт»"}}})
+		}},
+		{Page: "office/document_series", State: "empty", Make: func(b web.Base) web.Page {
+			return documentSeriesPage(officeBase(b, documentsPath, "office.series.title"), nil, billing.Catalog{})
+		}},
 		{Page: "office/letter_list", State: "filled", Make: func(b web.Base) web.Page {
 			return letterListPage(officeBase(b, lettersPath, "office.letters.title"), clientExample(b).letters, nil, "")
 		}},

@@ -88,6 +88,8 @@ func Pages() web.Pages {
 		"office/statement_list": office,
 		"office/report_list":    office,
 
+		"office/document":        office,
+		"office/document_series": office,
 		"office/letter_settings": office,
 		"office/wording":         office,
 	}
@@ -141,6 +143,9 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodPost, subscriptionsPath+"/:id/discounts/:discount/end", identity.RightOfficeInvoicesManage, r.endDiscount),
 		route(http.MethodGet, documentsPath, identity.RightOfficeDocuments, r.listDocuments),
 		route(http.MethodGet, documentsPath+"/:id/pdf", identity.RightOfficeDocuments, r.documentPDF),
+		route(http.MethodGet, documentSeriesPath, identity.RightOfficeDocuments, r.showDocumentSeries),
+		route(http.MethodGet, documentsPath+"/:id", identity.RightOfficeDocuments, r.showDocument),
+		route(http.MethodPost, documentsPath+"/:id", identity.RightOfficeDocumentsManage, r.changeDocument),
 		route(http.MethodGet, documentsPath+"/:id/upd", identity.RightOfficeDocuments, r.sendUPD),
 		route(http.MethodGet, documentsPath+"/:id/signed", identity.RightOfficeDocuments, r.sendSigned),
 		route(http.MethodPost, documentsPath+"/:id/edo", identity.RightOfficeDocumentsManage, r.sendEDO),

@@ -82,14 +82,15 @@ func applySeller(ctx context.Context, tx postgres.Tx, spec SellerSpec, done *App
 	x := spec.Seller
 	var id int64
 	err := tx.Pgx.QueryRow(ctx, `
-		INSERT INTO sellers (key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy, created_at, write_off_minor)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)
+		INSERT INTO sellers (key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy, created_at, write_off_minor, closing_document, advance_from, kbe, knp)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,coalesce(nullif($18, ''), 'act'),$19,$20,$21)
 		ON CONFLICT ON CONSTRAINT sellers_key_unique DO UPDATE SET country=excluded.country, name=excluded.name, short_name=excluded.short_name, tax_id=excluded.tax_id,
 			kpp=excluded.kpp, reg_no=excluded.reg_no, address=excluded.address, phone=excluded.phone, email=excluded.email, director=excluded.director,
-			accountant=excluded.accountant, time_zone=excluded.time_zone, vat_regime=excluded.vat_regime, closing_policy=excluded.closing_policy, write_off_minor=excluded.write_off_minor
+			accountant=excluded.accountant, time_zone=excluded.time_zone, vat_regime=excluded.vat_regime, closing_policy=excluded.closing_policy, write_off_minor=excluded.write_off_minor,
+			closing_document=excluded.closing_document, advance_from=excluded.advance_from, kbe=excluded.kbe, knp=excluded.knp
 		RETURNING id`,
 		x.Key, string(x.Country), x.Name, x.ShortName, string(x.TaxID), x.KPP, x.RegNo, x.Address, x.Phone, x.Email, x.Director, x.Accountant,
-		x.Location.String(), string(x.VAT), string(x.ClosingPolicy), tx.Now, x.WriteOffMinor).Scan(&id)
+		x.Location.String(), string(x.VAT), string(x.ClosingPolicy), tx.Now, x.WriteOffMinor, string(x.Closing), x.AdvanceFrom, x.KBe, x.KNP).Scan(&id)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,24 @@ type Seller struct {
 	// WriteOffMinor is the policy of kopecks: an invoice short of no more than this, in minor
 	// units of its currency, is settled, and what is missing is written off. 0 never does.
 	WriteOffMinor int64
+	// Closing is what closes a paid invoice; empty is ClosingAct.
+	Closing ClosingDocument
+	// AdvanceFrom is the day from which money received gets a счёт-фактура on the advance; zero
+	// for never.
+	AdvanceFrom prolong.Date
+	// KBe (код бенефициара) and KNP (код назначения платежа) stand on invoices in Kazakhstan.
+	KBe, KNP string
 }
+
+// ClosingDocument is what closes a paid invoice.
+type ClosingDocument string
+
+// The closing documents. Outside of Russia there are only acts.
+const (
+	ClosingAct   ClosingDocument = "act"    // акт
+	ClosingActSF ClosingDocument = "act_sf" // акт and счёт-фактура
+	ClosingUPD   ClosingDocument = "upd"    // УПД
+)
 
 // Today returns the seller's day of business at the instant now.
 func (s Seller) Today(now time.Time) prolong.Date { return prolong.DateOf(now, s.Location) }

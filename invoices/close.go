@@ -67,11 +67,20 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	first, err := takeNumbers(ctx, tx, seller.ID, DocumentAct, today.Year(), len(due))
+	kind := closingKind(seller)
+	first, err := takeNumbers(ctx, tx, seller.ID, kind, today.Year(), len(due))
 	if err != nil {
 		return 0, err
 	}
 	ids, err := postgres.NextIDs(ctx, tx, "documents", len(due))
+	if err != nil {
+		return 0, err
+	}
+	prepaid, err := prepaymentsOf(ctx, tx, seller, due, today)
+	if err != nil {
+		return 0, err
+	}
+	taxInvoices, err := newTaxInvoices(ctx, tx, seller, due, today)
 	if err != nil {
 		return 0, err
 	}
@@ -93,11 +102,18 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 			}
 			inv.Total, inv.Tax = inv.Owed(), prolong.NewMoney(inv.snapshot.Totals.Tax, inv.Total.Currency())
 		}
-		snapshot, err := json.Marshal(actDocument(inv.snapshot, number, today))
+		doc := closingDocument(seller, inv.snapshot, number, today, prepaid[inv.ID])
+		snapshot, err := json.Marshal(doc)
 		if err != nil {
 			return 0, err
 		}
-		rows[i] = []any{ids[i], int64(seller.ID), int64(inv.AccountID), int64(inv.ID), string(DocumentAct), today.Year(), first + i, number, today,
+		attachments := []notify.Attachment{{Kind: AttachDocument, ID: ids[i]}}
+		if id, err := taxInvoices.add(inv, doc, prepaid[inv.ID]); err != nil {
+			return 0, err
+		} else if id != 0 {
+			attachments = append(attachments, notify.Attachment{Kind: AttachDocument, ID: id})
+		}
+		rows[i] = []any{ids[i], int64(seller.ID), int64(inv.AccountID), int64(inv.ID), string(kind), today.Year(), first + i, number, today,
 			inv.Period.From, inv.Period.To, string(inv.Total.Currency()), inv.Total.Minor(), inv.Tax.Minor(), "issued", snapshot, render.RendererVersion, tx.Now}
 		net := prolong.NewMoney(inv.Total.Minor()-inv.Tax.Minor(), inv.Total.Currency())
 		j.Close(seller.ID, inv.AccountID, today, net, inv.Tax, ids[i], false)
@@ -105,14 +121,13 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 		accounts[inv.AccountID] = inv.account
 		messages = append(messages, notify.Message{
 			Subject: notify.Subject{Kind: "document", ID: ids[i]}, AccountID: inv.AccountID, SellerID: seller.ID,
-			Payload: notify.DocumentReady{Kind: notify.DocumentAct, Number: number, IssuedOn: today, Total: inv.Total, Period: inv.Period,
+			Payload: notify.DocumentReady{Kind: notify.DocumentKind(kind), Number: number, IssuedOn: today, Total: inv.Total, Period: inv.Period,
 				AccountName: inv.account.LegalName(), InvoiceNumber: inv.Number},
-			Attachments: []notify.Attachment{{Kind: AttachDocument, ID: ids[i]}},
+			Attachments: attachments,
 		})
 	}
-	columns := []string{"id", "seller_id", "account_id", "invoice_id", "kind", "year", "running", "number", "issued_on", "period_from", "period_to", "currency",
-		"total_minor", "tax_minor", "status", "snapshot", "renderer", "created_at"}
-	if _, err := tx.Pgx.CopyFrom(ctx, pgx.Identifier{"documents"}, columns, pgx.CopyFromRows(rows)); err != nil {
+	rows = append(rows, taxInvoices.rows...)
+	if _, err := tx.Pgx.CopyFrom(ctx, pgx.Identifier{"documents"}, documentColumns, pgx.CopyFromRows(rows)); err != nil {
 		return 0, postgres.MapConstraint(err, constraints)
 	}
 	if _, err := tx.Pgx.Exec(ctx, `UPDATE invoices SET close_on = NULL WHERE id = ANY($1)`, invoiceIDs); err != nil {
@@ -127,6 +142,9 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	_, err = s.notify.Queue(ctx, tx, messages...)
 	return len(due), err
 }
+
+var documentColumns = []string{"id", "seller_id", "account_id", "invoice_id", "kind", "year", "running", "number", "issued_on", "period_from", "period_to", "currency",
+	"total_minor", "tax_minor", "status", "snapshot", "renderer", "created_at"}
 
 // claimUnclosed locks paid invoices whose closing document is due. The account is locked with
 // the invoice, as by everything that moves money; what somebody else works on is passed over.

@@ -17,6 +17,7 @@ type DocumentKind string
 // The kinds of numbered documents.
 const (
 	DocumentAct    DocumentKind = "act"    // акт
+	DocumentSF     DocumentKind = "sf"     // счёт-фактура, of a supply or of an advance
 	DocumentStorno DocumentKind = "storno" // cancels another document
 	DocumentUPD    DocumentKind = "upd"    // УПД
 )

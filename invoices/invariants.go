@@ -29,15 +29,18 @@ func Invariants() []postgres.Invariant {
 		{Key: "doctor.numbers_without_gaps", SQL: `
 			SELECT s.key || '/' || c.kind || '/' || c.year || ': ' || n
 			FROM document_counters c JOIN sellers s ON s.id = c.seller_id CROSS JOIN LATERAL generate_series(1, c.last) AS n
-			LEFT JOIN (SELECT id, seller_id, kind, year, running FROM documents UNION ALL SELECT id, seller_id, 'credit_note', year, running FROM credit_notes) d
+			LEFT JOIN (SELECT id, seller_id, kind, year, running FROM documents WHERE revision = 0 UNION ALL SELECT id, seller_id, 'credit_note', year, running FROM credit_notes) d
 				ON d.seller_id = c.seller_id AND d.kind = c.kind AND d.year = c.year AND d.running = n WHERE d.id IS NULL`},
 		{Key: "doctor.credited_is_noted", SQL: `
 			SELECT i.number || ': ' || i.credited_minor || ' <> ' || coalesce(c.sum, 0) FROM invoices i
 			LEFT JOIN (SELECT invoice_id, sum(total_minor) AS sum FROM credit_notes GROUP BY 1) c ON c.invoice_id = i.id
 			WHERE i.credited_minor <> coalesce(c.sum, 0)`},
+		{Key: "doctor.advance_has_its_payment", SQL: `
+			SELECT d.number FROM documents d JOIN payments p ON p.id = d.payment_id
+			WHERE d.kind = 'sf' AND d.status = 'issued' AND p.state = 'matched' AND d.account_id IS NOT DISTINCT FROM p.account_id AND d.total_minor > p.amount_minor`},
 		{Key: "doctor.document_in_ledger", SQL: `
 			SELECT 'document ' || d.id FROM documents d LEFT JOIN ledger_postings g ON g.cause = 'document' AND g.cause_id = d.id
-			WHERE d.status = 'issued' GROUP BY d.id, d.total_minor HAVING d.total_minor <> coalesce(sum(g.amount_minor), 0)`},
+			WHERE d.status IN ('issued', 'corrected') AND d.kind <> 'sf' AND d.payment_id IS NULL AND d.revision = 0 AND NOT (d.kind = 'storno' AND d.snapshot->>'kind' = 'sf') GROUP BY d.id, d.total_minor HAVING d.total_minor <> coalesce(sum(g.amount_minor), 0)`},
 		{Key: "doctor.renewal_rests_on_invoice", SQL: `
 			SELECT 'subscription ' || s.id FROM subscriptions s WHERE s.ended_on IS NULL AND NOT s.metered AND s.renew_on IS NULL
 			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open' AND (i.kind = 'period' OR i.period_to > s.paid_through + 1))

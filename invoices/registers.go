@@ -58,6 +58,9 @@ func (s *Service) salesRegister(seller billing.Seller, i Interval) register.Tabl
 		Rows: func(ctx context.Context, yield func([]any) error) error {
 			return s.eachPaper(ctx, paperQueryDocuments, seller, i, func(p exportedPaper) error {
 				d := &p.doc
+				if d.Kind == render.KindTaxInvoice && !d.ForAdvance {
+					return nil // its act is there, a sale is listed once
+				}
 				for _, r := range ratesOf(d) {
 					money := func(minor int64) prolong.Money { return prolong.NewMoney(minor, d.Currency) }
 					if err := yield([]any{

@@ -128,6 +128,9 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 	if err := w.write(ctx); err != nil {
 		return fail(err)
 	}
+	if err := keepPaymentOrders(ctx, tx, settlements); err != nil {
+		return fail(err)
+	}
 	if messages, err = addressed(ctx, tx, identity.TopicInvoices, latest, reached, messages); err != nil {
 		return fail(err)
 	}

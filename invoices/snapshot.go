@@ -47,7 +47,7 @@ func sellerParty(s billing.Seller, b billing.BankAccount) render.Party {
 	}
 	return render.Party{
 		Name: s.Name, ShortName: short, SoleTrader: soleTrader(s.Name), TaxID: string(s.TaxID), KPP: s.KPP, RegNo: s.RegNo, Address: s.Address,
-		Phone: s.Phone, Email: s.Email, Director: s.Director, Accountant: s.Accountant, TaxStatus: taxStatus(s),
+		Phone: s.Phone, Email: s.Email, Director: s.Director, Accountant: s.Accountant, TaxStatus: taxStatus(s), KBe: s.KBe, KNP: s.KNP,
 		Account: render.BankAccount{Number: b.Number, BIC: b.BIC, Bank: b.Bank, CorrAccount: b.CorrAccount},
 	}
 }

@@ -8,12 +8,14 @@ import (
 
 // constraints says what a violated constraint means to people.
 var constraints = map[string]*prolong.Error{
-	"invoices_period_once":    prolong.NewError(prolong.CodeConflict, "error.period_invoiced", nil),
-	"invoices_number_unique":  prolong.NewError(prolong.CodeConflict, "error.invoice_number_taken", nil),
-	"invoices_replaced_once":  prolong.NewError(prolong.CodeConflict, "error.period_invoiced", nil),
-	"documents_invoice_once":  prolong.NewError(prolong.CodeConflict, "error.invoice_closed", nil),
-	"edo_documents_living":    prolong.NewError(prolong.CodeConflict, "error.edo_living", nil),
-	"documents_number_unique": prolong.NewError(prolong.CodeConflict, "error.document_number_taken", nil),
+	"invoices_period_once":       prolong.NewError(prolong.CodeConflict, "error.period_invoiced", nil),
+	"invoices_number_unique":     prolong.NewError(prolong.CodeConflict, "error.invoice_number_taken", nil),
+	"invoices_replaced_once":     prolong.NewError(prolong.CodeConflict, "error.period_invoiced", nil),
+	"documents_invoice_once":     prolong.NewError(prolong.CodeConflict, "error.invoice_closed", nil),
+	"edo_documents_living":       prolong.NewError(prolong.CodeConflict, "error.edo_living", nil),
+	"documents_number_unique":    prolong.NewError(prolong.CodeConflict, "error.document_number_taken", nil),
+	"documents_tax_invoice_once": prolong.NewError(prolong.CodeConflict, "error.invoice_closed", nil),
+	"documents_advance_once":     prolong.NewError(prolong.CodeConflict, "error.invoice_closed", nil),
 }
 
 const invoiceColumns = `i.id, i.seller_id, i.account_id, coalesce(i.subscription_id, 0), i.bank_account_id, i.number, i.issued_on, i.due_on, i.period_from, i.period_to,

@@ -198,8 +198,8 @@ func completingAllocation(ctx context.Context, tx postgres.Tx, invoice InvoiceID
 // number of its own: an issued document is never changed or removed.
 func (s *Service) cancelDocument(ctx context.Context, tx postgres.Tx, j *billing.Journal, seller billing.Seller, inv Invoice, today prolong.Date, done *Taken) error {
 	rows, err := tx.Pgx.Query(ctx, `
-		SELECT d.id, d.number, d.snapshot, d.total_minor, d.tax_minor
-		FROM documents d WHERE d.invoice_id = $1 AND d.status = 'issued' AND d.kind IN ('act', 'upd') FOR UPDATE`, int64(inv.ID))
+		SELECT d.id, d.number, d.snapshot, d.total_minor, d.tax_minor, d.kind
+		FROM documents d WHERE d.invoice_id = $1 AND d.status = 'issued' AND d.kind IN ('act', 'upd', 'sf') ORDER BY d.id FOR UPDATE`, int64(inv.ID))
 	if err != nil {
 		return err
 	}
@@ -208,6 +208,7 @@ func (s *Service) cancelDocument(ctx context.Context, tx postgres.Tx, j *billing
 		Number     string
 		Snapshot   []byte
 		Total, Tax int64
+		Kind       string
 	}
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[issued])
 	if err != nil {
@@ -219,7 +220,7 @@ func (s *Service) cancelDocument(ctx context.Context, tx postgres.Tx, j *billing
 		}
 	}
 	for _, d := range list {
-		if err := s.storno(ctx, tx, j, seller, inv, today, d.ID, d.Snapshot, d.Total, d.Tax); err != nil {
+		if err := s.storno(ctx, tx, j, seller, inv, today, d.ID, d.Snapshot, d.Total, d.Tax, d.Kind != string(DocumentSF)); err != nil {
 			return err
 		}
 		sent, err := s.sentDocument(ctx, d.ID)
@@ -231,7 +232,8 @@ func (s *Service) cancelDocument(ctx context.Context, tx postgres.Tx, j *billing
 	return nil
 }
 
-func (s *Service) storno(ctx context.Context, tx postgres.Tx, j *billing.Journal, seller billing.Seller, inv Invoice, today prolong.Date, document int64, snapshot []byte, total, tax int64) error {
+// storno cancels a document by another one; posted says that it stands in the ledger.
+func (s *Service) storno(ctx context.Context, tx postgres.Tx, j *billing.Journal, seller billing.Seller, inv Invoice, today prolong.Date, document int64, snapshot []byte, total, tax int64, posted bool) error {
 	n, err := takeNumbers(ctx, tx, seller.ID, DocumentStorno, today.Year(), 1)
 	if err != nil {
 		return err
@@ -255,9 +257,12 @@ func (s *Service) storno(ctx context.Context, tx postgres.Tx, j *billing.Journal
 	if _, err := tx.Pgx.Exec(ctx, `
 		INSERT INTO documents (id, seller_id, account_id, invoice_id, kind, year, running, number, issued_on, period_from, period_to, currency, total_minor, tax_minor, status, snapshot, renderer, created_at)
 		OVERRIDING SYSTEM VALUE VALUES ($1,$2,$3,$4,'storno',$5,$6,$7,$8,$9,$10,$11,$12,$13,'issued',$14,$15,$16)`,
-		ids[0], int64(seller.ID), int64(inv.AccountID), int64(inv.ID), today.Year(), n, storno.Number, today, inv.Period.From, inv.Period.To, string(inv.Total.Currency()),
+		ids[0], int64(seller.ID), int64(inv.AccountID), postgres.NullID(inv.ID), today.Year(), n, storno.Number, today, inv.Period.From, inv.Period.To, string(inv.Total.Currency()),
 		total, tax, frozen, render.RendererVersion, tx.Now); err != nil {
 		return err
+	}
+	if !posted { // a счёт-фактура moves no money
+		return nil
 	}
 	cur := inv.Total.Currency()
 	j.Close(seller.ID, inv.AccountID, today, prolong.NewMoney(total-tax, cur), prolong.NewMoney(tax, cur), ids[0], true)

@@ -128,7 +128,7 @@ type DocumentKind string
 const (
 	DocumentAct        DocumentKind = "act"         // акт
 	DocumentUPD        DocumentKind = "upd"         // УПД
-	DocumentVATInvoice DocumentKind = "vat_invoice" // счёт-фактура
+	DocumentVATInvoice DocumentKind = "sf" // счёт-фактура
 )
 
 // DocumentReady brings a closing document.

@@ -32,7 +32,13 @@ type sellerYAML struct {
 	Documents struct {
 		Closing string `yaml:"closing"`
 		UPD     string `yaml:"upd"` // both | transfer: what a formalised act is
+		// Document is what closes an invoice: act | act_sf | upd; AdvanceFrom the day from which
+		// advances get a счёт-фактура.
+		Document    string `yaml:"document"`
+		AdvanceFrom string `yaml:"advance_from"`
 	} `yaml:"documents"`
+	KBe          string            `yaml:"kbe"` // Kazakhstan: код бенефициара
+	KNP          string            `yaml:"knp"` // Kazakhstan: код назначения платежа
 	WriteOff     string            `yaml:"write_off"`
 	OneC         oneCYAML          `yaml:"onec"`
 	Accounting   invoices.Chart    `yaml:"accounting"`
@@ -61,6 +67,17 @@ func (y sellerYAML) spec(dir string) (billing.SellerSpec, []banksync.SourceSpec,
 	s := billing.Seller{
 		Key: y.Key, Country: country, Name: y.Name, ShortName: y.ShortName, KPP: y.KPP, RegNo: y.RegNo, Address: y.Address, Phone: y.Phone, Email: y.Email,
 		Director: y.Director, Accountant: y.Accountant, VAT: billing.VATRegime(y.VAT.Regime), ClosingPolicy: billing.ClosingPolicy(y.Documents.Closing),
+		Closing: billing.ClosingDocument(y.Documents.Document), KBe: y.KBe, KNP: y.KNP,
+	}
+	if s.Closing == "" {
+		s.Closing = billing.ClosingAct
+	}
+	var advanceErr error
+	if y.Documents.AdvanceFrom != "" {
+		s.AdvanceFrom, advanceErr = prolong.ParseDate(y.Documents.AdvanceFrom)
+	}
+	if advanceErr == nil && country != prolong.Russia && (s.Closing != billing.ClosingAct || !s.AdvanceFrom.IsZero()) {
+		advanceErr = prolong.NewError(prolong.CodeInvalid, "error.tax_document_country", nil)
 	}
 	if s.VAT == "" {
 		s.VAT = billing.VATGeneral
@@ -78,6 +95,7 @@ func (y sellerYAML) spec(dir string) (billing.SellerSpec, []banksync.SourceSpec,
 	for _, err := range []error{
 		required("key", y.Key), required("name", y.Name), oneOf("country", country, prolong.Russia, prolong.Ukraine, prolong.Kazakhstan), taxErr, zoneErr,
 		oneOf("vat.regime", s.VAT, billing.VATGeneral, billing.VATUSNExempt, billing.VATUSN5, billing.VATUSN7, billing.VATNone),
+		oneOf("documents.document", s.Closing, billing.ClosingAct, billing.ClosingActSF, billing.ClosingUPD), advanceErr, beneficiaryCodes(y.KBe, y.KNP),
 		oneOf("documents.closing", s.ClosingPolicy, billing.CloseNextDay, billing.CloseEndOfPeriod, billing.CloseEndOfMonth),
 	} {
 		if err != nil {
@@ -163,4 +181,17 @@ func absolute(dir, path string) (string, error) {
 		return path, nil
 	}
 	return filepath.Abs(filepath.Join(dir, path))
+}
+
+// beneficiaryCodes checks Кбе (2 digits) and КНП (3 digits).
+func beneficiaryCodes(kbe, knp string) error {
+	for _, c := range []struct {
+		name, value string
+		digits      int
+	}{{"kbe", kbe, 2}, {"knp", knp, 3}} {
+		if c.value != "" && (len(c.value) != c.digits || strings.Trim(c.value, "0123456789") != "") {
+			return prolong.NewError(prolong.CodeInvalid, "error.beneficiary_code", prolong.Args{"Field": c.name, "Value": c.value, "Digits": c.digits})
+		}
+	}
+	return nil
 }

@@ -48,6 +48,10 @@ func (a *app) schedules() []jobs.Schedule {
 		}},
 		a.edoSchedule(),
 		a.lookupSchedule(),
+		{Name: "advances", Every: time.Hour, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
+			done, err := a.invoices.AdvanceDue(ctx, prolong.System("advances"), prolong.Date{})
+			return jobs.Counts{"documents": done.Documents, "cancelled": done.Cancelled}, err
+		}},
 		{Name: "letters", Every: 5 * time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
 			n, err := a.notify.Sweep(ctx)
 			return jobs.Counts{"requeued": n}, err
