@@ -33,9 +33,13 @@ func Invariants() []postgres.Invariant {
 			SELECT coalesce(l.currency, p.currency) || ': ' || coalesce(l.sum, 0) || ' <> ' || coalesce(p.sum, 0)
 			FROM (SELECT currency, sum(amount_minor) AS sum FROM ledger_entries WHERE ledger_account = 'bank' GROUP BY 1) l
 			FULL JOIN (SELECT currency, sum(amount_minor) AS sum FROM (
-				SELECT currency, amount_minor FROM payments WHERE channel NOT IN ('split', 'write_off')
-				UNION ALL SELECT currency, -amount_minor FROM refunds WHERE kind <> 'write_off') m GROUP BY 1) p USING (currency)
+				SELECT currency, amount_minor FROM payments WHERE channel NOT IN ('split', 'transfer', 'write_off')
+				UNION ALL SELECT currency, -amount_minor FROM refunds WHERE kind NOT IN ('transfer', 'write_off')) m GROUP BY 1) p USING (currency)
 			WHERE coalesce(l.sum, 0) <> coalesce(p.sum, 0)`},
+		{Key: "doctor.transfers_arrive", SQL: `
+			SELECT currency || ': ' || sum(amount_minor) FROM ledger_entries WHERE ledger_account = 'transfer' GROUP BY currency HAVING sum(amount_minor) <> 0
+			UNION ALL SELECT 'transfer ' || t.id || ': ' || t.amount_minor || ' <> ' || coalesce(sum(p.amount_minor), 0)
+			FROM transfers t LEFT JOIN payments p ON p.channel = 'transfer' AND p.channel_ref = t.id GROUP BY t.id, t.amount_minor HAVING t.amount_minor <> coalesce(sum(p.amount_minor), 0)`},
 		{Key: "doctor.refund_is_recorded", SQL: `
 			SELECT 'payment ' || p.id || ': ' || p.refunded_minor || ' <> ' || coalesce(r.sum, 0) FROM payments p
 			LEFT JOIN (SELECT payment_id, sum(amount_minor) AS sum FROM refunds GROUP BY 1) r ON r.payment_id = p.id

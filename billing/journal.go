@@ -83,6 +83,8 @@ func (j *Journal) Receive(ctx context.Context, payments []Payment, bookedOn []pr
 			from = LedgerSuspense
 		case ChannelWriteOff:
 			from = LedgerWriteOff
+		case ChannelTransfer:
+			from = LedgerTransfer
 		case ChannelBank, ChannelCard, ChannelCorrection:
 		}
 		j.postings = append(j.postings, Posting{

@@ -17,6 +17,7 @@ const (
 	LedgerReceivables LedgerAccount = "receivables" // owed by clients for closed services
 	LedgerRevenue     LedgerAccount = "revenue"     // closed by a document, without VAT
 	LedgerSuspense    LedgerAccount = "suspense"    // received, waits for a human to say whose it is
+	LedgerTransfer    LedgerAccount = "transfer"    // on its way between two accounts of one client: always nought
 	LedgerVAT         LedgerAccount = "vat"         // VAT of closed documents, owed to the state
 	LedgerWriteOff    LedgerAccount = "write_off"   // kopecks given up by policy
 )

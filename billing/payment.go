@@ -27,6 +27,7 @@ const (
 	ChannelCard       Channel = "card"
 	ChannelCorrection Channel = "correction"
 	ChannelSplit      Channel = "split"     // a part of another payment; ChannelRef is that payment
+	ChannelTransfer   Channel = "transfer"  // from another account of the client; ChannelRef is the transfer
 	ChannelWriteOff   Channel = "write_off" // kopecks given up by policy; ChannelRef is the invoice
 )
 

@@ -15,6 +15,7 @@ type RefundKind string
 const (
 	RefundPaid       RefundKind = "refund"     // paid back by us
 	RefundChargeback RefundKind = "chargeback" // taken back by the bank: a returned line
+	RefundTransfer   RefundKind = "transfer"   // moved to another account of the client
 	RefundWriteOff   RefundKind = "write_off"  // kopecks that were given up are owed once more
 )
 
@@ -56,7 +57,10 @@ func (j *Journal) writeRefunds(ctx context.Context) error {
 			from = LedgerNotOurs
 		case PaymentMatched, PaymentSplit:
 		}
-		if p.Channel == ChannelWriteOff {
+		switch {
+		case r.Kind == RefundTransfer:
+			to = LedgerTransfer
+		case p.Channel == ChannelWriteOff:
 			to = LedgerWriteOff
 		}
 		j.postings = append(j.postings, Posting{

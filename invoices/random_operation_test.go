@@ -37,6 +37,9 @@ var operations = []struct {
 	{1, (*walk).credit},
 	{1, (*walk).refundInvoice},
 	{1, (*walk).closing},
+	{1, (*walk).transfer},
+	{1, (*walk).undoTransfer},
+	{1, (*walk).realign},
 	{1, (*walk).order},
 	{1, (*walk).consume},
 	{1, (*walk).giveBack},
@@ -250,4 +253,31 @@ func (w *walk) accrue(t *testing.T) {
 		FULL JOIN (SELECT partner_id, account_id, sum(amount_minor) AS sum FROM commission_of_allocation v
 			WHERE NOT EXISTS (SELECT 1 FROM allocations r WHERE r.reverses_id = v.allocation_id) GROUP BY 1, 2) v USING (partner_id, account_id)
 		WHERE coalesce(c.sum, 0) <> coalesce(v.sum, 0)`), strings.Join(w.log, "\n"))
+}
+
+// transfer moves some of the balance to another account of the client.
+func (w *walk) transfer(t *testing.T) {
+	t.Helper()
+	if to := w.pick(t, `SELECT id FROM accounts WHERE id <> $1`); to != 0 {
+		_, err := w.h.invoices.Transfer(context.Background(), tester, w.account, billing.AccountID(to), prolong.NewMoney(1+w.rng.Int64N(300000), prolong.RUB), "test")
+		w.tell(t, err, "transfer to %d", to)
+	}
+}
+
+// undoTransfer takes a transfer back.
+func (w *walk) undoTransfer(t *testing.T) {
+	t.Helper()
+	if id := w.pick(t, `SELECT id FROM transfers WHERE from_account_id = $1`); id != 0 {
+		_, err := w.h.invoices.UndoTransfer(context.Background(), tester, billing.TransferID(id), "test")
+		w.tell(t, err, "undo transfer %d", id)
+	}
+}
+
+// realign lets a suspended subscription begin again today.
+func (w *walk) realign(t *testing.T) {
+	t.Helper()
+	if id := w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL`); id != 0 {
+		_, err := w.h.invoices.Realign(context.Background(), tester, billing.SubscriptionID(id), w.today(), "test")
+		w.tell(t, err, "realign %d", id)
+	}
 }

@@ -102,6 +102,8 @@ func (h *house) newClient(t *testing.T, name string, paidThrough prolong.Date) b
 	require.NoError(t, err)
 	_, err = h.billing.ImportAccounts(context.Background(), tester, rows, bad, "main", true)
 	require.NoError(t, err)
+	_, err = h.db.Pool.Exec(context.Background(), `UPDATE accounts SET tax_id = '7701001238' WHERE external_id = $1`, name) // one client with several accounts
+	require.NoError(t, err)
 	account, err := h.billing.FindAccountByExternalID(context.Background(), name)
 	require.NoError(t, err)
 	return account.ID
@@ -128,6 +130,9 @@ func TestRandomOperationsKeepEveryInvariant(t *testing.T) {
 			h.pack(t, "hours", 300, 0)
 			h.pack(t, "month", 120, 1)
 			h.plan(t, "free", prolong.Term{Count: 1, Unit: prolong.Months}, 0)
+			// One plan closes subscriptions, another gives blocked days back.
+			_, err := h.db.Pool.Exec(context.Background(), `UPDATE plans SET terminate_days = CASE key WHEN 'quarter' THEN 40 ELSE 0 END, resume = CASE key WHEN 'thirty' THEN 'credit' ELSE resume END`)
+			require.NoError(t, err)
 			for seed := first; seed < first+n; seed++ {
 				w := &walk{h: h, rng: rand.New(rand.NewPCG(seed, 0))}
 				w.log = append(w.log, fmt.Sprintf("seed %d", seed))
