@@ -28,25 +28,26 @@ const (
 // ClientPage is the data of office/client: everything about a client on one page.
 type ClientPage struct {
 	web.Base
-	Client    billing.AccountBrief
-	State     web.Badge
-	Why       string // until when the service is open, in one sentence
-	Grouped   string // the payment code as it is printed
-	Facts     []Fact
-	Tiles     []web.Tile
-	Plans     []PlanRow
-	Invoices  []InvoiceRow
-	Documents []DocumentRow
-	Payments  []PaymentRow
-	People    []PersonRow
-	Shut      string // why letters to the company's address come back; empty if they do not
-	Letters   []LetterRow
-	Tickets   []TicketRow
-	Calls     []CallRow
-	Timeline  []TimelineDay
-	All       ClientLinks
-	Support   bool // tickets and calls are there
-	Hours     HoursCard
+	Client      billing.AccountBrief
+	State       web.Badge
+	Why         string // until when the service is open, in one sentence
+	Grouped     string // the payment code as it is printed
+	Facts       []Fact
+	Tiles       []web.Tile
+	Plans       []PlanRow
+	Invoices    []InvoiceRow
+	Documents   []DocumentRow
+	Payments    []PaymentRow
+	People      []PersonRow
+	Shut        string // why letters to the company's address come back; empty if they do not
+	Letters     []LetterRow
+	Tickets     []TicketRow
+	Calls       []CallRow
+	Timeline    []TimelineDay
+	All         ClientLinks
+	Support     bool // tickets and calls are there
+	Hours       HoursCard
+	Settlements MoneyCard
 }
 
 // CallRows returns the calls of the client for the partial "call-rows".
@@ -127,6 +128,7 @@ type clientFacts struct {
 	prepaid    billing.Prepaid
 	packs      []billing.Pack
 	mayOrder   bool
+	money      clientMoney
 }
 
 func (r *Room) showClient(c *gin.Context) error {
@@ -145,6 +147,7 @@ func (r *Room) showClient(c *gin.Context) error {
 	facts.mayOrder = may(c, identity.RightOfficeInvoicesManage)
 	facts.mayManage = may(c, identity.RightOfficeClientsManage)
 	facts.manages = may(c, identity.RightOfficeInvoicesManage)
+	facts.money.mayAct = may(c, identity.RightOfficePaymentsReview)
 	r.site.Show(c, http.StatusOK, "office/client", "", clientPage(base, facts))
 	return nil
 }
@@ -161,6 +164,7 @@ func (r *Room) clientFacts(ctx context.Context, actor prolong.Actor, id billing.
 	for _, read := range []func() error{
 		func() error { f.catalog, err = r.billing.Catalog(ctx); return err },
 		func() error { f.subs, err = r.billing.SubscriptionsOf(ctx, id); return err },
+		func() error { f.money, err = r.clientMoney(ctx, f.client.Account, false); return err },
 		func() error { f.balances, err = r.billing.BalancesOf(ctx, id); return err },
 		func() error { f.extensions, err = r.billing.ExtensionsOf(ctx, id, clientTimelineMax); return err },
 		func() error {
@@ -239,6 +243,7 @@ func clientPage(b web.Base, f clientFacts) ClientPage {
 	}
 	page.Shut = shutReason(f, a.Email)
 	page.Hours = hoursCard(b, f.prepaid, f.packs, a.ID, f.mayOrder)
+	page.Settlements = moneyCard(b, f)
 	page.Tickets, page.Calls = f.support.ticketRows(b), f.support.callRows(b)
 	return page
 }

@@ -180,6 +180,11 @@ func clientExample(b web.Base) clientFacts {
 	}
 	f.prepaid, f.packs, f.mayOrder = galleryHours(b)
 	f.support = supportFacts{there: true, tickets: galleryCards(b)[:1], calls: galleryCalls(b)[:2]}
+	branch := billing.Account{ID: 14, ExternalID: "m-00014", Name: "«Пример Торг»", LegalForm: "ООО"}
+	f.money = clientMoney{mayAct: true, siblings: []billing.Account{branch}, transfers: []billing.Transfer{
+		{ID: 2, From: 12, To: 14, Amount: rub(2_000_00), Reason: "письмо клиента", At: ago(50 * time.Hour)},
+		{ID: 1, From: 14, To: 12, Amount: rub(900_00), Undone: true, Reason: "ошибка", At: ago(900 * time.Hour)},
+	}}
 	f.mayManage, f.shut = true, map[string]notify.Suppression{"buh@example.test": {Scope: notify.ScopeAll, Reason: "550 5.1.1 mailbox unavailable"}}
 	f.audit = []identity.AuditEntry{{At: ago(3 * time.Hour), Action: "member.role", Actor: prolong.Actor{Name: "anna@example.test"}}}
 	return f

@@ -16,8 +16,12 @@ import (
 // DocumentsPage is the data of cabinet/documents.
 type DocumentsPage struct {
 	Frame
-	Rows  []DocumentRow
-	Pager web.Pager
+	Rows []DocumentRow
+	// Statement is where the reconciliation act of an interval is asked for, From and To what is
+	// suggested.
+	Statement string
+	From, To  prolong.Date
+	Pager     web.Pager
 }
 
 // DocumentRow is a closing document of a list.
@@ -53,7 +57,9 @@ func (r *Room) listDocuments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	since, until := suggested(prolong.DateOf(f.Now, f.Zone))
 	r.site.Show(c, http.StatusOK, "cabinet/documents", "", DocumentsPage{
+		Statement: accountPath(v.account) + "/reconciliation", From: since, To: until,
 		Frame: f, Rows: documentRows(f.Translator, v.account, list, dispatches), Pager: web.NewPager(c.Request.URL, paging, total),
 	})
 	return nil

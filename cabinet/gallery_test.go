@@ -134,10 +134,10 @@ func galleryEntries() []gallery.Entry {
 		}},
 		{Page: "cabinet/documents", State: "filled", Make: func(b web.Base) web.Page {
 			f := galleryFrame(b, identity.MemberAccountant, "/documents", b.T("cabinet.nav.documents"))
-			return DocumentsPage{Frame: f, Rows: documentRows(b.Translator, galleryAccount, galleryDocuments(), galleryDispatches())}
+			return DocumentsPage{Statement: "/cabinet/a/12/reconciliation", From: prolong.MustDate("2026-09-01"), To: prolong.MustDate("2026-11-22"), Frame: f, Rows: documentRows(b.Translator, galleryAccount, galleryDocuments(), galleryDispatches())}
 		}},
 		{Page: "cabinet/documents", State: "empty", Make: func(b web.Base) web.Page {
-			return DocumentsPage{Frame: galleryFrame(b, identity.MemberAccountant, "/documents", b.T("cabinet.nav.documents"))}
+			return DocumentsPage{Statement: "/cabinet/a/12/reconciliation", From: prolong.MustDate("2026-09-01"), To: prolong.MustDate("2026-11-22"), Frame: galleryFrame(b, identity.MemberAccountant, "/documents", b.T("cabinet.nav.documents"))}
 		}},
 		{Page: "cabinet/tickets", State: "filled", Make: func(b web.Base) web.Page {
 			page := ticketsPage(galleryFrame(b, identity.MemberOwner, "/tickets", b.T("cabinet.nav.tickets")), galleryAccount, galleryTickets(b), galleryTickets(b)[:1], false)

@@ -48,11 +48,18 @@ type activeAllocation struct {
 // has locked the payment's account, and writes j afterwards; the payment's money is then on
 // the account's balance.
 func (s *Service) TakeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, payment billing.Payment) (Taken, error) {
+	done, err := s.takeBack(ctx, tx, j, actor, c, `l.payment_id = $1`, int64(payment.ID))
+	return done, prolong.Wrap("invoices.TakeBack", err)
+}
+
+// takeBack takes the payments of the chosen allocations off every invoice. All that one journal
+// takes back goes through one call, so that each subscription is moved on from where the one
+// before left it.
+func (s *Service) takeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, where string, arg int64) (Taken, error) {
 	var done Taken
-	fail := func(err error) (Taken, error) { return done, prolong.Wrap("invoices.TakeBack", err) }
-	active, err := activeAllocations(ctx, tx, `l.payment_id = $1`, int64(payment.ID))
+	active, err := activeAllocations(ctx, tx, where, arg)
 	if err != nil || len(active) == 0 {
-		return fail(err)
+		return done, err
 	}
 	var subIDs []billing.SubscriptionID
 	for _, a := range active {
@@ -62,12 +69,12 @@ func (s *Service) TakeBack(ctx context.Context, tx postgres.Tx, j *billing.Journ
 	}
 	subs, err := billing.SubscriptionsForUpdate(ctx, tx, subIDs)
 	if err != nil {
-		return fail(err)
+		return done, err
 	}
 	// The latest first: each undo then finds its extension at the end of the trail.
 	slices.Reverse(active)
 	if err := s.takeOff(ctx, tx, j, actor, c, active, subs, &done); err != nil {
-		return fail(err)
+		return done, err
 	}
 	return done, nil
 }

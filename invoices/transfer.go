@@ -2,7 +2,6 @@ package invoices
 
 import (
 	"context"
-	"slices"
 
 	"prolong"
 	"prolong/billing"
@@ -122,18 +121,10 @@ func (s *Service) UndoTransfer(ctx context.Context, actor prolong.Actor, id bill
 			if !p.Refunded.IsZero() || p.State != billing.PaymentMatched || p.AccountID != t.To {
 				return prolong.NewError(prolong.CodeConflict, "error.transfer_spent", nil)
 			}
-			taken, err := s.TakeBack(ctx, tx, j, actor, c, p)
-			if err != nil {
-				return err
-			}
-			for _, number := range taken.Reopened {
-				if !slices.Contains(done.Reopened, number) { // several payments may have been on it
-					done.Reopened = append(done.Reopened, number)
-				}
-			}
-			done.Cancelled = append(done.Cancelled, taken.Cancelled...)
-			done.Shortened, done.Sent = append(done.Shortened, taken.Shortened...), done.Sent || taken.Sent
 			amounts[i] = p.Amount
+		}
+		if done, err = s.takeBack(ctx, tx, j, actor, c, `p.channel = 'transfer' AND p.channel_ref = $1`, int64(id)); err != nil {
+			return err
 		}
 		on := c.Sellers[brought[0].SellerID].Today(tx.Now)
 		back := billing.Transfer{From: t.To, To: t.From, Amount: t.Amount, Reverses: id, Reason: reason}

@@ -1,0 +1,187 @@
+package invoices
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/invoices/render"
+)
+
+// Statement is what moved between a client and his seller in an interval, from the ledger: the
+// statement of account, and the body of a reconciliation act (акт сверки).
+type Statement struct {
+	Account  billing.Account
+	Seller   billing.Seller
+	Currency prolong.Currency
+	Period   prolong.Period
+	// Opening and Closing are what the client owes on the first morning and on the last
+	// evening; negative: what he has paid ahead.
+	Opening, Closing prolong.Money
+	Rows             []StatementRow
+}
+
+// StatementRow is one event of a statement. One of Debit and Credit is nought.
+type StatementRow struct {
+	On     prolong.Date
+	Title  string        // in the language of the seller's papers
+	Debit  prolong.Money // the client owes more: services, money paid back
+	Credit prolong.Money // he owes less: payments
+}
+
+// statementDaysMax bounds the interval: ten years.
+const statementDaysMax = 3660
+
+// Statement returns the statement of an account for an interval of days; of an account with
+// several currencies the given one, its balance's if empty. Moves between the client's balance
+// and his invoices are not in it: they change nothing between him and the seller. Returns
+// CodeNotFound, CodeInvalid for an impossible interval.
+func (s *Service) Statement(ctx context.Context, account billing.AccountID, cur prolong.Currency, period prolong.Period) (Statement, error) {
+	st, err := s.statement(ctx, account, cur, period)
+	return st, prolong.Wrap("invoices.Statement", err)
+}
+
+func (s *Service) statement(ctx context.Context, account billing.AccountID, cur prolong.Currency, period prolong.Period) (Statement, error) {
+	var st Statement
+	period, err := prolong.NewPeriod(period.From, period.To)
+	if err != nil {
+		return st, err
+	}
+	if period.Days() > statementDaysMax {
+		return st, prolong.NewError(prolong.CodeInvalid, "error.period_invalid", prolong.Args{"From": period.From, "To": period.To})
+	}
+	bill := billing.New(s.db, s.log)
+	if st.Account, err = bill.FindAccountByID(ctx, account); err != nil {
+		return st, err
+	}
+	c, err := bill.Catalog(ctx)
+	if err != nil {
+		return st, err
+	}
+	st.Seller, st.Period, st.Currency = c.Sellers[st.Account.SellerID], period, cur
+	if cur == "" {
+		if err := s.db.Pool.QueryRow(ctx, `SELECT coalesce((SELECT currency FROM ledger_postings WHERE account_id = $1 GROUP BY currency ORDER BY count(*) DESC LIMIT 1),
+			(SELECT currency FROM subscriptions WHERE account_id = $1 ORDER BY id LIMIT 1), 'RUB')`, int64(account)).Scan((*string)(&st.Currency)); err != nil {
+			return st, err
+		}
+	}
+	return st, s.readStatement(ctx, &st)
+}
+
+// insideAccounts are the ledger accounts between a client and his seller: what crosses their
+// border is on the statement, what moves inside is not.
+const insideAccounts = `('advances', 'deferred', 'receivables')`
+
+func (s *Service) readStatement(ctx context.Context, st *Statement) error {
+	words := statementWords[documentLanguage(st.Seller.Country)]
+	var opening int64
+	if err := s.db.Pool.QueryRow(ctx, `SELECT coalesce(sum(CASE WHEN debit IN `+insideAccounts+` THEN amount_minor ELSE -amount_minor END), 0)::bigint FROM ledger_postings
+		WHERE account_id = $1 AND currency = $2 AND booked_on < $3 AND (debit IN `+insideAccounts+`) <> (credit IN `+insideAccounts+`)`,
+		int64(st.Account.ID), string(st.Currency), st.Period.From).Scan(&opening); err != nil {
+		return err
+	}
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT g.booked_on, g.cause, g.net, g.foreign_account, coalesce(d.kind, ''), coalesce(d.number, n.number, ''), coalesce(r.kind, '')
+		FROM (SELECT booked_on, cause, cause_id, min(id) AS first, sum(CASE WHEN debit IN `+insideAccounts+` THEN amount_minor ELSE -amount_minor END)::bigint AS net,
+				min(CASE WHEN debit IN `+insideAccounts+` THEN credit ELSE debit END) AS foreign_account
+			FROM ledger_postings WHERE account_id = $1 AND currency = $2 AND booked_on >= $3 AND booked_on < $4 AND (debit IN `+insideAccounts+`) <> (credit IN `+insideAccounts+`)
+			GROUP BY booked_on, cause, cause_id) g
+		LEFT JOIN documents d ON g.cause = 'document' AND d.id = g.cause_id LEFT JOIN credit_notes n ON g.cause = 'credit_note' AND n.id = g.cause_id
+		LEFT JOIN refunds r ON g.cause = 'refund' AND r.id = g.cause_id
+		WHERE g.net <> 0 ORDER BY g.booked_on, g.first`, int64(st.Account.ID), string(st.Currency), st.Period.From, st.Period.To)
+	if err != nil {
+		return err
+	}
+	closing := opening
+	var row StatementRow
+	var cause, foreign, kind, number, refund string
+	var net int64
+	if _, err := pgx.ForEachRow(rows, []any{&row.On, &cause, &net, &foreign, &kind, &number, &refund}, func() error {
+		row.Debit, row.Credit = prolong.NewMoney(max(net, 0), st.Currency), prolong.NewMoney(max(-net, 0), st.Currency)
+		row.Title = words.title(cause, kind, number, refund, billing.LedgerAccount(foreign), net)
+		closing += net
+		st.Rows = append(st.Rows, row)
+		return nil
+	}); err != nil {
+		return err
+	}
+	st.Opening, st.Closing = prolong.NewMoney(opening, st.Currency), prolong.NewMoney(closing, st.Currency)
+	return nil
+}
+
+// statementTitles name events in the language of accountants.
+type statementTitles struct {
+	act, upd, storno, creditNote, payment, unassigned, refund, chargeback, writeOff, transfer, other string
+}
+
+var statementWords = map[string]statementTitles{
+	"ru": {"Реализация (акт № %s)", "Реализация (УПД № %s)", "Сторно (документ № %s)", "Корректировка (кредит-нота № %s)", "Оплата", "Возврат оплаты на уточнение", "Возврат денег", "Возврат банком", "Списание округления", "Перевод между лицевыми счетами", "Прочее"},
+	"uk": {"Реалізація (акт № %s)", "Реалізація (УПД № %s)", "Сторно (документ № %s)", "Коригування (кредит-нота № %s)", "Оплата", "Повернення оплати на уточнення", "Повернення грошей", "Повернення банком", "Списання заокруглення", "Переказ між особовими рахунками", "Інше"},
+	"en": {"Services (act %s)", "Services (UPD %s)", "Cancellation (document %s)", "Credit note %s", "Payment", "Payment taken back for review", "Refund", "Returned by the bank", "Rounding written off", "Transfer between accounts", "Other"},
+}
+
+func (w statementTitles) title(cause, kind, number, refund string, foreign billing.LedgerAccount, net int64) string {
+	switch {
+	case cause == "document" && kind == string(DocumentStorno):
+		return fmt.Sprintf(w.storno, number)
+	case cause == "document" && kind == "upd":
+		return fmt.Sprintf(w.upd, number)
+	case cause == "document":
+		return fmt.Sprintf(w.act, number)
+	case cause == "credit_note":
+		return fmt.Sprintf(w.creditNote, number)
+	case foreign == billing.LedgerTransfer:
+		return w.transfer
+	case foreign == billing.LedgerWriteOff:
+		return w.writeOff
+	case refund == string(billing.RefundChargeback):
+		return w.chargeback
+	case cause == "refund":
+		return w.refund
+	case cause == "payment":
+		return w.payment
+	case cause == "decision" && net > 0:
+		return w.unassigned
+	case cause == "decision" && (foreign == billing.LedgerSuspense || foreign == billing.LedgerNotOurs):
+		return w.payment
+	}
+	return w.other
+}
+
+// Reconciliation draws the reconciliation act of a statement: our books at the left, room for
+// the client's at the right. The name of the file is ASCII.
+func (s *Service) Reconciliation(st Statement) (name string, body []byte, err error) {
+	doc := render.Document{
+		Version: render.SnapshotVersion, Kind: render.KindReconciliation, Country: st.Seller.Country, Language: documentLanguage(st.Seller.Country), Currency: st.Currency,
+		Date: st.Seller.Today(s.db.Now()), Seller: sellerParty(st.Seller, billing.BankAccount{}), Buyer: buyerParty(st.Account),
+		Reconciliation: &render.Reconciliation{Period: st.Period, Opening: st.Opening.Minor(), Closing: st.Closing.Minor()},
+	}
+	for _, r := range st.Rows {
+		doc.Reconciliation.Rows = append(doc.Reconciliation.Rows, render.Entry{Date: r.On, Title: r.Title, Debit: r.Debit.Minor(), Credit: r.Credit.Minor()})
+	}
+	body, err = s.renderer.Render(doc)
+	name, _ = doc.FileNames()
+	return name, body, prolong.Wrap("invoices.Reconciliation", err)
+}
+
+// WriteCSV writes the statement as a table: date,title,debit,credit,balance.
+func (st Statement) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	balance := st.Opening.Minor()
+	lines := [][]string{{"date", "title", "debit", "credit", "balance"}, {st.Period.From.String(), "opening", "", "", st.Opening.String()}}
+	for _, r := range st.Rows {
+		balance += r.Debit.Minor() - r.Credit.Minor()
+		lines = append(lines, []string{r.On.String(), r.Title, r.Debit.String(), r.Credit.String(), prolong.NewMoney(balance, st.Currency).String()})
+	}
+	lines = append(lines, []string{st.Period.Last().String(), "closing", "", "", st.Closing.String()})
+	if err := out.WriteAll(lines); err != nil {
+		return fmt.Errorf("statement of account %s: %w", strconv.FormatInt(int64(st.Account.ID), 10), err)
+	}
+	return nil
+}
