@@ -113,6 +113,7 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 	note, err := o.Invoices.Credit(ctx, prolong.System("test"), issued[len(issued)-1].ID, prolong.NewMoney(100, prolong.RUB), "тест")
 	require.NoError(t, err)
 	return objects{
+		"/office/clients/:id/transfers/:transfer":            "1",
 		"/office/credit-notes/:id":                           text(int64(note.ID)),
 		"/office/clients/:id/people/:member":                 text(member[0].Membership.ID),
 		"/office/subscriptions/:id":                          text(int64(subs[0].ID)),
