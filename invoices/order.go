@@ -3,6 +3,7 @@ package invoices
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -154,7 +155,7 @@ var orderUnits = map[string]string{"ru": "шт.", "uk": "шт.", "kk": "дана
 
 // orderLine words what a pack is.
 func orderLine(language string, pack billing.Pack) string {
-	hours := fmt.Sprintf("%d", pack.Minutes/60)
+	hours := strconv.Itoa(pack.Minutes / 60)
 	if rest := pack.Minutes % 60; rest != 0 {
 		hours = fmt.Sprintf("%d:%02d", pack.Minutes/60, rest)
 	}
