@@ -133,17 +133,17 @@ func TestOfficeInChromium(t *testing.T) {
 	o.olga(t, list[0])
 	o.bank(t, march2, stranger("8", "Оплата по счету № "+list[1].number, 200000), stranger("9", "за столы", 123456))
 	queue := o.waiting(t)
-	heard := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
+	heard := make(chan struct{})
 	t.Cleanup(func() { cancel(); <-heard })
-	go func() { heard <- o.Telephony.Listen(ctx) }()
+	go func() { defer close(heard); _ = o.Telephony.Listen(ctx) }() // it ends with the test
 
 	b := o.chrome(t)
 	b.enter(o, identity.RoleAccountant)
 	b.click(`.nav a[href="/office/payments"]`)
 	b.see("Что не удалось разнести")
 	b.press("j") // the first row
-	require.Equal(t, float64(1), b.eval(`document.querySelectorAll('tr.is-current').length`))
+	require.Equal(t, true, b.eval(`document.querySelectorAll('tr.is-current').length === 1`))
 	b.press("\r")
 	b.see("продлится до 20.04.2026")
 	b.press("?")
@@ -170,7 +170,7 @@ func TestOfficeInChromium(t *testing.T) {
 	b.see("Оплачено по 20.03.2026") // the card of who calls, on the page of the state
 	b.see("+79161234567")
 	b.click(`.ringing [data-close]`)
-	require.Equal(t, float64(0), b.eval(`document.querySelectorAll('.ringing').length`))
+	require.Equal(t, true, b.eval(`document.querySelector('.ringing') === null`))
 	b.quiet()
 }
 

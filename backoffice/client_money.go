@@ -24,8 +24,8 @@ type clientMoney struct {
 
 // moneyForm is what was typed into a form of the card that was refused.
 type moneyForm struct {
-	form, to, amount, reason, from string
-	problem                        string
+	form, to, amount, reason string
+	problem                  string
 }
 
 // MoneyCard is the card of settlements: the statement of an interval, money to another account

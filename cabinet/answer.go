@@ -110,10 +110,10 @@ func (r *Room) answerQuestion(c *gin.Context) error {
 	}
 	page := answerPage(r.site.Base(c, ""), letter, token, choice, text)
 	status := http.StatusOK
-	switch {
-	case code == "":
+	switch code {
+	case "":
 		page.Done = true
-	case code == prolong.CodeInvalid:
+	case prolong.CodeInvalid:
 		status, page.Problem = web.StatusOf(problem), page.Error(problem)
 	default:
 		status = web.StatusOf(problem)

@@ -62,7 +62,7 @@ func (c *Chart) of(a billing.LedgerAccount) string {
 	switch a {
 	case billing.LedgerBank:
 		return c.Bank
-	case billing.LedgerAdvances, billing.LedgerDeferred:
+	case billing.LedgerAdvances, billing.LedgerDeferred, billing.LedgerTransfer: // between two accounts of one client it stays an advance
 		return c.Advances
 	case billing.LedgerReceivables:
 		return c.Customers

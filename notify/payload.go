@@ -126,9 +126,9 @@ type DocumentKind string
 
 // The kinds of closing documents.
 const (
-	DocumentAct        DocumentKind = "act"         // акт
-	DocumentUPD        DocumentKind = "upd"         // УПД
-	DocumentVATInvoice DocumentKind = "sf" // счёт-фактура
+	DocumentAct        DocumentKind = "act" // акт
+	DocumentUPD        DocumentKind = "upd" // УПД
+	DocumentVATInvoice DocumentKind = "sf"  // счёт-фактура
 )
 
 // DocumentReady brings a closing document.

@@ -273,7 +273,7 @@ func TestAnAliasNeverMovesMoneyToAThirdAccount(t *testing.T) {
 			if before.Class.Posts() && slices.Equal(to, parts(before)) {
 				return
 			}
-			require.Equal(t, state, match.AliasActive, "%q: an alias that is not believed has posted to %v", c.Payment.Purpose, to)
+			require.Equal(t, match.AliasActive, state, "%q: an alias that is not believed has posted to %v", c.Payment.Purpose, to)
 			require.Equal(t, []int64{account}, to, "%q: was %v", c.Payment.Purpose, parts(before))
 		})
 		second := w.Subscribers[0].Account.ID

@@ -99,7 +99,7 @@ func (b *supportBench) letter(address, words string) (m *mail.Message, text stri
 // TestSupportLineEndToEnd drives a merchant and an agent in Chromium, their letters over real SMTP
 // and IMAP servers and a call over the exchange's own webhooks: once as people have it, and once
 // with scripts switched off, where pages are read anew instead of changing by themselves.
-func TestSupportLineEndToEnd(t *testing.T) {
+func TestSupportLineEndToEnd(t *testing.T) { //nolint:tparallel // its parts go one after the other
 	t.Parallel()
 	b := newSupportBench(t)
 	for n, scripts := range map[int]bool{1: true, 2: false} {
