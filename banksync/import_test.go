@@ -164,6 +164,8 @@ func TestExactPaymentExtendsTheAccount(t *testing.T) {
 	h.sound(t)
 }
 
+// billing.md case 21: the same line in overlapping statements is one payment, two real equal
+// payments of one day are two.
 func TestTwoEqualRealPaymentsAreBothKept(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -172,6 +174,9 @@ func TestTwoEqualRealPaymentsAreBothKept(t *testing.T) {
 	report := h.bank(t, statementFile(prolong.MustDate("2026-03-02"), twin, twin))
 	require.Equal(t, 2, report.Matched)
 	require.Equal(t, 1, report.Paid)
+	again := h.bank(t, statementFile(prolong.MustDate("2026-03-02"), twin, twin, credit{no: "7", name: "ООО Чужой", taxID: "7713699602", purpose: "За столы по накладной 15", minor: 123456}))
+	require.Equal(t, 1, again.New, "what both statements hold is there once")
+	require.Zero(t, again.Matched)
 	var balance int64
 	require.NoError(t, h.db.Pool.QueryRow(context.Background(), `SELECT amount_minor FROM balances`).Scan(&balance))
 	require.Equal(t, int64(200000), balance)

@@ -249,6 +249,29 @@ func TestOverPaymentStaysOnTheBalanceAndIsRefundedOnlyFromThere(t *testing.T) {
 	h.sound(t)
 }
 
+// billing.md case 18: Kill Bill, TestIntegrationInvoice.testApplyCreditOnExistingBalance: 300.00 for an
+// invoice of 249.95 leave 50.05, and the next one asks for 199.90.
+func TestWhatIsLeftOfAnOverPaymentLowersTheNextInvoice(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.accounts(t, 1, "2026-03-20", "249.95")
+	inv := h.issue(t)[0]
+	require.Equal(t, int64(24995), inv.Total.Minor())
+	h.receive(t, inv.AccountID, 30000, "2026-03-05")
+	require.Equal(t, -5005, h.ledger(t, billing.LedgerAdvances))
+	h.clock.Advance(31 * 24 * time.Hour)
+	next := h.issue(t)
+	require.Len(t, next, 1)
+	require.Equal(t, int64(24995), next[0].Total.Minor())
+	require.Equal(t, int64(19990), next[0].Residual().Minor())
+	require.Zero(t, h.ledger(t, billing.LedgerAdvances))
+	require.Equal(t, "2026-04-20", h.paidThrough(t, "c00000"), "a part buys no days")
+	h.receive(t, inv.AccountID, 19990, "2026-04-10")
+	require.Equal(t, "2026-05-20", h.paidThrough(t, "c00000"))
+	require.Zero(t, h.ledger(t, billing.LedgerAdvances))
+	h.sound(t)
+}
+
 // billing.md case 16: docs.whmcs.com/Credit/Prefunding. Each next invoice settles itself.
 func TestMoneyForAYearSettlesEachNextInvoice(t *testing.T) {
 	t.Parallel()

@@ -99,3 +99,38 @@ func TestAllocateKeepsEveryKopeck(t *testing.T) {
 		require.Equal(t, got, Allocate(in), "order of invoices")
 	})
 }
+
+// billing.md case 17: docs.stripe.com/payments/customer-balance/reconciliation pays an exact group of
+// one to five open invoices. Ours takes the group only if it is the only one; inside one account two
+// equally good groups are the client's own money either way, so the oldest debt goes first.
+func TestOneTransferPaysTheOnlyGroupOfInvoicesThatMakesItsSum(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		amount    int64
+		residuals []int64
+		step      Step
+		want      []int64 // which of them are paid, by their place
+	}{
+		"two of three":                  {700, []int64{300, 400, 500}, StepSubset, []int64{0, 1}},
+		"all five":                      {15500, []int64{500, 1000, 2000, 4000, 8000}, StepSubset, []int64{0, 1, 2, 3, 4}},
+		"one invoice before any group":  {700, []int64{300, 400, 700}, StepExact, []int64{2}},
+		"equal ones count as one group": {900, []int64{300, 300, 300, 300}, StepSubset, []int64{0, 1, 2}},
+		"two groups of two":             {900, []int64{500, 300, 400, 600}, StepOldest, []int64{0, 1, 2}}, // 500+400, 300+600
+		"a group of two and one of six": {600, []int64{100, 100, 100, 100, 100, 100, 200, 400}, StepOldest, []int64{0, 1, 2, 3, 4, 5}},
+		"a smaller group is no reason":  {1000, []int64{100, 400, 500, 600}, StepOldest, []int64{0, 1, 2}}, // 400+600 is smaller than 100+400+500
+	} {
+		open := make([]OpenInvoice, len(c.residuals))
+		due := prolong.MustDate("2026-01-01")
+		for i, minor := range c.residuals {
+			open[i] = OpenInvoice{ID: int64(i) + 1, Number: code("582913").InvoiceNumber(i + 1), ResidualMinor: minor, IssuedOn: due, DueOn: due.AddDays(i)}
+		}
+		got := Allocate(WhatInput{AccountID: 1, AmountMinor: c.amount, Open: open})
+		require.Equal(t, c.step, got.Step, name)
+		var paid []int64
+		for _, a := range got.Allocations {
+			paid = append(paid, a.InvoiceID-1)
+		}
+		require.Equal(t, c.want, paid, name)
+		require.Zero(t, got.SurplusMinor, name)
+	}
+}
