@@ -92,6 +92,9 @@ type declared struct {
 
 func (a *app) apply(cmd *cobra.Command, d declared) error {
 	ctx := cmd.Context()
+	if err := a.checkDesk(d); err != nil {
+		return err
+	}
 	if _, err := a.billing.ApplyCalendars(ctx, d.Calendars); err != nil {
 		return err
 	}

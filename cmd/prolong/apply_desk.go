@@ -28,6 +28,15 @@ type seat struct {
 	email, extension, forward string
 }
 
+// checkDesk refuses extensions where no exchange is configured, before anything is brought in.
+func (a *app) checkDesk(d declared) error {
+	i := slices.IndexFunc(d.Seats, func(s seat) bool { return s.extension != "" })
+	if i < 0 || a.hasLine {
+		return nil
+	}
+	return prolong.NewError(prolong.CodeInvalid, "error.extension_without_exchange", prolong.Args{"Email": d.Seats[i].email, "Extension": d.Seats[i].extension})
+}
+
 // applyDesk gives agents their vocabulary and says who sits at which telephone. A file that names
 // no extension leaves the seats alone; one that names some has them all.
 func (a *app) applyDesk(ctx context.Context, d declared) error {

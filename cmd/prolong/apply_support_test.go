@@ -97,9 +97,10 @@ func TestTheDeskIsDeclared(t *testing.T) {
 staff:
   - {email: Agent@example.test, name: Анна Примерова, role: support, extension: "101", forward: "+79250000001"}
 `)
-	_, errs, code := b.try("apply", "desk.yaml")
+	out, errs, code := b.try("apply", "desk.yaml")
 	require.Equal(t, 1, code, "there is no exchange to sit at")
-	require.Contains(t, errs, lineKey)
+	require.Contains(t, errs, "PROLONG_ONLINEPBX_DOMAIN")
+	require.Empty(t, out, "nobody was made, so nobody has a set-up code")
 	b.env = append(b.env, "PROLONG_ONLINEPBX_DOMAIN=test.onpbx.example", "PROLONG_ONLINEPBX_KEY=panel-key", "PROLONG_ONLINEPBX_HOOK_TOKEN=webhooks-of-the-test")
 	for range 2 {
 		b.run("apply", "desk.yaml")

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,7 +65,8 @@ func (a *app) why(cmd *cobra.Command, externalID string, asJSON bool) error {
 	}
 	lines := make([]reasonLine, len(trail))
 	for i, r := range trail {
-		lines[i] = reasonLineOf(r)
+		r.At = r.At.In(loc)
+		lines[i], trail[i] = reasonLineOf(r), r
 	}
 	sentence := a.tr.T(access.Reason, "PaidThrough", access.PaidThrough, "Until", access.Until.In(loc))
 	if asJSON {
@@ -83,7 +85,7 @@ func (a *app) why(cmd *cobra.Command, externalID string, asJSON bool) error {
 }
 
 func reasonLineOf(r invoices.Reason) reasonLine {
-	l := reasonLine{At: r.At.Format("2006-01-02 15:04"), Cause: string(r.Cause), InForce: r.InForce, After: r.After.String(), Invoice: r.Invoice, Actor: r.Actor}
+	l := reasonLine{At: r.At.Format(time.RFC3339), Cause: string(r.Cause), InForce: r.InForce, After: r.After.String(), Invoice: r.Invoice, Actor: r.Actor}
 	if !r.Before.IsZero() {
 		l.Before = r.Before.String()
 	}
@@ -98,7 +100,7 @@ func reasonLineOf(r invoices.Reason) reasonLine {
 
 // reasonWords is a step in one line: "2026-03-05  2026-03-20 → 2026-04-20  invoice 58291375-1 ...".
 func (a *app) reasonWords(r invoices.Reason, l reasonLine) string {
-	words := []string{l.At, l.Before + " → " + l.After, a.tr.T("why." + l.Cause)}
+	words := []string{r.At.Format("2006-01-02 15:04"), l.Before + " → " + l.After, a.tr.T("why." + l.Cause)}
 	if l.Invoice != "" {
 		words = append(words, a.tr.T("cli.why_invoice", "Number", l.Invoice, "Period", l.Period, "Total", r.Total))
 	}
