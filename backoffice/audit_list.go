@@ -117,18 +117,26 @@ func auditRows(b web.Base, entries []identity.AuditEntry, staff []identity.Staff
 	t, names := b.Translator, namesOf(staff)
 	rows := make([]AuditRow, 0, len(entries))
 	for _, e := range entries {
-		row := AuditRow{At: e.At, Who: e.Actor.Name, What: auditAction(t, e.Action), Subject: e.SubjectKind, SubjectHref: subjectHref(e.SubjectKind, e.SubjectID), IP: e.IP, Before: auditText(e.Before), After: auditText(e.After)}
+		row := AuditRow{At: e.At, Who: e.Actor.Name, What: auditAction(t, e.Action), Subject: subjectName(t, e.SubjectKind), SubjectHref: subjectHref(e.SubjectKind, e.SubjectID), IP: e.IP, Before: auditText(e.Before), After: auditText(e.After)}
 		if e.SubjectID != 0 {
-			row.Subject += " " + strconv.FormatInt(e.SubjectID, 10)
+			row.Subject += " № " + strconv.FormatInt(e.SubjectID, 10)
 		}
 		if name := names[e.Actor.ID]; e.Actor.Kind == prolong.ActorStaff && name != "" {
 			row.Who = name
-		} else if row.Who == "" {
+		} else if row.Who == "" || e.Actor.Kind == prolong.ActorSystem {
 			row.Who = actorName(t, e.Actor.String(), names)
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// subjectName names what was acted on; a kind that has no name yet is called by its own.
+func subjectName(t i18n.Translator, kind string) string {
+	if key := "office.subject." + kind; t.Has(key) {
+		return t.T(key)
+	}
+	return kind
 }
 
 func decisionRows(b web.Base, decisions []banksync.StaffDecision, staff []identity.Staff) []AuditRow {
@@ -137,7 +145,7 @@ func decisionRows(b web.Base, decisions []banksync.StaffDecision, staff []identi
 	for _, d := range decisions {
 		text, _ := decisionText(b.Translator, d.DecisionRecord)
 		id := int64(d.PaymentID)
-		rows = append(rows, AuditRow{At: d.At, Who: actorName(b.Translator, d.By, names), What: text, Subject: "payment " + strconv.FormatInt(id, 10), SubjectHref: subjectHref("payment", id), After: d.Note})
+		rows = append(rows, AuditRow{At: d.At, Who: actorName(b.Translator, d.By, names), What: text, Subject: subjectName(b.Translator, "payment") + " № " + strconv.FormatInt(id, 10), SubjectHref: subjectHref("payment", id), After: d.Note})
 	}
 	return rows
 }

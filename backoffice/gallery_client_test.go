@@ -221,7 +221,7 @@ func galleryWording(b web.Base, problem error) WordingPage {
 	if problem != nil {
 		letter = notify.Letter{}
 	}
-	page := wordingPage(b, notify.PurposePaymentReceived, "ru", w, 2, revisions, placeholders, letter, problem)
+	page := wordingPage(b, notify.PurposePaymentReceived, "ru", w, 2, revisions, map[int64]string{3: "Анна Примерова"}, placeholders, letter, problem)
 	page.TestTo = "anna@example.test"
 	return page
 }

@@ -263,7 +263,11 @@ func (r *Room) showWordingForm(c *gin.Context, status int, w notify.Wording, ver
 	if problem == nil {
 		problem = previewProblem
 	}
-	page := wordingPage(base, purpose, language, w, version, revisions, placeholders, letter, problem)
+	staff, err := r.staffNames(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	page := wordingPage(base, purpose, language, w, version, revisions, staff, placeholders, letter, problem)
 	if session, ok := sessionOf(c); ok {
 		page.TestTo = session.Email
 	}
@@ -271,7 +275,7 @@ func (r *Room) showWordingForm(c *gin.Context, status int, w notify.Wording, ver
 	return nil
 }
 
-func wordingPage(b web.Base, purpose notify.Purpose, language string, w notify.Wording, version int, revisions []notify.Revision, placeholders []notify.Placeholder, letter notify.Letter, problem error) WordingPage {
+func wordingPage(b web.Base, purpose notify.Purpose, language string, w notify.Wording, version int, revisions []notify.Revision, staff map[int64]string, placeholders []notify.Placeholder, letter notify.Letter, problem error) WordingPage {
 	t := b.Translator
 	b.Title = letterPurpose(t, purpose) + ", " + languageName(language)
 	b.Crumbs = []web.Link{{Text: t.T("office.letters.title"), Href: lettersPath}, {Text: t.T("office.letter_settings.title"), Href: letterSettingsPath}}
@@ -291,7 +295,7 @@ func wordingPage(b web.Base, purpose notify.Purpose, language string, w notify.W
 		if rev.BuiltIn {
 			name = t.T("office.wording.reverted", "Version", rev.Version)
 		}
-		page.Revisions = append(page.Revisions, RevisionRow{Name: name, Actor: rev.Actor, At: rev.At})
+		page.Revisions = append(page.Revisions, RevisionRow{Name: name, Actor: actorName(t, rev.Actor, staff), At: rev.At})
 	}
 	return page
 }

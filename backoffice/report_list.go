@@ -22,7 +22,8 @@ const reportsPath = "/office/reports"
 const (
 	reportWeeks  = 13
 	reportMonths = 13
-	monthFormat  = "2006-01"
+	monthFormat  = "2006-01" // in addresses
+	monthShown   = "01.2006" // on the page, beside dates of the form 02.01.2006
 )
 
 // ReportsPage is the data of office/report_list: what is owed, expected, earned and lost.
@@ -156,12 +157,12 @@ func reportsPage(b web.Base, f reportFacts) ReportsPage {
 	mrr := reportTable(b, "mrr", "month", "mrr", "new", "expansion", "contraction", "churn", "win_back")
 	for i := len(f.mrr) - 1; i >= 0; i-- {
 		e := f.mrr[i]
-		mrr.add(e.Month.Time().Format(monthFormat), money(e.MRR, e.Currency), money(e.New, e.Currency), money(e.Expansion, e.Currency), money(e.Contraction, e.Currency), money(e.Churn, e.Currency), money(e.WinBack, e.Currency))
+		mrr.add(e.Month.Time().Format(monthShown), money(e.MRR, e.Currency), money(e.New, e.Currency), money(e.Expansion, e.Currency), money(e.Contraction, e.Currency), money(e.Churn, e.Currency), money(e.WinBack, e.Currency))
 	}
 	churn := reportTable(b, "churn", "month", "clients_before", "clients_lost", "client_churn", "lost", "shrunk", "revenue_churn")
 	for i := len(f.churn) - 1; i >= 0; i-- {
 		e := f.churn[i]
-		churn.add(e.Month.Time().Format(monthFormat), strconv.Itoa(e.ClientsBefore), strconv.Itoa(e.ClientsLost), b.Number(e.ClientChurn)+"\u00a0%", money(e.Lost, e.Currency), money(e.Shrunk, e.Currency), b.Number(e.RevenueChurn)+"\u00a0%")
+		churn.add(e.Month.Time().Format(monthShown), strconv.Itoa(e.ClientsBefore), strconv.Itoa(e.ClientsLost), b.Number(e.ClientChurn)+"\u00a0%", money(e.Lost, e.Currency), money(e.Shrunk, e.Currency), b.Number(e.RevenueChurn)+"\u00a0%")
 	}
 	partners := reportTable(b, "commissions", "partner", "partner_clients", "accrued", "payable")
 	partners.Partners, partners.CSV = true, withParams(reportsPath+"/commissions", "month", f.month.Time().Format(monthFormat))
@@ -176,8 +177,7 @@ func reportsPage(b web.Base, f reportFacts) ReportsPage {
 	page.Reports = []Report{cash, ageing, mrr, churn, deferred, partners}
 	for i := 2; i >= 0; i-- {
 		month := monthOf("", today(b)).AddMonths(-i, 1)
-		text := month.Time().Format(monthFormat)
-		page.Months = append(page.Months, Tab{Text: text, Href: withParams(reportsPath, "month", text) + "#commissions", Current: month == f.month})
+		page.Months = append(page.Months, Tab{Text: month.Time().Format(monthShown), Href: withParams(reportsPath, "month", month.Time().Format(monthFormat)) + "#commissions", Current: month == f.month})
 	}
 	return page
 }

@@ -136,6 +136,9 @@ func actorName(t i18n.Translator, actor string, staff map[int64]string) string {
 		return t.T("office.actor.machine", "ID", name)
 	case prolong.ActorSystem:
 	}
+	if key := "office.system." + name; t.Has(key) {
+		return t.T(key)
+	}
 	return t.T("office.actor.system", "Name", jobName(t, name))
 }
 
