@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/billing"
+	"prolong/invoices"
 )
 
 // together runs fn in n goroutines and returns their errors.
@@ -123,5 +125,28 @@ func TestAnInvoiceOfNoughtSettlesItself(t *testing.T) {
 	access, _, err := h.billing.AccessOf(context.Background(), "c00000")
 	require.NoError(t, err)
 	require.Equal(t, prolong.MustDate("2026-04-20"), access.PaidThrough)
+	h.sound(t)
+}
+
+// billing.md case 39: erpnext test_subscription.py, #28179. Nothing ran for two months; the first
+// sweep makes up for exactly the periods that have fallen due, in their order, and a second one for
+// none. Without money it asks for the first of them only (case 40).
+func TestASweepAfterALongPauseMakesUpForEachPeriodOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t) // on 1 March 2026
+	h.accounts(t, 2, "2025-12-31", "")
+	h.receive(t, h.account(t, "c00000"), 5*200000, "2025-12-20")
+	for range 2 {
+		_, err := h.invoices.IssueDue(context.Background(), tester, prolong.Date{})
+		require.NoError(t, err)
+		var periods []string
+		for _, inv := range h.find(t, invoices.StatusPaid) {
+			periods = append(periods, inv.Period.String())
+		}
+		require.Equal(t, []string{"2026-01-01..2026-01-31", "2026-02-01..2026-02-28", "2026-03-01..2026-03-31", "2026-04-01..2026-04-30"}, periods)
+		require.Len(t, h.find(t, invoices.StatusOpen), 1)
+	}
+	require.Equal(t, "2026-04-30", h.paidThrough(t, "c00000"))
+	require.Equal(t, -200000, h.ledger(t, billing.LedgerAdvances), "the fifth is not due yet")
 	h.sound(t)
 }
