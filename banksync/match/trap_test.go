@@ -85,7 +85,7 @@ func TestANumberIsNeverFoundInsideAnotherOrInADateContractOrAccount(t *testing.T
 			continue
 		}
 		require.True(t, d.Class.Posts(), "%q: %s %v", c.purpose, d.Reason, d.Vetoes)
-		require.EqualValues(t, c.account, d.AccountID, c.purpose)
+		require.Equal(t, c.account, d.AccountID, c.purpose)
 		require.Len(t, d.Allocations, 1, c.purpose)
 		require.EqualValues(t, 490000, d.Allocations[0].AmountMinor, c.purpose)
 	}
