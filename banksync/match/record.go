@@ -23,6 +23,22 @@ type account struct {
 	more     *accountMore
 }
 
+// same says whether two records of an account are found by the same things and tell the same;
+// open invoices do not count.
+func (a account) same(b account) bool {
+	if a.id != b.id || a.code != b.code || a.price != b.price || a.name != b.name || a.taxID != b.taxID || a.bank != b.bank || a.currency != b.currency {
+		return false
+	}
+	var x, y accountMore
+	if a.more != nil {
+		x = *a.more
+	}
+	if b.more != nil {
+		y = *b.more
+	}
+	return x.group == y.group && slices.Equal(x.taxIDs, y.taxIDs) && slices.Equal(x.banks, y.banks) && slices.Equal(x.contracts, y.contracts) && slices.Equal(x.legacy, y.legacy) && slices.Equal(x.closed, y.closed)
+}
+
 // accountMore holds what most accounts do not have.
 type accountMore struct {
 	taxIDs    []string // beyond the first

@@ -249,15 +249,8 @@ func (s *Snapshot) putAccount(a Account) error {
 		return prolong.NewError(prolong.CodeInvalid, "error.match_account", prolong.Args{"ID": a.ID, "PaymentCode": string(a.Code)})
 	}
 	var old account
-	switch {
-	case known:
+	if known {
 		old = s.accounts[at]
-		s.unindex(at)
-	case len(s.free) > 0:
-		at, s.free = s.free[len(s.free)-1], s.free[:len(s.free)-1]
-	default:
-		at = int32(len(s.accounts))
-		s.accounts = append(s.accounts, account{})
 	}
 	rec := account{id: a.ID, code: code, price: a.PriceMinor, name: a.Name, currency: a.Currency}
 	if known && old.code == code {
@@ -279,6 +272,18 @@ func (s *Snapshot) putAccount(a Account) error {
 	}
 	if len(more.taxIDs)+len(more.banks)+len(more.contracts)+len(more.legacy)+len(more.closed) > 0 || more.group != "" {
 		rec.more = &more
+	}
+	if known && old.same(rec) {
+		return nil // most accounts that are read again have only paid
+	}
+	switch {
+	case known:
+		s.unindex(at)
+	case len(s.free) > 0:
+		at, s.free = s.free[len(s.free)-1], s.free[:len(s.free)-1]
+	default:
+		at = int32(len(s.accounts))
+		s.accounts = append(s.accounts, account{})
 	}
 	s.accounts[at] = rec
 	s.byID[a.ID] = at
