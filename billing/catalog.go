@@ -133,7 +133,7 @@ func readCatalog(ctx context.Context, q querier) (Catalog, error) {
 		return c, err
 	}
 	rows, err = q.Query(ctx, `SELECT id, key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume,
-		first_periods, trial_count, trial_unit, reprice, dunning, grace_working, suspend_working, terminate_days FROM plans`)
+		first_periods, trial_count, trial_unit, reprice, dunning, grace_working, suspend_working, terminate_days, offered FROM plans`)
 	if err != nil {
 		return c, err
 	}
@@ -141,7 +141,7 @@ func readCatalog(ctx context.Context, q querier) (Catalog, error) {
 	var dunning []byte
 	if _, err = pgx.ForEachRow(rows, []any{(*int64)(&p.ID), &p.Key, (*int64)(&p.SellerID), &p.Name, &p.Period.Count, (*string)(&p.Period.Unit), &p.Lead.Count, (*string)(&p.Lead.Unit),
 		&p.GraceDays, &p.RemindDays, (*string)(&p.Resume), &p.FirstPeriods, &p.Trial.Count, (*string)(&p.Trial.Unit), (*string)(&p.Reprice),
-		&dunning, &p.GraceWorking, &p.SuspendWorking, &p.TerminateDays}, func() error {
+		&dunning, &p.GraceWorking, &p.SuspendWorking, &p.TerminateDays, &p.Offered}, func() error {
 		p.Dunning = nil
 		if err := json.Unmarshal(dunning, &p.Dunning); err != nil {
 			return fmt.Errorf("plan %s: %w", p.Key, err)

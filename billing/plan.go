@@ -55,6 +55,8 @@ type Plan struct {
 	SuspendWorking bool
 	// TerminateDays of suspension close the subscription; 0 never does.
 	TerminateDays int
+	// Offered plans are those that clients may choose themselves; the others are for the office.
+	Offered bool
 	// Calendar has the working days of the seller's country.
 	Calendar workdays.Calendar
 }

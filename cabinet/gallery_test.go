@@ -214,6 +214,30 @@ func galleryEntries() []gallery.Entry {
 		{Page: "cabinet/company", State: "stale", Make: func(b web.Base) web.Page {
 			return companyPage(galleryFrame(b, identity.MemberOwner, "/company", b.T("cabinet.nav.company")), galleryStale(), galleryClient(b).Account, nil, lines{})
 		}},
+		{Page: "cabinet/plan", State: "choose", Make: func(b web.Base) web.Page {
+			return galleryPlan(b, galleryVisit(identity.MemberOwner, galleryAccount), nil)
+		}},
+		{Page: "cabinet/plan", State: "quoted", Make: func(b web.Base) web.Page {
+			return galleryPlan(b, galleryVisit(identity.MemberOwner, galleryAccount), func(f *planFacts) { f.form, f.quote = galleryYear(), galleryQuote(*f) })
+		}},
+		{Page: "cabinet/plan", State: "changed_meanwhile", Make: func(b web.Base) web.Page {
+			return galleryPlan(b, galleryVisit(identity.MemberOwner, galleryAccount), func(f *planFacts) {
+				f.form, f.quote, f.notice = galleryYear(), galleryQuote(*f), prolong.NewError(prolong.CodeConflict, "error.quote_changed", nil)
+				f.quote.Reissued = nil
+			})
+		}},
+		{Page: "cabinet/plan", State: "wrong", Make: func(b web.Base) web.Page {
+			return galleryPlan(b, galleryVisit(identity.MemberOwner, galleryAccount), func(f *planFacts) {
+				f.form = web.NewForm(map[string][]string{"plan": {"gift"}, "seats": {"0"}})
+				f.read(f.form)
+				f.form.Int("seats", 1, billing.SeatsMax)
+				f.problem = prolong.NewError(prolong.CodeInvalid, "error.terms_same", nil)
+			})
+		}},
+		{Page: "cabinet/plan", State: "late", Make: func(b web.Base) web.Page {
+			return galleryPlan(b, galleryVisit(identity.MemberOwner, galleryAccount), func(f *planFacts) { f.sub.PaidThrough = prolong.MustDate("2026-11-20") })
+		}},
+		{Page: "cabinet/plan", State: "stale", Make: func(b web.Base) web.Page { return galleryPlan(b, galleryStale(), nil) }},
 		{Page: "cabinet/profile", State: "filled", Make: func(b web.Base) web.Page {
 			f := galleryFrame(b, identity.MemberOwner, "", b.T("cabinet.profile.title"))
 			f.Path, f.Nav, f.Tabs = profilePath, nil, nil

@@ -48,8 +48,11 @@ type Term struct {
 	Sentence string
 	Why      string // the payment that it rests on; may be empty
 	Left     string // how many days are left; empty when none are
-	Plans    []string
+	Plans    []TermPlan
 }
+
+// TermPlan is a subscription in a line; Change is where its terms are changed, empty for who may not.
+type TermPlan struct{ Text, Change string }
 
 // Balance is money of the client that lies with us.
 type Balance struct{ Amount prolong.Money }
@@ -127,7 +130,7 @@ func homePage(f Frame, v visit, facts homeFacts) (HomePage, error) {
 		Links: HomeLinks{Documents: home + "/documents", Tickets: home + "/tickets", NewTicket: home + "/tickets/new", Calls: home + "/calls"},
 	}
 	today := facts.client.Seller.Today(f.Now)
-	page.Term = termOf(f.Base, facts, today, page.SeesMoney)
+	page.Term = termOf(f.Base, v, facts, today)
 	page.Title = page.Term.Title
 	for i, inv := range facts.toPay {
 		block, err := payBlock(f.Translator, inv, today, invoiceHref(v.account, inv.ID))
@@ -156,8 +159,8 @@ func homePage(f Frame, v visit, facts homeFacts) (HomePage, error) {
 }
 
 // termOf words the state. The payment behind it is for those who may see money.
-func termOf(b web.Base, facts homeFacts, today prolong.Date, seesMoney bool) Term {
-	client := facts.client
+func termOf(b web.Base, v visit, facts homeFacts, today prolong.Date) Term {
+	client, seesMoney := facts.client, v.may(identity.RightCabinetInvoices)
 	if !client.Subscribed {
 		return Term{Tone: web.ToneNeutral, Badge: web.Badge{Tone: web.ToneNeutral, Text: b.T("cabinet.access.none")}, Title: b.T("cabinet.term.none_title"), Sentence: b.T("cabinet.term.none")}
 	}
@@ -183,7 +186,11 @@ func termOf(b web.Base, facts homeFacts, today prolong.Date, seesMoney bool) Ter
 		if seesMoney && p.Price.Currency() != "" {
 			words = b.T("cabinet.term.plan", "Name", p.Name, "Price", p.Price, "Term", termWords(b.Translator, p.Term))
 		}
-		t.Plans = append(t.Plans, words)
+		plan := TermPlan{Text: words}
+		if v.may(identity.RightCabinetPlan) {
+			plan.Change = planPath(v.account, p.ID)
+		}
+		t.Plans = append(t.Plans, plan)
 	}
 	return t
 }

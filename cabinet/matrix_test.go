@@ -76,7 +76,8 @@ func (h *house) objectsOf(t *testing.T, client int) objects {
 	return objects{
 		"token": h.ask(t, client), "letter": letter,
 		"ticket": page[strings.LastIndexByte(page, '/')+1:], "file": file[1], "member": fmt.Sprint(h.member(t, client, extra).ID),
-		"session": sessions[0].ID, "account": fmt.Sprint(h.accounts[client]), "invoice": fmt.Sprint(h.invoice(t, client).ID), "document": fmt.Sprint(documents[0].ID),
+		"subscription": fmt.Sprint(h.subscription(t, client).ID),
+		"session":      sessions[0].ID, "account": fmt.Sprint(h.accounts[client]), "invoice": fmt.Sprint(h.invoice(t, client).ID), "document": fmt.Sprint(documents[0].ID),
 	}
 }
 

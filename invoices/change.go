@@ -23,6 +23,9 @@ type Change struct {
 	// first day that is not paid yet.
 	AtOnce bool
 	Reason string
+	// Agree is asked, before anything is kept, whether what the change comes to is what was agreed
+	// to; an error takes the whole change back. nil agrees to anything.
+	Agree func(Changed) error
 }
 
 // Changed says what a change does, or would do.
@@ -30,9 +33,12 @@ type Changed struct {
 	From          prolong.Date // the first day on the new terms
 	Plan          billing.Plan
 	Before, After billing.Terms
-	// Charge is what the next whole period costs; Price is its total.
+	// Charge is what the next whole period costs; Price is its total, Tax what of it is tax and
+	// Period are its days.
 	Charge billing.Charge
 	Price  prolong.Money
+	Tax    prolong.Money
+	Period prolong.Period
 	// Credit is what the days from From on that are paid were worth, Due what they cost on the new
 	// terms. The difference is asked for by Invoice, or credited by Notes.
 	Credit, Due prolong.Money
@@ -139,6 +145,11 @@ func (s *Service) changeTerms(ctx context.Context, tx postgres.Tx, actor prolong
 	if err != nil {
 		return done, err
 	}
+	if ch.Agree != nil {
+		if err := ch.Agree(done); err != nil {
+			return done, err
+		}
+	}
 	return done, identity.Audit(ctx, tx, actor, identity.Change{Action: "subscription.change", SubjectKind: "subscription", SubjectID: int64(id), AccountID: sub.AccountID,
 		Before: termsWords(c, done.Before), After: map[string]any{"terms": termsWords(c, terms), "from": done.From, "net": done.Net().String(), "reason": ch.Reason}})
 }
@@ -154,6 +165,9 @@ func (ch Change) terms(c billing.Catalog, sub *billing.Subscription, base billin
 		}
 		if t.Price = ch.Price; plan.ID != t.PlanID {
 			t.PlanID, t.Term = plan.ID, plan.Period
+			if plan.ID == sub.PlanID { // back to what it is now, before a planned change came
+				t.Term = sub.Term
+			}
 			maps.DeleteFunc(t.Addons, func(key string, _ int) bool {
 				item, sold := c.ItemOf(plan.ID, key)
 				return !sold || item.Kind != billing.ItemAddon
@@ -198,7 +212,17 @@ func (c *Changed) price(ctx context.Context, tx postgres.Tx, catalog billing.Cat
 	next := *sub
 	next.InvoicedTo = next.PaidThrough.AddDays(1)
 	renewal, err := catalog.RenewalOf(&next, billing.Account{})
-	c.Charge, c.Price = renewal.Charge, renewal.Charge.Total
+	if err != nil {
+		return err
+	}
+	seller := catalog.Sellers[sub.SellerID]
+	rate, err := TaxOn(seller.Country, seller.VAT, renewal.Period.Last())
+	if err != nil {
+		return err
+	}
+	_, totals, err := chargeLines(seller, renewal.Charge, rate)
+	c.Charge, c.Price, c.Period = renewal.Charge, renewal.Charge.Total, renewal.Period
+	c.Tax = prolong.NewMoney(totals.Tax, sub.Currency)
 	return err
 }
 

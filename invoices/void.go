@@ -50,6 +50,8 @@ type Reissued struct {
 	Taken         // what became of the old one
 	Old   string  // its number
 	New   Invoice // paid already if the balance covered it
+	// Charge is what the new one asks money for; empty for hours.
+	Charge billing.Charge
 }
 
 // Reissue cancels an invoice, if it is not void yet, and draws up another for the period that
@@ -120,9 +122,9 @@ func (s *Service) reissue(ctx context.Context, tx postgres.Tx, actor prolong.Act
 		err = billing.MarkInvoiced(ctx, tx, map[billing.SubscriptionID]prolong.Date{v.sub.ID: invoicedTo})
 	}
 	if err != nil || drafts[0].Status != StatusPaid {
-		return Reissued{Taken: v.done, Old: v.inv.Number, New: drafts[0].Invoice}, err
+		return Reissued{Taken: v.done, Old: v.inv.Number, New: drafts[0].Invoice, Charge: drafts[0].charge}, err
 	}
-	return Reissued{Taken: v.done, Old: v.inv.Number, New: drafts[0].Invoice}, v.resume(ctx)
+	return Reissued{Taken: v.done, Old: v.inv.Number, New: drafts[0].Invoice, Charge: drafts[0].charge}, v.resume(ctx)
 }
 
 // resume lets the renewals go on after the balance has paid the successor, if nothing else of

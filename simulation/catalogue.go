@@ -92,7 +92,7 @@ func Catalogue(inboxDir string) ([]billing.SellerSpec, []billing.PlanSpec, error
 			lead = prolong.Term{Count: leadDaysMonthly, Unit: prolong.Days}
 		}
 		plans = append(plans, billing.PlanSpec{
-			Plan:   billing.Plan{Key: o.key, Name: o.name, Period: o.term, Lead: lead, GraceDays: graceDays, RemindDays: remindDays, Resume: billing.ResumeLatest},
+			Plan:   billing.Plan{Key: o.key, Name: o.name, Period: o.term, Lead: lead, GraceDays: graceDays, RemindDays: remindDays, Resume: billing.ResumeLatest, Offered: true},
 			Seller: sellerKey, Prices: []prolong.Money{prolong.NewMoney(o.minor, prolong.RUB)},
 		})
 	}

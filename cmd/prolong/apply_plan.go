@@ -28,6 +28,8 @@ type planYAML struct {
 	Terminate         string        `yaml:"terminate"`
 	Dunning           []dunningYAML `yaml:"dunning"`
 	Meter             *meterYAML    `yaml:"meter"`
+	// Offered lets clients choose the plan themselves in the cabinet.
+	Offered bool `yaml:"offered"`
 }
 
 // itemYAML is an add-on or a fee of a plan.
@@ -39,7 +41,7 @@ type itemYAML struct {
 
 func (y planYAML) spec() (billing.PlanSpec, error) {
 	spec := billing.PlanSpec{Seller: y.Seller, Plan: billing.Plan{
-		Key: y.Key, Name: y.Name, Lead: billing.DefaultLead, GraceDays: billing.DefaultGraceDays, RemindDays: billing.DefaultRemindDays, Resume: billing.Resume(y.Resume),
+		Key: y.Key, Name: y.Name, Lead: billing.DefaultLead, GraceDays: billing.DefaultGraceDays, RemindDays: billing.DefaultRemindDays, Resume: billing.Resume(y.Resume), Offered: y.Offered,
 	}}
 	p := &spec.Plan
 	if p.Name == "" {

@@ -23,7 +23,7 @@ plans:
 
 func TestPlansDeclareAddonsFeesTrialAndPricesForExistingClients(t *testing.T) {
 	t.Parallel()
-	d, err := declarationOf(t, `{key: team, seller: main, period: 1 month, price: {RUB: "1000"}, price_from: 2027-01-01, prices_for_existing: 2027-04-01, reprice: day, trial: 14 days, first: 3,
+	d, err := declarationOf(t, `{key: team, seller: main, period: 1 month, price: {RUB: "1000"}, price_from: 2027-01-01, prices_for_existing: 2027-04-01, reprice: day, trial: 14 days, first: 3, offered: true,
      addons: [{key: sms, name: СМС, price: {RUB: "300"}}], fees: [{key: setup, price: {RUB: "5000"}}]}`)
 	require.NoError(t, err)
 	require.Equal(t, int64(150), d.Sellers[0].Seller.WriteOffMinor)
@@ -32,6 +32,7 @@ func TestPlansDeclareAddonsFeesTrialAndPricesForExistingClients(t *testing.T) {
 	require.Equal(t, billing.RepriceDay, plan.Plan.Reprice)
 	require.Equal(t, prolong.Term{Count: 14, Unit: prolong.Days}, plan.Plan.Trial)
 	require.Equal(t, 3, plan.Plan.FirstPeriods)
+	require.True(t, plan.Plan.Offered)
 	require.Equal(t, []billing.ItemSpec{
 		{Key: "sms", Kind: billing.ItemAddon, Name: "СМС", Prices: []prolong.Money{prolong.NewMoney(30000, prolong.RUB)}},
 		{Key: "setup", Kind: billing.ItemFee, Name: "setup", Prices: []prolong.Money{prolong.NewMoney(500000, prolong.RUB)}},
