@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +37,11 @@ func (c *cli) migrateCommand() *cobra.Command {
 				return err
 			}
 			for _, m := range list {
-				_, _ = fmt.Fprintln(cmd.OutOrStdout(), m) // a closed pipe is the reader's wish
+				state := c.tr.T("cli.migration_pending")
+				if !m.AppliedAt.IsZero() {
+					state = m.AppliedAt.UTC().Format(time.RFC3339)
+				}
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-20s  %s\n", state, migrationLabel(m)) // a closed pipe is the reader's wish
 			}
 			return postgres.CheckSchema(cmd.Context(), db)
 		}},
@@ -45,4 +51,12 @@ func (c *cli) migrateCommand() *cobra.Command {
 
 func (c *cli) openDatabase(cmd *cobra.Command) (*postgres.DB, error) {
 	return postgres.Open(cmd.Context(), postgres.Config{URL: c.cfg.DatabaseURL, DataDir: c.cfg.DataDir, Logger: c.log})
+}
+
+// migrationLabel names a migration: the file, or the job queue's own with its number.
+func migrationLabel(m postgres.MigrationStatus) string {
+	if strings.HasSuffix(m.Name, ".sql") {
+		return m.Name
+	}
+	return fmt.Sprintf("%s %d", m.Name, m.Version)
 }
