@@ -164,7 +164,7 @@ func chargeRows(t i18n.Translator, charge billing.Charge) []ChargeRow {
 }
 
 func discountGiven(t i18n.Translator, d billing.Discount, action string) DiscountGiven {
-	text := percentWords(d.PercentBP)
+	text := percentWords(t, d.PercentBP)
 	if d.PercentBP == 0 {
 		text = t.Money(d.Amount)
 	}
@@ -178,10 +178,10 @@ func discountGiven(t i18n.Translator, d billing.Discount, action string) Discoun
 	return DiscountGiven{Text: text, Why: t.T("office.discount.why", "Reason", d.Reason, "Date", d.Given), End: fmt.Sprintf("%s/discounts/%d/end", action, d.ID)}
 }
 
-// percentWords words basis points: "10 %", "2,5 %".
-func percentWords(bp int) string {
-	s := fmt.Sprintf("%d,%02d", bp/100, bp%100)
-	return strings.TrimSuffix(strings.TrimRight(s, "0"), ",") + "\u00a0%"
+// percentWords words basis points as the reader's language does: "10 %", "2,5 %", "2.5 %".
+func percentWords(t i18n.Translator, bp int) string {
+	s := fmt.Sprintf("%d.%02d", bp/100, bp%100)
+	return t.Number(strings.TrimSuffix(strings.TrimRight(s, "0"), ".")) + "\u00a0%"
 }
 
 // termsForm shows the terms in force, or what was typed.
