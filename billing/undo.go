@@ -59,7 +59,8 @@ func replayWithout(trail []trailRow, sub Subscription, cause ExtensionCause, cau
 		case e.Cause == ExtendedByUndo:
 		case undone[e.id] || (e.id != 0 && e.id == target):
 			moved = true
-		case through.IsZero() || !moved || e.From.IsZero():
+		case through.IsZero() || !moved || e.From.IsZero() || e.Cause == ExtendedByChange:
+			// A change of terms begins on its own day, whatever was paid before it.
 			through, anchor = e.After, e.AnchorDay
 		default:
 			from, bought := through.AddDays(1), prolong.Period{From: e.From, To: e.After.AddDays(1)}

@@ -349,7 +349,15 @@ func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor 
 	if err := j.Write(ctx); err != nil {
 		return err
 	}
-	return w.write(ctx)
+	if err := w.write(ctx); err != nil {
+		return err
+	}
+	// Early or late, the balance may have bought earlier days than the invoices name.
+	after := billing.NewJournal(tx, actor)
+	if err := resumeStuck(ctx, tx, after, actor, c, w.subs); err != nil {
+		return err
+	}
+	return after.Write(ctx)
 }
 
 // message words the mail that brings the invoice, to nobody yet.

@@ -5,6 +5,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/postgres"
 )
 
@@ -84,7 +85,10 @@ func (s *Service) realign(ctx context.Context, tx postgres.Tx, actor prolong.Act
 	out.New = drafts[0].Invoice
 	if old != 0 {
 		_, err = tx.Pgx.Exec(ctx, `UPDATE invoices SET replaces_id = $2 WHERE id = $1`, int64(drafts[0].ID), int64(old))
-		err = postgres.MapConstraint(err, constraints)
+		if err = postgres.MapConstraint(err, constraints); err != nil {
+			return out, err
+		}
 	}
-	return out, err
+	return out, identity.Audit(ctx, tx, actor, identity.Change{Action: "subscription.realign", SubjectKind: "subscription", SubjectID: int64(id), AccountID: sub.AccountID,
+		After: map[string]string{"from": from.String(), "reason": reason}})
 }

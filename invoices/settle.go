@@ -282,6 +282,28 @@ func (w *settling) resume(open map[billing.AccountID][]*Invoice) {
 	}
 }
 
+// resumeStuck does what resume does for those of the subscriptions that are invoiced beyond what
+// they are paid through; few are. Invoices must be written by then, the caller writes j.
+func resumeStuck(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, subs map[billing.SubscriptionID]*billing.Subscription) error {
+	w := newSettling(tx, j, actor, c)
+	var accounts []billing.AccountID
+	for id, sub := range subs {
+		if sub.InvoicedTo.After(sub.PaidThrough.AddDays(1)) {
+			w.subs[id] = sub
+			accounts = append(accounts, sub.AccountID)
+		}
+	}
+	if len(accounts) == 0 {
+		return nil
+	}
+	open, err := LockOpen(ctx, tx, accounts)
+	if err != nil {
+		return err
+	}
+	w.resume(open)
+	return nil
+}
+
 func (w *settling) write(ctx context.Context) error {
 	if len(w.allocations) == 0 {
 		return nil

@@ -113,7 +113,7 @@ func (s *Service) takeOff(ctx context.Context, tx postgres.Tx, j *billing.Journa
 			j.Refund(billing.Refund{Payment: a.payment, Kind: billing.RefundWriteOff, Amount: a.amount, BookedOn: today, Reason: a.invoice.Number})
 		}
 	}
-	return nil
+	return resumeStuck(ctx, tx, j, actor, c, subs)
 }
 
 func (s *Service) takeBackOne(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, payment billing.Payment, a *activeAllocation, reversal int64, today prolong.Date, sub *billing.Subscription, done *Taken) error {
