@@ -331,6 +331,7 @@ func (s *Snapshot) putInvoice(inv Invoice) error {
 		rec.running = running
 	} else {
 		rec.text = inv.Number
+		s.forgetClosed(at, inv.Number) // a payment taken back opens an invoice again
 		s.byLegacy.add(hashRef(inv.Number), at)
 	}
 	i, _ := slices.BinarySearchFunc(a.open, rec, compareInvoices)
@@ -393,6 +394,17 @@ func (s *Snapshot) rememberClosed(at int32, number string) {
 	if !slices.Contains(a.more.closed, number) {
 		a.more.closed = append(a.more.closed, number)
 		s.byLegacy.add(hashRef(number), at)
+	}
+}
+
+func (s *Snapshot) forgetClosed(at int32, number string) {
+	a := &s.accounts[at]
+	if a.more == nil {
+		return
+	}
+	if i := slices.Index(a.more.closed, number); i >= 0 {
+		a.more.closed = slices.Delete(slices.Clone(a.more.closed), i, i+1)
+		s.byLegacy.remove(hashRef(number), at)
 	}
 }
 
