@@ -48,7 +48,7 @@ $(GOLANGCI):
 
 .PHONY: bench
 bench: assets ## Measure speed and memory against the bare limit, as ratios of one run
-	go test -run '^$$' -bench . -benchmem -benchtime 3x -timeout 60m ./banksync ./invoices ./passes ./billing ./invoices/render
+	go test -run '^$$' -bench . -benchmem -benchtime 3x -timeout 60m ./banksync ./banksync/statement ./banksync/match ./invoices ./passes ./billing ./invoices/render
 
 .PHONY: bench-match
 bench-match: assets ## Measure matching on 300,000 labelled payments
