@@ -67,6 +67,11 @@ func replayWithout(trail []trailRow, sub Subscription, cause ExtensionCause, cau
 			if late := e.From.After(e.Before.AddDays(1)); late && e.From.After(from) {
 				from = e.From
 			}
+			// What was bought among days that were paid already is charged for those days: it does not
+			// come after what is still paid of them.
+			if among := !e.From.After(e.Before); among && e.From.Before(from) {
+				from = e.From
+			}
 			if from == e.From {
 				through, anchor = e.After, e.AnchorDay
 				continue
