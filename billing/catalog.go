@@ -13,8 +13,8 @@ import (
 	"prolong/internal/workdays"
 )
 
-// Catalog is what the vendor sells and as whom: few rows, read whole at the start of a use
-// case.
+// Catalog is what the vendor sells and as whom: few rows, whole at the start of a use case. Several use
+// cases share one that has not changed: it is read only.
 type Catalog struct {
 	Sellers      map[SellerID]Seller
 	BankAccounts map[BankAccountID]BankAccount
@@ -89,7 +89,8 @@ func (c Catalog) TermsOf(s Subscription) AccessTerms {
 	return AccessTerms{PaidThrough: s.PaidThrough, GraceDays: c.Plans[s.PlanID].GraceDays, SuspendOn: s.SuspendOn, EndedOn: s.EndedOn, Location: c.Sellers[s.SellerID].Location}
 }
 
-func readCatalog(ctx context.Context, q querier) (Catalog, error) {
+// readCatalogTables reads the catalogue as it stands in the tables.
+func readCatalogTables(ctx context.Context, q querier) (Catalog, error) {
 	c := Catalog{Sellers: map[SellerID]Seller{}, BankAccounts: map[BankAccountID]BankAccount{}, Plans: map[PlanID]Plan{}, Prices: map[PlanID][]Price{}, Items: map[PlanID][]Item{},
 		Calendars: map[prolong.Country]workdays.Calendar{}}
 	rows, err := q.Query(ctx, `SELECT id, key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy, write_off_minor, closing_document, advance_from, kbe, knp FROM sellers`)

@@ -3,7 +3,6 @@ package invoices_test
 import (
 	"context"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,14 +14,13 @@ import (
 	"prolong/invoices"
 )
 
-// operations are what can happen to an account, each with how often it happens among the others.
+// operations are what can happen to one account, each with how often it happens among the others.
 // An operation calls use cases as their callers do and tells what it did; it must leave every
 // invariant in place. A new use case that moves money or terms gets a line here.
 var operations = []struct {
 	weight int
 	run    func(w *walk, t *testing.T)
 }{
-	{3, (*walk).days},
 	{6, (*walk).pay},
 	{1, (*walk).undo},
 	{1, (*walk).assign},
@@ -36,27 +34,35 @@ var operations = []struct {
 	{1, (*walk).discount},
 	{1, (*walk).credit},
 	{1, (*walk).refundInvoice},
-	{1, (*walk).closing},
 	{1, (*walk).transfer},
 	{1, (*walk).undoTransfer},
 	{1, (*walk).realign},
 	{1, (*walk).order},
 	{1, (*walk).consume},
 	{1, (*walk).giveBack},
-	{1, (*walk).accrue},
+}
+
+// sweeps are operations that are about all accounts at once.
+var sweeps = []struct {
+	weight int
+	run    func(c *cohort, t *testing.T)
+}{
+	{3, (*cohort).days},
+	{1, (*cohort).closing},
+	{1, (*cohort).accrue},
 }
 
 // days lets time pass; the sweeps do what has fallen due.
-func (w *walk) days(t *testing.T) {
+func (c *cohort) days(t *testing.T) {
 	t.Helper()
 	ctx := context.Background()
-	w.h.clock.Advance(time.Duration(1+w.rng.IntN(12)) * 24 * time.Hour)
-	_, err := w.h.invoices.IssueDue(ctx, tester, prolong.Date{})
-	w.tell(t, err, "days pass, invoices are issued")
-	_, err = w.h.invoices.DunDue(ctx, tester, prolong.Date{})
-	w.tell(t, err, "reminders are sent")
-	_, err = w.h.billing.ExpireMinutes(ctx, tester, prolong.Date{})
-	w.tell(t, err, "minutes expire")
+	c.h.clock.Advance(time.Duration(1+c.rng.IntN(12)) * 24 * time.Hour)
+	_, err := c.h.invoices.IssueDue(ctx, tester, prolong.Date{})
+	c.tell(t, err, "days pass, invoices are issued")
+	_, err = c.h.invoices.DunDue(ctx, tester, prolong.Date{})
+	c.tell(t, err, "reminders are sent")
+	_, err = c.h.billing.ExpireMinutes(ctx, tester, prolong.Date{})
+	c.tell(t, err, "minutes expire")
 }
 
 // pay receives money and puts it on the open invoices, the oldest first: exactly, in part, too
@@ -209,10 +215,10 @@ func (w *walk) changePlan(t *testing.T) {
 }
 
 // closing draws up the closing documents that are due.
-func (w *walk) closing(t *testing.T) {
+func (c *cohort) closing(t *testing.T) {
 	t.Helper()
-	_, err := w.h.invoices.CloseDue(context.Background(), tester, prolong.Date{})
-	w.tell(t, err, "close")
+	_, err := c.h.invoices.CloseDue(context.Background(), tester, prolong.Date{})
+	c.tell(t, err, "close")
 }
 
 // order asks for a pack of prepaid minutes.
@@ -245,14 +251,14 @@ func (w *walk) key() string { return strconv.FormatInt(w.refs, 10) }
 
 // accrue writes the commission of whoever brought the client. Whatever was paid, taken back and
 // paid again before: what stands is what the money that stands now is worth.
-func (w *walk) accrue(t *testing.T) {
+func (c *cohort) accrue(t *testing.T) {
 	t.Helper()
-	n, err := w.h.invoices.AccrueCommissions(context.Background())
-	w.tell(t, err, "accrue %d commissions", n)
-	require.Zero(t, w.h.count(t, `SELECT count(*) FROM (SELECT partner_id, account_id, sum(amount_minor) AS sum FROM commissions GROUP BY 1, 2) c
+	n, err := c.h.invoices.AccrueCommissions(context.Background())
+	c.tell(t, err, "accrue %d commissions", n)
+	require.Zero(t, c.h.count(t, `SELECT count(*) FROM (SELECT partner_id, account_id, sum(amount_minor) AS sum FROM commissions GROUP BY 1, 2) c
 		FULL JOIN (SELECT partner_id, account_id, sum(amount_minor) AS sum FROM commission_of_allocation v
 			WHERE NOT EXISTS (SELECT 1 FROM allocations r WHERE r.reverses_id = v.allocation_id) GROUP BY 1, 2) v USING (partner_id, account_id)
-		WHERE coalesce(c.sum, 0) <> coalesce(v.sum, 0)`), strings.Join(w.log, "\n"))
+		WHERE coalesce(c.sum, 0) <> coalesce(v.sum, 0)`), c)
 }
 
 // transfer moves some of the balance to another account of the client.
