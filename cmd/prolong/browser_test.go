@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net/mail"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"sort"
@@ -13,87 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/internal/web/webtest"
 )
-
-// browser is one person's Chromium.
-type browser struct {
-	t    *testing.T
-	ctx  context.Context //nolint:containedctx // it is the browser
-	base string
-}
-
-// browserTimeout bounds one step; the machine may be busy.
-const browserTimeout = 60 * time.Second
-
-func openBrowser(t *testing.T, base string, more ...chromedp.ExecAllocatorOption) *browser {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	require.NoError(t, err, "chromium is not installed: run tools/needs.sh test")
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewContext(ctx)
-	t.Cleanup(stop)
-	return &browser{t: t, ctx: ctx, base: base}
-}
-
-func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	ctx, stop := context.WithTimeout(b.ctx, browserTimeout)
-	defer stop()
-	require.NoError(b.t, chromedp.Do(ctx, steps...))
-}
-
-// start opens the first page. It must not be bounded by a context of its own: that would end
-// the browser with it.
-func (b *browser) start(path string) {
-	b.t.Helper()
-	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.EmulateViewport(1300, 900), chromedp.Navigate(b.base+path)))
-}
-
-func (b *browser) open(path string) { b.t.Helper(); b.do(chromedp.Navigate(b.base + path)) }
-
-func (b *browser) fill(selector, text string) {
-	b.t.Helper()
-	b.do(chromedp.WaitVisible(selector), chromedp.SendKeys(selector, text))
-}
-
-func (b *browser) click(selector string) {
-	b.t.Helper()
-	b.do(chromedp.WaitVisible(selector), chromedp.Click(selector))
-}
-
-// see waits until the page says the text.
-func (b *browser) see(text string) {
-	b.t.Helper()
-	said := ""
-	deadline := time.Now().Add(browserTimeout)
-	for !strings.Contains(said, text) {
-		require.True(b.t, time.Now().Before(deadline), "the page does not say %q but:\n%s", text, said)
-		said = b.says()
-		time.Sleep(50 * time.Millisecond)
-	}
-}
-
-// says is what the page says now; nothing while it changes.
-func (b *browser) says() string { return b.text("body") }
-
-// text is what a part of the page says.
-func (b *browser) text(selector string) string {
-	ctx, stop := context.WithTimeout(b.ctx, browserTimeout)
-	defer stop()
-	got, err := chromedp.Run(ctx, chromedp.Text(selector))
-	if err != nil {
-		return ""
-	}
-	return strings.Join(strings.Fields(got), " ")
-}
 
 // letterTo waits for the newest letter to an address and returns its file.
 func (b *bench) letterTo(address, subject string) string {
@@ -161,42 +84,42 @@ func TestAnAccountantPostsAndTheClientSeesIt(t *testing.T) {
 	b.run("bank", "import", "day.txt")
 	url := b.serve()
 
-	client := openBrowser(t, url)
-	client.start("/")
-	client.fill("#email", "owner@example.test")
-	client.click("form[action='/login'] button[type=submit]")
-	client.see("owner@example.test")
+	client := webtest.Browse(t, url, webtest.Desktop)
+	client.Open("/")
+	client.Fill("#email", "owner@example.test")
+	client.Click("form[action='/login'] button[type=submit]")
+	client.See("owner@example.test")
 	code := regexp.MustCompile(`\b\d{3} ?\d{3}\b`).FindString(plainText(t, b.letterTo("owner@example.test", "код для входа")))
 	require.NotEmpty(t, code)
-	client.fill("#code", strings.ReplaceAll(code, " ", ""))
-	client.click("form[action='/login/code'] button[type=submit]")
-	client.see(paid.Time().Format("02.01.2006"))
-	client.see("Оплата по счету № " + number)
-	client.click("a[href*='/invoices/']")
-	client.see(number)
+	client.Fill("#code", strings.ReplaceAll(code, " ", ""))
+	client.Click("form[action='/login/code'] button[type=submit]")
+	client.See(paid.Time().Format("02.01.2006"))
+	client.See("Оплата по счету № " + number)
+	client.Click("a[href*='/invoices/']")
+	client.See(number)
 
-	accountant := openBrowser(t, url)
-	accountant.start("/office")
-	accountant.fill("#email", "accountant@example.test")
-	accountant.fill("#password", testPassword)
+	accountant := webtest.Browse(t, url, webtest.Desktop)
+	accountant.Open("/office")
+	accountant.Fill("#email", "accountant@example.test")
+	accountant.Fill("#password", testPassword)
 	otp, err := totp.GenerateCode(testSecret, time.Now())
 	require.NoError(t, err)
-	accountant.fill("#code", otp)
-	accountant.click("form[action='/office/login'] button[type=submit]")
-	accountant.see("Состояние")
-	accountant.open("/office/payments")
-	accountant.see("Третье Лицо")
-	accountant.click("tr[data-row] th a")
-	accountant.fill("form[action^='/office/payments/'] input[name=q]", "Кофе")
-	accountant.click("form[action^='/office/payments/'][role=search] button[type=submit]")
-	accountant.click("a[href*='?account=']")
-	accountant.see(number)
-	accountant.click("form[action$='/assign'] button[name=to][value=invoices]")
-	accountant.see("Пример Кофе")
+	accountant.Fill("#code", otp)
+	accountant.Click("form[action='/office/login'] button[type=submit]")
+	accountant.See("Состояние")
+	accountant.Open("/office/payments")
+	accountant.See("Третье Лицо")
+	accountant.Click("tr[data-row] th a")
+	accountant.Fill("form[action^='/office/payments/'] input[name=q]", "Кофе")
+	accountant.Click("form[action^='/office/payments/'][role=search] button[type=submit]")
+	accountant.Click("a[href*='?account=']")
+	accountant.See(number)
+	accountant.Click("form[action$='/assign'] button[name=to][value=invoices]")
+	accountant.See("Пример Кофе")
 
 	// The term begins after the paid day and lasts a month.
 	through := paid.AddDays(1).AddMonths(1, paid.AddDays(1).Day()).AddDays(-1)
-	client.open("/cabinet")
-	client.see(through.Time().Format("02.01.2006"))
+	client.Open("/cabinet")
+	client.See(through.Time().Format("02.01.2006"))
 	b.run("doctor")
 }

@@ -22,6 +22,7 @@ import (
 
 	"prolong"
 	"prolong/internal/mailtest"
+	"prolong/internal/web/webtest"
 	"prolong/telephony/onlinepbx/pbxsim"
 )
 
@@ -125,71 +126,71 @@ func (b *supportBench) supportFlow(t *testing.T, n int, scripts bool) {
 	owner, agentEmail := fmt.Sprintf("owner%d@example.test", n), fmt.Sprintf("agent%d@example.test", n)
 	company := map[int]string{1: "Пример Кофе", 2: "Пример Чай"}[n]
 	subject := fmt.Sprintf("Касса № %d стоит", n)
-	open := func() *browser {
+	open := func() *webtest.Browser {
 		if scripts {
-			return openBrowser(t, b.url)
+			return webtest.Browse(t, b.url, webtest.Desktop)
 		}
-		return openBrowser(t, b.url, chromedp.Flag("blink-settings", "scriptEnabled=false"))
+		return webtest.Browse(t, b.url, webtest.Desktop, webtest.WithoutScripts)
 	}
 	// fresh is what a reader without scripts does: he looks again.
-	fresh := func(who *browser, text string) {
+	fresh := func(who *webtest.Browser, text string) {
 		if scripts {
-			who.see(text)
+			who.See(text)
 			return
 		}
 		eventually(t, text, func() bool {
-			who.do(chromedp.Reload())
-			return strings.Contains(who.says(), text)
+			who.Do(chromedp.Reload())
+			return strings.Contains(who.Text("body"), text)
 		})
 	}
 
 	client := open()
-	client.start("/")
-	client.fill("#email", owner)
-	client.click("form[action='/login'] button[type=submit]")
-	client.see(owner)
+	client.Open("/")
+	client.Fill("#email", owner)
+	client.Click("form[action='/login'] button[type=submit]")
+	client.See(owner)
 	_, text := b.letter(owner, "код для входа")
 	code := regexp.MustCompile(`\b\d{3} ?\d{3}\b`).FindString(text)
 	require.NotEmpty(t, code, text)
-	client.fill("#code", strings.ReplaceAll(code, " ", ""))
-	client.click("form[action='/login/code'] button[type=submit]")
-	client.see("Оплачено по")
-	client.click("a[href*='/invoices/']")
-	client.see("Как оплатить")
+	client.Fill("#code", strings.ReplaceAll(code, " ", ""))
+	client.Click("form[action='/login/code'] button[type=submit]")
+	client.See("Оплачено по")
+	client.Click("a[href*='/invoices/']")
+	client.See("Как оплатить")
 
 	file := filepath.Join(t.TempDir(), "снимок.png")
 	require.NoError(t, os.WriteFile(file, []byte("\x89PNG\r\n\x1a\nкасса"), 0o600))
-	client.click(".cab-nav a[href$='/tickets']")
-	client.click(".page-actions a[href$='/tickets/new']")
-	client.fill("#text", "Касса не открывается после обновления")
-	client.fill("#subject", subject)
-	client.do(chromedp.SetUploadFiles("#files", []string{file}))
-	client.click("main form button[type=submit]")
-	client.see("Обращение принято")
-	client.see("Ответим до")
-	client.see("рабочего времени") // the countdown
-	client.see("снимок.png")
+	client.Click(".cab-nav a[href$='/tickets']")
+	client.Click(".page-actions a[href$='/tickets/new']")
+	client.Fill("#text", "Касса не открывается после обновления")
+	client.Fill("#subject", subject)
+	client.Do(chromedp.SetUploadFiles("#files", []string{file}))
+	client.Click("main form button[type=submit]")
+	client.See("Обращение принято")
+	client.See("Ответим до")
+	client.See("рабочего времени") // the countdown
+	client.See("снимок.png")
 
 	agent := open()
-	agent.start("/office")
-	agent.fill("#email", agentEmail)
-	agent.fill("#password", testPassword)
+	agent.Open("/office")
+	agent.Fill("#email", agentEmail)
+	agent.Fill("#password", testPassword)
 	otp, err := totp.GenerateCode(testSecret, time.Now())
 	require.NoError(t, err)
-	agent.fill("#code", otp)
-	agent.click("form[action='/office/login'] button[type=submit]")
-	agent.see("Состояние")
-	agent.open("/office/tickets")
-	agent.see(company)
-	agent.open("/office/tickets?view=open&q=" + url.QueryEscape(subject))
-	agent.see(subject)
-	agent.click("li[data-row] a[href^='/office/tickets/']")
-	agent.see("Касса не открывается после обновления")
-	agent.see("Первый ответ")
-	agent.see("снимок.png")
-	agent.fill("#text", "Обновите приложение кассы до версии 4.2")
-	agent.click("button[name=kind][value=reply]")
-	agent.see("Ответ отправлен клиенту")
+	agent.Fill("#code", otp)
+	agent.Click("form[action='/office/login'] button[type=submit]")
+	agent.See("Состояние")
+	agent.Open("/office/tickets")
+	agent.See(company)
+	agent.Open("/office/tickets?view=open&q=" + url.QueryEscape(subject))
+	agent.See(subject)
+	agent.Click("li[data-row] a[href^='/office/tickets/']")
+	agent.See("Касса не открывается после обновления")
+	agent.See("Первый ответ")
+	agent.See("снимок.png")
+	agent.Fill("#text", "Обновите приложение кассы до версии 4.2")
+	agent.Click("button[name=kind][value=reply]")
+	agent.See("Ответ отправлен клиенту")
 	fresh(client, "Обновите приложение кассы до версии 4.2")
 	fresh(client, "Ждём вашего ответа")
 
@@ -207,29 +208,29 @@ func (b *supportBench) supportFlow(t *testing.T, n int, scripts bool) {
 	if scripts {
 		// The page must be listening: a call is not told of twice.
 		eventually(t, "the stream of calls", func() bool {
-			v, err := chromedp.Run(agent.ctx, chromedp.Evaluate[any](`(async () => (await navigator.locks.query()).held.length)()`))
-			return err == nil && v != nil && v != float64(0)
+			v := agent.Eval(`(async () => (await navigator.locks.query()).held.length)()`)
+			return v != nil && v != float64(0)
 		})
 	}
 	b.pbx.Place(script)
 	_, err = b.pbx.Deliver(t.Context())
 	require.NoError(t, err)
 	if scripts {
-		agent.do(chromedp.WaitVisible(".ringing"))
-		agent.see("+7916123456" + fmt.Sprint(n))
-		require.Contains(t, agent.text(".ringing"), company)
-		agent.click(".ringing h2 a")
+		agent.Do(chromedp.WaitVisible(".ringing"))
+		agent.See("+7916123456" + fmt.Sprint(n))
+		require.Contains(t, agent.Text(".ringing"), company)
+		agent.Click(".ringing h2 a")
 	} else {
-		agent.open("/office/calls")
+		agent.Open("/office/calls")
 		fresh(agent, company)
-		agent.click("li[data-row] a[href^='/office/calls/']")
+		agent.Click("li[data-row] a[href^='/office/calls/']")
 	}
-	agent.see("О чём говорили")
-	agent.click("form:has(input[name=tag][value=cash-desk]) button")
-	agent.do(chromedp.WaitVisible("form:has(input[value=untag]) button[aria-pressed=true]"))
-	client.open("/cabinet")
-	client.click(".cab-nav a[href$='/calls']")
-	client.see("Вы звонили нам")
+	agent.See("О чём говорили")
+	agent.Click("form:has(input[name=tag][value=cash-desk]) button")
+	agent.Do(chromedp.WaitVisible("form:has(input[value=untag]) button[aria-pressed=true]"))
+	client.Open("/cabinet")
+	client.Click(".cab-nav a[href$='/calls']")
+	client.See("Вы звонили нам")
 }
 
 // ticketsOf are the tickets of a client, as an export says.
