@@ -56,8 +56,8 @@ func (s *Service) settleCallback(ctx context.Context, tx postgres.Tx, phone stri
 		return err
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+callbackColumns+` FROM callbacks b WHERE b.client_phone = $1 AND b.state = 'open' FOR NO KEY UPDATE`, phone)
-	open, err := collectOne[callbackRow](rows, err)
-	none := errors.Is(err, errNoRow)
+	open, err := postgres.CollectOne[callbackRow](rows, err)
+	none := errors.Is(err, postgres.ErrNoRow)
 	if err != nil && !none {
 		return err
 	}
@@ -84,7 +84,7 @@ func (s *Service) settleCallback(ctx context.Context, tx postgres.Tx, phone stri
 		)
 		SELECT count(*) AS missed, min(ended_at) AS first_at, max(ended_at) AS last_at, max(account_id) AS account_id, (SELECT id FROM spoke) AS spoke_id FROM missed`,
 		phone, since, tx.Now.Add(-missedWait))
-	w, err := collectOne[waiting](rows, err)
+	w, err := postgres.CollectOne[waiting](rows, err)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (s *Service) SweepCallbacks(ctx context.Context) (int, error) {
 			AND NOT EXISTS (SELECT FROM calls t WHERE t.client_phone = c.client_phone AND t.outcome = 'answered' AND t.direction <> 'local' AND t.started_at >= c.started_at)
 		LIMIT $3`, now.Add(-callbackLookBack), now.Add(-missedWait), callbackSweepMax)
 	type row struct{ ClientPhone string }
-	due, err := collect[row](rows, err)
+	due, err := postgres.Collect[row](rows, err)
 	if err != nil {
 		return 0, trace("SweepCallbacks", err)
 	}
@@ -167,9 +167,9 @@ type Callback struct {
 
 func (r callbackRow) callback(now time.Time) Callback {
 	return Callback{
-		ID: r.ID, Phone: r.ClientPhone, AccountID: deref(r.AccountID), State: r.State, Missed: r.Missed, FirstMissedAt: r.FirstMissedAt, LastMissedAt: r.LastMissedAt,
-		DueAt: deref(r.DueAt), Overdue: r.State == CallbackOpen && r.DueAt != nil && now.After(*r.DueAt), AssigneeID: deref(r.AssigneeID), CallID: deref(r.CallID),
-		ClosedAt: deref(r.ClosedAt), ClosedBy: r.ClosedBy, Reason: r.Reason,
+		ID: r.ID, Phone: r.ClientPhone, AccountID: postgres.Value(r.AccountID), State: r.State, Missed: r.Missed, FirstMissedAt: r.FirstMissedAt, LastMissedAt: r.LastMissedAt,
+		DueAt: postgres.Value(r.DueAt), Overdue: r.State == CallbackOpen && r.DueAt != nil && now.After(*r.DueAt), AssigneeID: postgres.Value(r.AssigneeID), CallID: postgres.Value(r.CallID),
+		ClosedAt: postgres.Value(r.ClosedAt), ClosedBy: r.ClosedBy, Reason: r.Reason,
 	}
 }
 
@@ -185,7 +185,7 @@ func (s *Service) ListCallbacks(ctx context.Context, actor prolong.Actor, accoun
 	}
 	rows, err := s.db.Pool.Query(ctx, `SELECT `+callbackColumns+` FROM callbacks b WHERE ($1 OR b.state = 'open') AND ($2 = 0 OR b.account_id = $2) ORDER BY `+order+` LIMIT $3`,
 		closed, accountID, callbackPageSize)
-	list, err := collect[callbackRow](rows, err)
+	list, err := postgres.Collect[callbackRow](rows, err)
 	out := make([]Callback, 0, len(list))
 	for _, r := range list {
 		out = append(out, r.callback(s.db.Now()))
@@ -197,7 +197,7 @@ func (s *Service) ListCallbacks(ctx context.Context, actor prolong.Actor, accoun
 // task that is not open, CodeInvalid for an unknown person.
 func (s *Service) AssignCallback(ctx context.Context, actor prolong.Actor, callbackID, staffID int64) error {
 	return s.changeCallback(ctx, "AssignCallback", actor, callbackID, func(ctx context.Context, tx postgres.Tx) error {
-		_, err := tx.Pgx.Exec(ctx, `UPDATE callbacks SET assignee_id = $2 WHERE id = $1`, callbackID, ref(staffID))
+		_, err := tx.Pgx.Exec(ctx, `UPDATE callbacks SET assignee_id = $2 WHERE id = $1`, callbackID, postgres.Nullable(staffID))
 		return err
 	})
 }
@@ -221,8 +221,8 @@ func (s *Service) changeCallback(ctx context.Context, op string, actor prolong.A
 	}
 	return s.inTx(ctx, op, func(ctx context.Context, tx postgres.Tx) error {
 		rows, err := tx.Pgx.Query(ctx, `SELECT `+callbackColumns+` FROM callbacks b WHERE b.id = $1 AND b.state = 'open' FOR NO KEY UPDATE`, id)
-		b, err := collectOne[callbackRow](rows, err)
-		if errors.Is(err, errNoRow) {
+		b, err := postgres.CollectOne[callbackRow](rows, err)
+		if errors.Is(err, postgres.ErrNoRow) {
 			return prolong.NewError(prolong.CodeNotFound, "error.callback_not_found", prolong.Args{"ID": id})
 		}
 		if err != nil {
@@ -231,6 +231,6 @@ func (s *Service) changeCallback(ctx context.Context, op string, actor prolong.A
 		if err := fn(ctx, tx); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, actor, "callback."+strings.ToLower(strings.TrimSuffix(op, "Callback")), "callback", id, deref(b.AccountID))
+		return s.record(ctx, tx, actor, "callback."+strings.ToLower(strings.TrimSuffix(op, "Callback")), "callback", id, postgres.Value(b.AccountID))
 	})
 }

@@ -26,8 +26,8 @@ func (s *Service) EachCall(ctx context.Context, actor prolong.Actor, from, to ti
 		if err := s.inTx(ctx, "EachCall", func(ctx context.Context, tx postgres.Tx) error {
 			rows, err := tx.Pgx.Query(ctx, `SELECT `+callColumns+` FROM calls c
 				WHERE c.id > $1 AND ($2::timestamptz IS NULL OR c.started_at >= $2) AND ($3::timestamptz IS NULL OR c.started_at < $3) ORDER BY c.id LIMIT $4`,
-				after, refTime(from), refTime(to), exportPageSize)
-			list, err := collect[callRow](rows, err)
+				after, postgres.NullableTime(from), postgres.NullableTime(to), exportPageSize)
+			list, err := postgres.Collect[callRow](rows, err)
 			if err != nil {
 				return err
 			}
@@ -55,30 +55,13 @@ func (s *Service) ContactsByTag(ctx context.Context, actor prolong.Actor, from, 
 	if err != nil {
 		return nil, err
 	}
-	type row struct {
-		Key, Name string
-		Client    string
-		Contacts  int
-	}
-	rows, err := s.db.Pool.Query(ctx, `SELECT v.key, v.name, coalesce('account:' || c.account_id, nullif('phone:' || c.client_phone, 'phone:'), 'call:' || c.id) AS client, count(*) AS contacts
-		FROM calls c JOIN call_taggings g ON g.call_id = c.id JOIN support_tags v ON v.id = g.tag_id
-		WHERE c.started_at >= $1 AND c.started_at < $2 AND c.direction <> 'local' GROUP BY v.key, v.name, client`, from, to)
-	list, err := collect[row](rows, err)
-	if err != nil {
-		return nil, trace("ContactsByTag", err)
-	}
 	byKey := map[string]*tickets.TagUse{}
 	for i := range all {
 		byKey[all[i].Key] = &all[i]
 	}
-	for _, r := range list {
-		u := byKey[r.Key]
-		if u == nil {
-			u = &tickets.TagUse{Key: r.Key, Name: r.Name, Clients: map[string]struct{}{}}
-			byKey[r.Key] = u
-		}
-		u.Contacts += r.Contacts
-		u.Clients[r.Client] = struct{}{}
+	err = s.inTx(ctx, "ContactsByTag", func(ctx context.Context, tx postgres.Tx) error { return s.addCalls(ctx, tx, from, to, byKey) })
+	if err != nil {
+		return nil, err
 	}
 	out := make([]tickets.TagUse, 0, len(byKey))
 	for u := range maps.Values(byKey) {
@@ -86,4 +69,39 @@ func (s *Service) ContactsByTag(ctx context.Context, actor prolong.Actor, from, 
 	}
 	slices.SortFunc(out, func(a, b tickets.TagUse) int { return strings.Compare(a.Name+"\x00"+a.Key, b.Name+"\x00"+b.Key) })
 	return out, nil
+}
+
+// addCalls counts the calls of each subject into byKey.
+func (s *Service) addCalls(ctx context.Context, tx postgres.Tx, from, to time.Time, byKey map[string]*tickets.TagUse) error {
+	type row struct {
+		TagID    int64
+		Client   string
+		Contacts int
+	}
+	rows, err := tx.Pgx.Query(ctx, `SELECT g.tag_id, coalesce('account:' || c.account_id, nullif('phone:' || c.client_phone, 'phone:'), 'call:' || c.id) AS client, count(*) AS contacts
+		FROM calls c JOIN call_taggings g ON g.call_id = c.id
+		WHERE c.started_at >= $1 AND c.started_at < $2 AND c.direction <> 'local' GROUP BY g.tag_id, client`, from, to)
+	list, err := postgres.Collect[row](rows, err)
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(list))
+	for i, r := range list {
+		ids[i] = r.TagID
+	}
+	words, err := s.tickets.TagsByID(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		word := words[r.TagID]
+		u := byKey[word.Key]
+		if u == nil {
+			u = &tickets.TagUse{Key: word.Key, Name: word.Name, Clients: map[string]struct{}{}}
+			byKey[word.Key] = u
+		}
+		u.Contacts += r.Contacts
+		u.Clients[r.Client] = struct{}{}
+	}
+	return nil
 }

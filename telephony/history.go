@@ -128,7 +128,7 @@ func (s *Service) different(ctx context.Context, tx postgres.Tx, line Line, reco
 		uuids = append(uuids, r.UUID)
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+callColumns+` FROM calls c WHERE c.line = $1 AND c.uuid = ANY($2)`, line.Key, uuids)
-	list, err := collect[callRow](rows, err)
+	list, err := postgres.Collect[callRow](rows, err)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func (s *Service) endForgotten(ctx context.Context, line Line) error {
 	rows, err := s.db.Pool.Query(ctx, `SELECT uuid FROM calls WHERE line = $1 AND state <> 'ended' AND started_at < $2 ORDER BY started_at LIMIT $3`,
 		line.Key, now.Add(-openCallAgeMax), openCallsPerPull)
 	type row struct{ UUID string }
-	open, err := collect[row](rows, err)
+	open, err := postgres.Collect[row](rows, err)
 	if err != nil {
 		return trace("PullHistory", err)
 	}
@@ -261,7 +261,7 @@ func (s *Service) Lines(ctx context.Context, actor prolong.Actor) ([]LineStatus,
 			(SELECT count(*) FROM calls c WHERE c.line = l.key AND c.started_at > $1
 				AND EXISTS (SELECT FROM phone_hooks h WHERE h.line = c.line AND h.dedupe_key LIKE c.uuid || ':%')) AS told
 		FROM phone_lines l`, s.db.Now().AddDate(0, 0, -1))
-	list, err := collect[row](rows, err)
+	list, err := postgres.Collect[row](rows, err)
 	if err != nil {
 		return nil, trace("Lines", err)
 	}
@@ -273,7 +273,7 @@ func (s *Service) Lines(ctx context.Context, actor prolong.Actor) ([]LineStatus,
 	for _, l := range s.cfg.Lines {
 		r := byKey[l.Key]
 		st := LineStatus{
-			Key: l.Key, LastHookAt: deref(r.LastHookAt), LastPullAt: deref(r.LastPullAt), LastSuccessAt: deref(r.LastSuccessAt),
+			Key: l.Key, LastHookAt: postgres.Value(r.LastHookAt), LastPullAt: postgres.Value(r.LastPullAt), LastSuccessAt: postgres.Value(r.LastSuccessAt),
 			LastError: r.LastError, Failures: r.Failures, HookWaiting: r.Waiting,
 		}
 		if r.Calls > 0 {

@@ -109,8 +109,8 @@ func (s *Service) StoreHook(ctx context.Context, lineKey, contentType string, bo
 			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ON CONSTRAINT phone_hooks_once DO NOTHING RETURNING id`,
 			lineKey, tx.Now, clip(contentType, 200), body, clip(key, 500), processed, note)
 		type row struct{ ID int64 }
-		r, err := collectOne[row](rows, err)
-		if errors.Is(err, errNoRow) || err == nil && note != "" {
+		r, err := postgres.CollectOne[row](rows, err)
+		if errors.Is(err, postgres.ErrNoRow) || err == nil && note != "" {
 			return nil
 		}
 		if err != nil {
@@ -134,8 +134,8 @@ func (s *Service) ReadHook(ctx context.Context, hookID int64) error {
 			ProcessedAt *time.Time
 		}
 		rows, err := tx.Pgx.Query(ctx, `SELECT line, received_at, content_type, body, processed_at FROM phone_hooks WHERE id = $1 FOR NO KEY UPDATE`, hookID)
-		r, err := collectOne[row](rows, err)
-		if errors.Is(err, errNoRow) || err == nil && r.ProcessedAt != nil {
+		r, err := postgres.CollectOne[row](rows, err)
+		if errors.Is(err, postgres.ErrNoRow) || err == nil && r.ProcessedAt != nil {
 			return nil
 		}
 		if err != nil {

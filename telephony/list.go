@@ -3,6 +3,7 @@ package telephony
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,13 +67,16 @@ type Filter struct {
 // calls among ourselves nobody but staff.
 func (s *Service) ListCalls(ctx context.Context, actor prolong.Actor, f Filter) (out []Call, total int, err error) {
 	err = s.inTx(ctx, "ListCalls", func(ctx context.Context, tx postgres.Tx) error {
-		args := &queryArgs{}
+		args := &postgres.Args{}
 		scope, staff, err := s.scope(ctx, tx, actor, args)
 		if err != nil {
 			return err
 		}
-		where := f.where(scope, staff, args)
-		if err := tx.Pgx.QueryRow(ctx, `SELECT count(*) FROM calls c WHERE `+where, args.values...).Scan(&total); err != nil {
+		where, err := s.where(ctx, tx, f, scope, staff, args)
+		if err != nil {
+			return err
+		}
+		if err := tx.Pgx.QueryRow(ctx, `SELECT count(*) FROM calls c WHERE `+where, args.Values...).Scan(&total); err != nil {
 			return err
 		}
 		limit := f.Limit
@@ -80,8 +84,8 @@ func (s *Service) ListCalls(ctx context.Context, actor prolong.Actor, f Filter) 
 			limit = pageSizeDefault
 		}
 		rows, err := tx.Pgx.Query(ctx, `SELECT `+callColumns+` FROM calls c WHERE `+where+` ORDER BY c.started_at DESC, c.id DESC LIMIT `+
-			args.add(min(limit, pageSizeMax))+` OFFSET `+args.add(max(f.Offset, 0)), args.values...)
-		list, err := collect[callRow](rows, err)
+			args.Add(min(limit, pageSizeMax))+` OFFSET `+args.Add(max(f.Offset, 0)), args.Values...)
+		list, err := postgres.Collect[callRow](rows, err)
 		if err != nil {
 			return err
 		}
@@ -96,14 +100,14 @@ func (s *Service) ListCalls(ctx context.Context, actor prolong.Actor, f Filter) 
 func (s *Service) FindCall(ctx context.Context, actor prolong.Actor, callID int64) (Call, error) {
 	var out Call
 	err := s.inTx(ctx, "FindCall", func(ctx context.Context, tx postgres.Tx) error {
-		args := &queryArgs{}
+		args := &postgres.Args{}
 		scope, staff, err := s.scope(ctx, tx, actor, args)
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Pgx.Query(ctx, `SELECT `+callColumns+` FROM calls c WHERE c.id = `+args.add(callID)+` AND `+scope, args.values...)
-		r, err := collectOne[callRow](rows, err)
-		if errors.Is(err, errNoRow) {
+		rows, err := tx.Pgx.Query(ctx, `SELECT `+callColumns+` FROM calls c WHERE c.id = `+args.Add(callID)+` AND `+scope, args.Values...)
+		r, err := postgres.CollectOne[callRow](rows, err)
+		if errors.Is(err, postgres.ErrNoRow) {
 			return notFound(callID)
 		}
 		if err != nil {
@@ -119,7 +123,7 @@ func (s *Service) FindCall(ctx context.Context, actor prolong.Actor, callID int6
 }
 
 // scope returns the condition on the table alias c that keeps the actor to what he may see.
-func (s *Service) scope(ctx context.Context, tx postgres.Tx, actor prolong.Actor, args *queryArgs) (where string, staff bool, err error) {
+func (s *Service) scope(ctx context.Context, tx postgres.Tx, actor prolong.Actor, args *postgres.Args) (where string, staff bool, err error) {
 	switch actor.Kind {
 	case prolong.ActorStaff, prolong.ActorSystem:
 		return "true", true, nil
@@ -128,13 +132,14 @@ func (s *Service) scope(ctx context.Context, tx postgres.Tx, actor prolong.Actor
 		if err != nil {
 			return "", false, err
 		}
-		return "c.direction <> 'local' AND c.account_id = ANY(" + args.add(append([]int64{}, p.Accounts...)) + ")", false, nil
+		return "c.direction <> 'local' AND c.account_id = ANY(" + args.Add(append([]int64{}, p.Accounts...)) + ")", false, nil
 	case prolong.ActorMachine:
 	}
 	return "", false, forbidden()
 }
 
-func (f Filter) where(scope string, staff bool, args *queryArgs) string {
+// where returns the condition on the table alias c of the calls that a filter chooses.
+func (s *Service) where(ctx context.Context, tx postgres.Tx, f Filter, scope string, staff bool, args *postgres.Args) (string, error) {
 	parts := []string{scope}
 	add := func(wanted bool, condition string) {
 		if wanted {
@@ -143,7 +148,7 @@ func (f Filter) where(scope string, staff bool, args *queryArgs) string {
 	}
 	with := func(wanted bool, condition string, v any) {
 		if wanted {
-			parts = append(parts, condition+args.add(v))
+			parts = append(parts, condition+args.Add(v))
 		}
 	}
 	with(f.AccountID != 0, "c.account_id = ", f.AccountID)
@@ -156,12 +161,16 @@ func (f Filter) where(scope string, staff bool, args *queryArgs) string {
 	add(f.NoAccount && staff, "c.account_id IS NULL AND c.direction <> 'local'")
 	add(f.Untagged && staff, "c.outcome = 'answered' AND c.direction <> 'local' AND NOT EXISTS (SELECT FROM call_taggings g WHERE g.call_id = c.id)")
 	if f.Tag != "" && staff {
-		parts = append(parts, "EXISTS (SELECT FROM call_taggings g JOIN support_tags v ON v.id = g.tag_id WHERE g.call_id = c.id AND v.key = "+args.add(f.Tag)+")")
+		tag, _, err := s.tickets.FindTag(ctx, tx, f.Tag) // no call bears a word that does not exist
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, "EXISTS (SELECT FROM call_taggings g WHERE g.call_id = c.id AND g.tag_id = "+args.Add(tag.ID)+")")
 	}
 	if digits := onlyDigits(f.Phone); digits != "" {
-		parts = append(parts, "c.client_phone LIKE "+args.add("%"+digits+"%"))
+		parts = append(parts, "c.client_phone LIKE "+args.Add("%"+digits+"%"))
 	}
-	return strings.Join(parts, " AND ")
+	return strings.Join(parts, " AND "), nil
 }
 
 func onlyDigits(s string) string {
@@ -179,29 +188,20 @@ func (s *Service) calls(ctx context.Context, tx postgres.Tx, list []callRow, sta
 	for _, r := range list {
 		ids = append(ids, r.ID)
 	}
-	type tagRow struct {
-		CallID    int64
-		ID        int64
-		Key, Name string
-	}
 	tags := map[int64][]tickets.Tag{}
 	if staff {
-		rows, err := tx.Pgx.Query(ctx, `SELECT g.call_id, v.id, v.key, v.name FROM call_taggings g JOIN support_tags v ON v.id = g.tag_id WHERE g.call_id = ANY($1) ORDER BY v.name`, ids)
-		found, err := collect[tagRow](rows, err)
-		if err != nil {
+		var err error
+		if tags, err = s.loadTags(ctx, tx, ids); err != nil {
 			return nil, err
-		}
-		for _, t := range found {
-			tags[t.CallID] = append(tags[t.CallID], tickets.Tag{ID: t.ID, Key: t.Key, Name: t.Name})
 		}
 	}
 	names := map[int64]string{}
 	out := make([]Call, 0, len(list))
 	for _, r := range list {
 		c := Call{
-			ID: r.ID, Direction: r.Direction, State: r.State, Outcome: r.Outcome, Missed: missed(r.Direction, r.Outcome), AccountID: deref(r.AccountID),
-			ContactID: deref(r.ContactID), Phone: r.ClientPhone, StartedAt: r.StartedAt, AnsweredAt: deref(r.AnsweredAt), EndedAt: deref(r.EndedAt),
-			TalkSeconds: r.TalkSeconds, Final: r.Final, TicketID: deref(r.TicketID),
+			ID: r.ID, Direction: r.Direction, State: r.State, Outcome: r.Outcome, Missed: missed(r.Direction, r.Outcome), AccountID: postgres.Value(r.AccountID),
+			ContactID: postgres.Value(r.ContactID), Phone: r.ClientPhone, StartedAt: r.StartedAt, AnsweredAt: postgres.Value(r.AnsweredAt), EndedAt: postgres.Value(r.EndedAt),
+			TalkSeconds: r.TalkSeconds, Final: r.Final, TicketID: postgres.Value(r.TicketID),
 		}
 		if r.AgentID != nil {
 			name, err := s.staffName(ctx, tx, names, *r.AgentID)
@@ -213,12 +213,38 @@ func (s *Service) calls(ctx context.Context, tx postgres.Tx, list []callRow, sta
 			}
 		}
 		if staff {
-			c.PhoneRaw, c.Extension, c.AgentID, c.Trunk, c.Note, c.Tags = r.ClientRaw, r.Extension, deref(r.AgentID), r.Trunk, r.Note, tags[r.ID]
+			c.PhoneRaw, c.Extension, c.AgentID, c.Trunk, c.Note, c.Tags = r.ClientRaw, r.Extension, postgres.Value(r.AgentID), r.Trunk, r.Note, tags[r.ID]
 			c.Recording = s.cfg.Recordings && r.Final && r.TalkSeconds > 0
 		}
 		out = append(out, c)
 	}
 	return out, nil
+}
+
+// loadTags returns the words on calls by call, in the order of their names.
+func (s *Service) loadTags(ctx context.Context, tx postgres.Tx, callIDs []int64) (map[int64][]tickets.Tag, error) {
+	type row struct{ CallID, TagID int64 }
+	rows, err := tx.Pgx.Query(ctx, `SELECT call_id, tag_id FROM call_taggings WHERE call_id = ANY($1)`, callIDs)
+	list, err := postgres.Collect[row](rows, err)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(list))
+	for i, r := range list {
+		ids[i] = r.TagID
+	}
+	words, err := s.tickets.TagsByID(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	byCall := map[int64][]tickets.Tag{}
+	for _, r := range list {
+		byCall[r.CallID] = append(byCall[r.CallID], words[r.TagID])
+	}
+	for _, tags := range byCall {
+		slices.SortFunc(tags, func(a, b tickets.Tag) int { return strings.Compare(a.Name+"\x00"+a.Key, b.Name+"\x00"+b.Key) })
+	}
+	return byCall, nil
 }
 
 // staffName returns a name, asked for once per list; "" for somebody who is gone.

@@ -18,8 +18,8 @@ func (s *Service) changeCall(ctx context.Context, op string, actor prolong.Actor
 	}
 	return s.inTx(ctx, op, func(ctx context.Context, tx postgres.Tx) error {
 		rows, err := tx.Pgx.Query(ctx, `SELECT `+callColumns+` FROM calls c WHERE c.id = $1 FOR NO KEY UPDATE`, callID)
-		r, err := collectOne[callRow](rows, err)
-		if errors.Is(err, errNoRow) {
+		r, err := postgres.CollectOne[callRow](rows, err)
+		if errors.Is(err, postgres.ErrNoRow) {
 			return notFound(callID)
 		}
 		if err != nil {
@@ -28,7 +28,7 @@ func (s *Service) changeCall(ctx context.Context, op string, actor prolong.Actor
 		if err := fn(ctx, tx, &r); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, actor, "call."+strings.ToLower(strings.TrimSuffix(op, "Call")), "call", callID, deref(r.AccountID))
+		return s.record(ctx, tx, actor, "call."+strings.ToLower(strings.TrimSuffix(op, "Call")), "call", callID, postgres.Value(r.AccountID))
 	})
 }
 
@@ -56,7 +56,11 @@ func (s *Service) TagCall(ctx context.Context, actor prolong.Actor, callID int64
 // UntagCall takes a word off a call. It is no error if it was not there.
 func (s *Service) UntagCall(ctx context.Context, actor prolong.Actor, callID int64, key string) error {
 	return s.changeCall(ctx, "UntagCall", actor, callID, func(ctx context.Context, tx postgres.Tx, r *callRow) error {
-		_, err := tx.Pgx.Exec(ctx, `DELETE FROM call_taggings g USING support_tags v WHERE v.id = g.tag_id AND g.call_id = $1 AND v.key = $2`, r.ID, key)
+		tag, _, err := s.tickets.FindTag(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Pgx.Exec(ctx, `DELETE FROM call_taggings WHERE call_id = $1 AND tag_id = $2`, r.ID, tag.ID)
 		return err
 	})
 }
@@ -101,7 +105,7 @@ func (s *Service) SetCallAccount(ctx context.Context, actor prolong.Actor, callI
 // LinkCall ties a call to a ticket, 0 to none.
 func (s *Service) LinkCall(ctx context.Context, actor prolong.Actor, callID, ticketID int64) error {
 	return s.changeCall(ctx, "LinkCall", actor, callID, func(ctx context.Context, tx postgres.Tx, r *callRow) error {
-		_, err := tx.Pgx.Exec(ctx, `UPDATE calls SET ticket_id = $2 WHERE id = $1`, r.ID, ref(ticketID))
+		_, err := tx.Pgx.Exec(ctx, `UPDATE calls SET ticket_id = $2 WHERE id = $1`, r.ID, postgres.Nullable(ticketID))
 		return err
 	})
 }
@@ -170,6 +174,6 @@ func (s *Service) Extensions(ctx context.Context, actor prolong.Actor) ([]Extens
 		return nil, trace("Extensions", err)
 	}
 	rows, err := s.db.Pool.Query(ctx, `SELECT line, extension, staff_id, forward FROM phone_extensions ORDER BY line, extension`)
-	list, err := collect[ExtensionSeat](rows, err)
+	list, err := postgres.Collect[ExtensionSeat](rows, err)
 	return list, trace("Extensions", err)
 }

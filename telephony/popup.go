@@ -43,7 +43,7 @@ func (e CallEvent) Concerns(staffID int64) bool {
 
 // announce tells every node, when the transaction commits, that a call has changed.
 func announce(ctx context.Context, tx postgres.Tx, r *callRow) error {
-	text, err := json.Marshal(CallEvent{CallID: r.ID, State: r.State, Direction: r.Direction, Line: r.Line, Extension: r.Extension, AgentID: deref(r.AgentID)})
+	text, err := json.Marshal(CallEvent{CallID: r.ID, State: r.State, Direction: r.Direction, Line: r.Line, Extension: r.Extension, AgentID: postgres.Value(r.AgentID)})
 	if err != nil {
 		return err
 	}
@@ -168,8 +168,8 @@ func (s *Service) CallPopUp(ctx context.Context, actor prolong.Actor, callID int
 	}
 	err := s.inTx(ctx, "CallPopUp", func(ctx context.Context, tx postgres.Tx) error {
 		rows, err := tx.Pgx.Query(ctx, `SELECT `+callColumns+` FROM calls c WHERE c.id = $1`, callID)
-		r, err := collectOne[callRow](rows, err)
-		if errors.Is(err, errNoRow) {
+		r, err := postgres.CollectOne[callRow](rows, err)
+		if errors.Is(err, postgres.ErrNoRow) {
 			return notFound(callID)
 		}
 		if err != nil {
@@ -190,7 +190,7 @@ func (s *Service) CallPopUp(ctx context.Context, actor prolong.Actor, callID int
 			return err
 		}
 		rows, err = tx.Pgx.Query(ctx, `SELECT `+callColumns+` FROM calls c WHERE c.client_phone = $1 AND c.id <> $2 ORDER BY c.started_at DESC LIMIT $3`, r.ClientPhone, callID, lastCallsInPopUp)
-		last, err := collect[callRow](rows, err)
+		last, err := postgres.Collect[callRow](rows, err)
 		if err != nil {
 			return err
 		}
@@ -210,7 +210,7 @@ func (s *Service) LiveCalls(ctx context.Context, actor prolong.Actor) ([]Call, e
 	err := s.inTx(ctx, "LiveCalls", func(ctx context.Context, tx postgres.Tx) error {
 		rows, err := tx.Pgx.Query(ctx, `SELECT `+callColumns+` FROM calls c WHERE c.state <> 'ended' AND c.direction <> 'local' AND c.started_at > $1 ORDER BY c.started_at LIMIT $2`,
 			tx.Now.Add(-openCallAgeMax), liveCallsMax)
-		list, err := collect[callRow](rows, err)
+		list, err := postgres.Collect[callRow](rows, err)
 		if err != nil {
 			return err
 		}

@@ -4,43 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strconv"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"prolong"
 	"prolong/internal/postgres"
 )
-
-// queryArgs numbers the arguments of a statement that is put together from parts.
-type queryArgs struct{ values []any }
-
-func (a *queryArgs) add(v any) string {
-	a.values = append(a.values, v)
-	return "$" + strconv.Itoa(len(a.values))
-}
-
-var errNoRow = errors.New("telephony: no such row")
-
-func collectOne[T any](rows pgx.Rows, err error) (T, error) {
-	var zero T
-	if err != nil {
-		return zero, err
-	}
-	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return zero, errNoRow
-	}
-	return row, err
-}
-
-func collect[T any](rows pgx.Rows, err error) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
-}
 
 // callRow is a row of calls.
 type callRow struct {
@@ -77,7 +45,7 @@ const callColumns = `c.id, c.line, c.uuid, c.direction, c.state, c.outcome, c.ac
 func fromCallRow(r *callRow) ledgerCall {
 	return ledgerCall{
 		uuid: r.UUID, direction: r.Direction, state: r.State, outcome: r.Outcome, client: Number{Raw: r.ClientRaw, Phone: prolong.Phone(r.ClientPhone), Extension: extensionIn(r)},
-		extension: r.Extension, trunk: r.Trunk, startedAt: r.StartedAt, answeredAt: deref(r.AnsweredAt), endedAt: deref(r.EndedAt),
+		extension: r.Extension, trunk: r.Trunk, startedAt: r.StartedAt, answeredAt: postgres.Value(r.AnsweredAt), endedAt: postgres.Value(r.EndedAt),
 		talk: r.TalkSeconds, total: r.TotalSeconds, cause: r.Cause, final: r.Final, raw: r.Raw,
 	}
 }
@@ -94,7 +62,7 @@ func extensionIn(r *callRow) string {
 func (r *callRow) takeOver(c ledgerCall) {
 	r.UUID, r.Direction, r.State, r.Outcome = c.uuid, c.direction, c.state, c.outcome
 	r.ClientPhone, r.ClientRaw, r.Extension, r.Trunk = string(c.client.Phone), clip(c.client.Raw, 80), clip(c.extension, 40), clip(c.trunk, 80)
-	r.StartedAt, r.AnsweredAt, r.EndedAt = c.startedAt, refTime(c.answeredAt), refTime(c.endedAt)
+	r.StartedAt, r.AnsweredAt, r.EndedAt = c.startedAt, postgres.NullableTime(c.answeredAt), postgres.NullableTime(c.endedAt)
 	r.TalkSeconds, r.TotalSeconds, r.Cause, r.Final = c.talk, c.total, clip(c.cause, 80), c.final
 	if len(c.raw) > 0 {
 		r.Raw = c.raw
@@ -111,8 +79,8 @@ func lockCall(ctx context.Context, tx postgres.Tx, line, uuid string) (*callRow,
 		return nil, false, err
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+callColumns+` FROM calls c WHERE c.line = $1 AND c.uuid = $2 FOR NO KEY UPDATE`, line, uuid)
-	r, err := collectOne[callRow](rows, err)
-	if errors.Is(err, errNoRow) {
+	r, err := postgres.CollectOne[callRow](rows, err)
+	if errors.Is(err, postgres.ErrNoRow) {
 		return &callRow{Line: line, UUID: uuid, Raw: json.RawMessage(`{}`)}, false, nil
 	}
 	return &r, true, err
@@ -196,29 +164,6 @@ func (s *Service) candidates(ctx context.Context, tx postgres.Tx, phone string) 
 		kept = []Candidate{{AccountID: *decided}}
 	}
 	return kept, nil
-}
-
-func deref[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}
-
-func ref[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
-
-func refTime(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 // clip bounds a text of the exchange.

@@ -46,7 +46,7 @@ func (c scope) sees(t *ticketRow) bool {
 
 // where returns the same rule as a condition on the table alias t, with its arguments numbered
 // from first on. sees and where are compared by a test.
-func (c scope) where(args *queryArgs) string {
+func (c scope) where(args *postgres.Args) string {
 	if c.all {
 		return "true"
 	}
@@ -54,7 +54,7 @@ func (c scope) where(args *queryArgs) string {
 	if accounts == nil {
 		accounts = []int64{} // NULL would match nothing as well, but by accident
 	}
-	return "(t.account_id = ANY(" + args.add(accounts) + ") OR t.account_id IS NULL AND t.contact_id = " + args.add(c.contactID) + ")"
+	return "(t.account_id = ANY(" + args.Add(accounts) + ") OR t.account_id IS NULL AND t.contact_id = " + args.Add(c.contactID) + ")"
 }
 
 // requireStaff refuses everybody but the vendor's people and the system.

@@ -63,8 +63,8 @@ func (s *Service) AttachmentFile(ctx context.Context, actor prolong.Actor, id in
 		if err != nil {
 			return err
 		}
-		args := &queryArgs{}
-		where := `a.id = ` + args.add(id) + ` AND ` + sc.where(args)
+		args := &postgres.Args{}
+		where := `a.id = ` + args.Add(id) + ` AND ` + sc.where(args)
 		if !sc.all {
 			where += ` AND m.kind = 'public' AND NOT m.folded`
 		}
@@ -78,24 +78,24 @@ func (s *Service) AttachmentFile(ctx context.Context, actor prolong.Actor, id in
 // it, under the kind "ticket_attachment", when it sends.
 func (s *Service) AttachmentContent(ctx context.Context, id int64) (name, contentType string, data []byte, err error) {
 	err = s.inTx(ctx, "AttachmentContent", func(ctx context.Context, tx postgres.Tx) error {
-		args := &queryArgs{}
-		file, err := loadFile(ctx, tx, `a.id = `+args.add(id), args)
+		args := &postgres.Args{}
+		file, err := loadFile(ctx, tx, `a.id = `+args.Add(id), args)
 		name, contentType, data = file.Name, file.ContentType, file.Data
 		return err
 	})
 	return name, contentType, data, err
 }
 
-func loadFile(ctx context.Context, tx postgres.Tx, where string, args *queryArgs) (File, error) {
+func loadFile(ctx context.Context, tx postgres.Tx, where string, args *postgres.Args) (File, error) {
 	type row struct {
 		attachmentRow
 		Data []byte
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+attachmentColumns+`, f.data
 		FROM ticket_attachments a JOIN ticket_messages m ON m.id = a.message_id JOIN tickets t ON t.id = a.ticket_id JOIN ticket_files f ON f.sha256 = a.sha256
-		WHERE NOT a.blocked AND `+where, args.values...)
-	r, err := collectOne[row](rows, err)
-	if errors.Is(err, errNoRow) {
+		WHERE NOT a.blocked AND `+where, args.Values...)
+	r, err := postgres.CollectOne[row](rows, err)
+	if errors.Is(err, postgres.ErrNoRow) {
 		return File{}, prolong.NewError(prolong.CodeNotFound, "error.ticket_file_not_found", nil)
 	}
 	return File{Attachment: r.attachment(), Data: r.Data}, err
@@ -104,7 +104,7 @@ func loadFile(ctx context.Context, tx postgres.Tx, where string, args *queryArgs
 // loadAttachments returns the files of messages by message.
 func loadAttachments(ctx context.Context, tx postgres.Tx, messageIDs []int64) (map[int64][]Attachment, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+attachmentColumns+` FROM ticket_attachments a WHERE a.message_id = ANY($1) ORDER BY a.message_id, a.position`, messageIDs)
-	list, err := collect[attachmentRow](rows, err)
+	list, err := postgres.Collect[attachmentRow](rows, err)
 	byMessage := map[int64][]Attachment{}
 	for _, r := range list {
 		byMessage[r.MessageID] = append(byMessage[r.MessageID], r.attachment())

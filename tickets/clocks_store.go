@@ -35,16 +35,16 @@ const clockColumns = `c.id, c.ticket_id, c.metric, c.cycle, c.target_seconds, c.
 func fromClockRow(r clockRow) slaClock {
 	return slaClock{
 		metric: r.Metric, target: time.Duration(r.TargetSeconds) * time.Second, consumed: time.Duration(r.ConsumedSeconds) * time.Second,
-		since: r.RunningSince, state: r.State, startedAt: r.StartedAt, pausedAt: deref(r.PausedAt), dueAt: deref(r.DueAt),
-		metAt: deref(r.MetAt), firstMetAt: deref(r.FirstMetAt), breachedAt: deref(r.BreachedAt),
+		since: r.RunningSince, state: r.State, startedAt: r.StartedAt, pausedAt: postgres.Value(r.PausedAt), dueAt: postgres.Value(r.DueAt),
+		metAt: postgres.Value(r.MetAt), firstMetAt: postgres.Value(r.FirstMetAt), breachedAt: postgres.Value(r.BreachedAt),
 	}
 }
 
 // toClockRow takes over the clock and leaves the row's own columns alone.
 func toClockRow(r clockRow, c slaClock) clockRow {
 	r.Metric, r.TargetSeconds, r.ConsumedSeconds = c.metric, int64(c.target/time.Second), int64(c.consumed/time.Second)
-	r.RunningSince, r.State, r.StartedAt, r.PausedAt, r.DueAt = c.since, c.state, c.startedAt, refTime(c.pausedAt), refTime(c.dueAt)
-	r.MetAt, r.FirstMetAt, r.BreachedAt = refTime(c.metAt), refTime(c.firstMetAt), refTime(c.breachedAt)
+	r.RunningSince, r.State, r.StartedAt, r.PausedAt, r.DueAt = c.since, c.state, c.startedAt, postgres.NullableTime(c.pausedAt), postgres.NullableTime(c.dueAt)
+	r.MetAt, r.FirstMetAt, r.BreachedAt = postgres.NullableTime(c.metAt), postgres.NullableTime(c.firstMetAt), postgres.NullableTime(c.breachedAt)
 	return r
 }
 
@@ -59,7 +59,7 @@ type clockEvent struct {
 // ticket's lock if it is going to change them.
 func loadClocks(ctx context.Context, tx postgres.Tx, ticketIDs ...int64) (map[int64][]*liveClock, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+clockColumns+` FROM ticket_clocks c WHERE c.ticket_id = ANY($1) ORDER BY c.ticket_id, c.id`, ticketIDs)
-	list, err := collect[clockRow](rows, err)
+	list, err := postgres.Collect[clockRow](rows, err)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func saveClock(ctx context.Context, tx postgres.Tx, t *ticketRow, actor string, 
 	}
 	for _, e := range c.events {
 		if _, err := tx.Pgx.Exec(ctx, `INSERT INTO ticket_clock_events (clock_id, account_id, type, at, actor, due_before, due_after) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			r.ID, t.AccountID, e.kind, e.at, actor, refTime(e.dueBefore), refTime(e.dueNow)); err != nil {
+			r.ID, t.AccountID, e.kind, e.at, actor, postgres.NullableTime(e.dueBefore), postgres.NullableTime(e.dueNow)); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"prolong"
+	"prolong/internal/postgres"
 )
 
 const exportPageSize = 500
@@ -26,8 +27,8 @@ func (s *Service) EachTicket(ctx context.Context, actor prolong.Actor, from, to 
 		rows, err := s.db.Pool.Query(ctx, `SELECT `+ticketColumns+`,
 				array(SELECT v.key FROM ticket_taggings g JOIN support_tags v ON v.id = g.tag_id WHERE g.ticket_id = t.id ORDER BY v.key) AS tags
 			FROM tickets t WHERE t.id > $1 AND ($2::timestamptz IS NULL OR t.created_at >= $2) AND ($3::timestamptz IS NULL OR t.created_at < $3) ORDER BY t.id LIMIT $4`,
-			after, refTime(from), refTime(to), exportPageSize)
-		list, err := collect[row](rows, err)
+			after, postgres.NullableTime(from), postgres.NullableTime(to), exportPageSize)
+		list, err := postgres.Collect[row](rows, err)
 		if err != nil {
 			return trace("EachTicket", err)
 		}

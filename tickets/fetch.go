@@ -82,7 +82,7 @@ func (s *Service) openCursor(ctx context.Context, key string) (cursorRow, error)
 		return cursorRow{}, err
 	}
 	rows, err := s.db.Pool.Query(ctx, `SELECT `+cursorColumns+` FROM support_mailboxes WHERE key = $1`, key)
-	return collectOne[cursorRow](rows, err)
+	return postgres.CollectOne[cursorRow](rows, err)
 }
 
 // noteFetch writes down how a fetch ended.
@@ -216,7 +216,7 @@ func (s *Service) moveStored(ctx context.Context, c *mailClient, box Mailbox, va
 	rows, err := s.db.Pool.Query(ctx, `SELECT uid FROM ticket_mails WHERE mailbox = $1 AND uid_validity = $2 AND uid = ANY($3) AND NOT oversized AND reason NOT LIKE $4 ORDER BY uid`,
 		box.Key, int64(validity), numbers, reasonUnfetchable+"%")
 	type row struct{ UID int64 }
-	stored, err := collect[row](rows, err)
+	stored, err := postgres.Collect[row](rows, err)
 	if err != nil || len(stored) == 0 {
 		return err
 	}
@@ -256,7 +256,7 @@ func (s *Service) Mailboxes(ctx context.Context, actor prolong.Actor) ([]Mailbox
 		Waiting    int
 		Quarantine int
 	}
-	list, err := collect[row](rows, err)
+	list, err := postgres.Collect[row](rows, err)
 	if err != nil {
 		return nil, trace("Mailboxes", err)
 	}
@@ -268,7 +268,7 @@ func (s *Service) Mailboxes(ctx context.Context, actor prolong.Actor) ([]Mailbox
 	for _, m := range s.cfg.Mailboxes {
 		r := byKey[m.Key]
 		out = append(out, MailboxStatus{
-			Key: m.Key, Address: m.Address, LastFetchAt: deref(r.LastFetchAt), LastSuccessAt: deref(r.LastSuccessAt), LastError: r.LastError,
+			Key: m.Key, Address: m.Address, LastFetchAt: postgres.Value(r.LastFetchAt), LastSuccessAt: postgres.Value(r.LastSuccessAt), LastError: r.LastError,
 			Failures: r.Failures, Waiting: r.Waiting, Quarantine: r.Quarantine,
 		})
 	}

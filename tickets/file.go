@@ -88,7 +88,7 @@ func (s *Service) FileTicket(ctx context.Context, actor prolong.Actor, n NewTick
 func (s *Service) draft(ctx context.Context, tx postgres.Tx, actor prolong.Actor, n NewTicket) (*ticketRow, author, error) {
 	t := &ticketRow{
 		Status: StatusNew, Priority: n.Priority, Channel: n.Channel, Language: "ru", CreatedBy: actor.String(), CreatedAt: tx.Now,
-		AccountID: ref(n.AccountID), LastClientAt: refTime(tx.Now), RequestKey: n.RequestKey,
+		AccountID: postgres.Nullable(n.AccountID), LastClientAt: postgres.NullableTime(tx.Now), RequestKey: n.RequestKey,
 	}
 	if t.Priority == "" {
 		t.Priority = PriorityNormal
@@ -189,7 +189,7 @@ func (s *Service) record(ctx context.Context, tx postgres.Tx, actor prolong.Acto
 		return nil
 	}
 	return s.trail.Record(ctx, tx, TrailEntry{
-		Actor: actor, Action: action, SubjectKind: subjectTicket, SubjectID: t.ID, AccountID: deref(t.AccountID), Before: before, After: after,
+		Actor: actor, Action: action, SubjectKind: subjectTicket, SubjectID: t.ID, AccountID: postgres.Value(t.AccountID), Before: before, After: after,
 	})
 }
 

@@ -120,12 +120,12 @@ func (s *Service) takeIn(ctx context.Context, tx postgres.Tx, row *mailRow, l ma
 		return err
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+mailColumns+` FROM ticket_mails l WHERE l.content_key = $1 AND l.state IN ('filed', 'ignored') AND l.id <> $2`, row.ContentKey, row.ID)
-	same, err := collectOne[mailRow](rows, err)
+	same, err := postgres.CollectOne[mailRow](rows, err)
 	switch {
 	case err == nil:
 		row.State, row.Reason, row.TicketID, row.AccountID = LetterDuplicate, reasonSame, same.TicketID, same.AccountID
 		return nil
-	case !errors.Is(err, errNoRow):
+	case !errors.Is(err, postgres.ErrNoRow):
 		return err
 	}
 	own, err := s.isOwn(ctx, tx, l)

@@ -101,8 +101,8 @@ func (s *Service) storeLetter(ctx context.Context, tx postgres.Tx, in incoming) 
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT ON CONSTRAINT ticket_mails_uid_once DO NOTHING RETURNING id`,
 		in.mailbox, int64(in.uidValidity), int64(in.uid), sum[:], in.size, in.oversized, in.receivedAt, tx.Now, append([]byte{}, in.raw...), state, reason, processed)
 	type row struct{ ID int64 }
-	r, err := collectOne[row](rows, err)
-	if errors.Is(err, errNoRow) {
+	r, err := postgres.CollectOne[row](rows, err)
+	if errors.Is(err, postgres.ErrNoRow) {
 		return false, nil
 	}
 	if err != nil || state != LetterNew {
@@ -118,8 +118,8 @@ func loadLetter(ctx context.Context, tx postgres.Tx, id int64, lock string) (mai
 		Raw []byte
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+mailColumns+`, l.raw FROM ticket_mails l WHERE l.id = $1 `+lock, id)
-	r, err := collectOne[row](rows, err)
-	if errors.Is(err, errNoRow) {
+	r, err := postgres.CollectOne[row](rows, err)
+	if errors.Is(err, postgres.ErrNoRow) {
 		err = prolong.NewError(prolong.CodeNotFound, "error.letter_not_found", prolong.Args{"ID": id})
 	}
 	return r.mailRow, r.Raw, err

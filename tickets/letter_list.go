@@ -51,12 +51,12 @@ func (s *Service) ListLetters(ctx context.Context, actor prolong.Actor, f Letter
 			limit = pageSizeDefault
 		}
 		rows, err := tx.Pgx.Query(ctx, `SELECT `+mailColumns+where+` ORDER BY l.id DESC LIMIT $3 OFFSET $4`, states, f.TicketID, min(limit, pageSizeMax), max(f.Offset, 0))
-		list, err := collect[mailRow](rows, err)
+		list, err := postgres.Collect[mailRow](rows, err)
 		out = make([]StoredLetter, 0, len(list))
 		for _, r := range list {
 			out = append(out, StoredLetter{
 				ID: r.ID, Mailbox: r.Mailbox, ReceivedAt: r.ReceivedAt, From: mail.Address{Name: r.FromName, Email: r.FromEmail}, Subject: r.Subject,
-				Class: r.Class, State: r.State, Reason: r.Reason, Size: r.Size, TicketID: deref(r.TicketID),
+				Class: r.Class, State: r.State, Reason: r.Reason, Size: r.Size, TicketID: postgres.Value(r.TicketID),
 			})
 		}
 		return err
@@ -106,7 +106,7 @@ func (s *Service) FileLetter(ctx context.Context, actor prolong.Actor, letterID,
 		}
 		t := &ticketRow{
 			Status: StatusNew, Priority: PriorityNormal, Channel: ChannelMail, CreatedBy: actor.String(), CreatedAt: tx.Now, LastClientAt: &tx.Now,
-			ContactEmail: row.FromEmail, ContactName: clip(a.name, nameRunesMax), Language: languageOf(l.Text), AccountID: ref(accountID),
+			ContactEmail: row.FromEmail, ContactName: clip(a.name, nameRunesMax), Language: languageOf(l.Text), AccountID: postgres.Nullable(accountID),
 		}
 		if err := s.clientOf(ctx, tx, t, a.email, person, known); err != nil {
 			return err

@@ -81,7 +81,7 @@ func (s *Service) acknowledge(ctx context.Context, tx postgres.Tx, t *ticketRow,
 // letterAbout begins a letter about a ticket: where answers go and into which thread of the
 // client's mail program it belongs.
 func (s *Service) letterAbout(ctx context.Context, tx postgres.Tx, t *ticketRow) (OutgoingLetter, error) {
-	l := OutgoingLetter{AccountID: deref(t.AccountID), Language: t.Language, TicketID: t.ID, Number: t.Number}
+	l := OutgoingLetter{AccountID: postgres.Value(t.AccountID), Language: t.Language, TicketID: t.ID, Number: t.Number}
 	box, ok, err := s.mailboxOf(ctx, tx, t.ID)
 	if err != nil || !ok {
 		return l, err
@@ -89,7 +89,7 @@ func (s *Service) letterAbout(ctx context.Context, tx postgres.Tx, t *ticketRow)
 	l.ReplyTo = s.replyAddress(box, t.ID)
 	rows, err := tx.Pgx.Query(ctx, `SELECT message_id FROM ticket_message_ids WHERE ticket_id = $1 ORDER BY created_at DESC, message_id LIMIT $2`, t.ID, referencesOutMax)
 	type row struct{ MessageID string }
-	ids, err := collect[row](rows, err)
+	ids, err := postgres.Collect[row](rows, err)
 	if err != nil {
 		return l, err
 	}

@@ -60,9 +60,9 @@ func (s *Service) ListTickets(ctx context.Context, actor prolong.Actor, f Filter
 		if err != nil {
 			return err
 		}
-		args := &queryArgs{}
+		args := &postgres.Args{}
 		where := f.where(sc, args)
-		if err := tx.Pgx.QueryRow(ctx, `SELECT count(*) FROM tickets t WHERE `+where, args.values...).Scan(&total); err != nil {
+		if err := tx.Pgx.QueryRow(ctx, `SELECT count(*) FROM tickets t WHERE `+where, args.Values...).Scan(&total); err != nil {
 			return err
 		}
 		limit, offset := f.Limit, max(f.Offset, 0)
@@ -70,8 +70,8 @@ func (s *Service) ListTickets(ctx context.Context, actor prolong.Actor, f Filter
 			limit = pageSizeDefault
 		}
 		rows, err := tx.Pgx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE `+where+` ORDER BY `+f.orderBy(sc)+
-			` LIMIT `+args.add(min(limit, pageSizeMax))+` OFFSET `+args.add(offset), args.values...)
-		list, err := collect[ticketRow](rows, err)
+			` LIMIT `+args.Add(min(limit, pageSizeMax))+` OFFSET `+args.Add(offset), args.Values...)
+		list, err := postgres.Collect[ticketRow](rows, err)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (s *Service) ListTickets(ctx context.Context, actor prolong.Actor, f Filter
 }
 
 // where returns the conditions of the filter together with those of the scope.
-func (f Filter) where(sc scope, args *queryArgs) string {
+func (f Filter) where(sc scope, args *postgres.Args) string {
 	parts := []string{sc.where(args)}
 	add := func(wanted bool, condition string) {
 		if wanted {
@@ -91,7 +91,7 @@ func (f Filter) where(sc scope, args *queryArgs) string {
 	}
 	eq := func(wanted bool, column string, v any) {
 		if wanted {
-			parts = append(parts, column+" = "+args.add(v))
+			parts = append(parts, column+" = "+args.Add(v))
 		}
 	}
 	eq(f.AccountID != 0, "t.account_id", f.AccountID)
@@ -108,16 +108,16 @@ func (f Filter) where(sc scope, args *queryArgs) string {
 		for _, st := range f.Statuses {
 			statuses = append(statuses, string(st))
 		}
-		parts = append(parts, "t.status = ANY("+args.add(statuses)+")")
+		parts = append(parts, "t.status = ANY("+args.Add(statuses)+")")
 	}
 	if f.Tag != "" && sc.all {
-		parts = append(parts, "EXISTS (SELECT FROM ticket_taggings g JOIN support_tags v ON v.id = g.tag_id WHERE g.ticket_id = t.id AND v.key = "+args.add(f.Tag)+")")
+		parts = append(parts, "EXISTS (SELECT FROM ticket_taggings g JOIN support_tags v ON v.id = g.tag_id WHERE g.ticket_id = t.id AND v.key = "+args.Add(f.Tag)+")")
 	}
 	if q := strings.TrimSpace(clip(f.Search, searchRunesMax)); q != "" {
 		if n, err := strconv.ParseInt(strings.TrimLeft(q, "#№ "), 10, 64); err == nil {
-			parts = append(parts, "t.number = "+args.add(n))
+			parts = append(parts, "t.number = "+args.Add(n))
 		} else {
-			like := args.add("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%")
+			like := args.Add("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%")
 			parts = append(parts, "(t.subject ILIKE "+like+" OR t.contact_name ILIKE "+like+" OR t.contact_email LIKE lower("+like+"))")
 		}
 	}
@@ -162,7 +162,7 @@ func (s *Service) cards(ctx context.Context, tx postgres.Tx, sc scope, list []ti
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT DISTINCT ON (ticket_id) ticket_id, author_kind, left(shown, 400) AS shown FROM ticket_messages
 		WHERE ticket_id = ANY($1) AND kind = 'public' AND NOT folded ORDER BY ticket_id, id DESC`, ids)
-	last, err := collect[lastRow](rows, err)
+	last, err := postgres.Collect[lastRow](rows, err)
 	if err != nil {
 		return nil, err
 	}
@@ -189,10 +189,10 @@ func (s *Service) Thread(ctx context.Context, actor prolong.Actor, ticketID int6
 		if err != nil {
 			return err
 		}
-		args := &queryArgs{}
-		rows, err := tx.Pgx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = `+args.add(ticketID)+` AND `+sc.where(args), args.values...)
-		t, err := collectOne[ticketRow](rows, err)
-		if errors.Is(err, errNoRow) {
+		args := &postgres.Args{}
+		rows, err := tx.Pgx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = `+args.Add(ticketID)+` AND `+sc.where(args), args.Values...)
+		t, err := postgres.CollectOne[ticketRow](rows, err)
+		if errors.Is(err, postgres.ErrNoRow) {
 			return notFound(ticketID)
 		}
 		if err != nil {
@@ -211,8 +211,8 @@ func (s *Service) Thread(ctx context.Context, actor prolong.Actor, ticketID int6
 			return err
 		}
 		if t.FollowsID != nil { // 0 if the actor may not know of that one
-			args := &queryArgs{}
-			if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(t.number), 0) FROM tickets t WHERE t.id = `+args.add(*t.FollowsID)+` AND `+sc.where(args), args.values...).Scan(&out.FollowsNumber); err != nil {
+			args := &postgres.Args{}
+			if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(t.number), 0) FROM tickets t WHERE t.id = `+args.Add(*t.FollowsID)+` AND `+sc.where(args), args.Values...).Scan(&out.FollowsNumber); err != nil {
 				return err
 			}
 			if out.FollowsNumber == 0 {
@@ -238,8 +238,8 @@ func (s *Service) FindTicketByNumber(ctx context.Context, actor prolong.Actor, n
 		if err != nil {
 			return err
 		}
-		args := &queryArgs{}
-		if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(t.id), 0) FROM tickets t WHERE t.number = `+args.add(number)+` AND `+sc.where(args), args.values...).Scan(&id); err != nil {
+		args := &postgres.Args{}
+		if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(t.id), 0) FROM tickets t WHERE t.number = `+args.Add(number)+` AND `+sc.where(args), args.Values...).Scan(&id); err != nil {
 			return err
 		}
 		if id == 0 {
@@ -275,7 +275,7 @@ func loadMessages(ctx context.Context, tx postgres.Tx, sc scope, ticketID int64)
 	rows, err := tx.Pgx.Query(ctx, `SELECT m.id, m.ticket_id, m.kind, m.channel, m.author_kind, m.author_id, m.author_name, m.author_email, m.body, m.shown,
 			m.html <> '' AS has_html, m.event, m.event_args, m.folded, m.mail_id, m.created_at
 		FROM ticket_messages m WHERE m.ticket_id = $1 AND ($2 OR m.kind <> 'note' AND NOT m.folded) ORDER BY m.id LIMIT $3`, ticketID, sc.all, threadMessagesMax)
-	list, err := collect[messageRow](rows, err)
+	list, err := postgres.Collect[messageRow](rows, err)
 	if err != nil {
 		return nil, err
 	}
@@ -293,8 +293,8 @@ func loadMessages(ctx context.Context, tx postgres.Tx, sc scope, ticketID int64)
 			continue
 		}
 		m := Message{
-			ID: r.ID, TicketID: r.TicketID, Kind: r.Kind, Channel: r.Channel, AuthorKind: r.AuthorKind, AuthorID: deref(r.AuthorID), AuthorName: r.AuthorName,
-			AuthorEmail: r.AuthorEmail, Body: r.Body, Shown: r.Shown, HasHTML: r.HasHTML, Event: r.Event, Folded: r.Folded, MailID: deref(r.MailID),
+			ID: r.ID, TicketID: r.TicketID, Kind: r.Kind, Channel: r.Channel, AuthorKind: r.AuthorKind, AuthorID: postgres.Value(r.AuthorID), AuthorName: r.AuthorName,
+			AuthorEmail: r.AuthorEmail, Body: r.Body, Shown: r.Shown, HasHTML: r.HasHTML, Event: r.Event, Folded: r.Folded, MailID: postgres.Value(r.MailID),
 			CreatedAt: r.CreatedAt, Attachments: files[r.ID],
 		}
 		if !sc.all && m.AuthorKind == AuthorStaff {
@@ -312,7 +312,7 @@ func loadMessages(ctx context.Context, tx postgres.Tx, sc scope, ticketID int64)
 
 func loadParticipants(ctx context.Context, tx postgres.Tx, ticketID int64) ([]Participant, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT email, name FROM ticket_participants WHERE ticket_id = $1 ORDER BY email`, ticketID)
-	return collect[Participant](rows, err)
+	return postgres.Collect[Participant](rows, err)
 }
 
 // MessageHTML returns a letter as its sender designed it, made harmless: the page shows it in a
@@ -326,20 +326,20 @@ func (s *Service) MessageHTML(ctx context.Context, actor prolong.Actor, messageI
 		if err != nil {
 			return err
 		}
-		args := &queryArgs{}
-		where := `m.id = ` + args.add(messageID) + ` AND m.html <> '' AND ` + sc.where(args)
+		args := &postgres.Args{}
+		where := `m.id = ` + args.Add(messageID) + ` AND m.html <> '' AND ` + sc.where(args)
 		if !sc.all {
 			where += ` AND m.kind = 'public' AND NOT m.folded`
 		}
 		var html string
-		if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(m.html), '') FROM ticket_messages m JOIN tickets t ON t.id = m.ticket_id WHERE `+where, args.values...).Scan(&html); err != nil {
+		if err := tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(m.html), '') FROM ticket_messages m JOIN tickets t ON t.id = m.ticket_id WHERE `+where, args.Values...).Scan(&html); err != nil {
 			return err
 		}
 		if html == "" {
 			return notFound(messageID)
 		}
 		rows, err := tx.Pgx.Query(ctx, `SELECT `+attachmentColumns+` FROM ticket_attachments a WHERE a.message_id = $1 AND NOT a.blocked AND a.content_id <> ''`, messageID)
-		files, err := collect[attachmentRow](rows, err)
+		files, err := postgres.Collect[attachmentRow](rows, err)
 		if err != nil {
 			return err
 		}

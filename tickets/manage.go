@@ -38,7 +38,7 @@ func (s *Service) change(ctx context.Context, op string, actor prolong.Actor, ti
 // ticket, CodeInvalid for an unknown or locked person.
 func (s *Service) Assign(ctx context.Context, actor prolong.Actor, ticketID, staffID int64) error {
 	return s.change(ctx, "Assign", actor, ticketID, func(ctx context.Context, tx postgres.Tx, t *ticketRow, a author) (any, any, error) {
-		before, name := deref(t.AssigneeID), ""
+		before, name := postgres.Value(t.AssigneeID), ""
 		if staffID != 0 {
 			p, err := s.people.Staff(ctx, tx, staffID)
 			if prolong.CodeOf(err) == prolong.CodeNotFound {
@@ -52,7 +52,7 @@ func (s *Service) Assign(ctx context.Context, actor prolong.Actor, ticketID, sta
 		if before == staffID {
 			return before, staffID, nil
 		}
-		t.AssigneeID = ref(staffID)
+		t.AssigneeID = postgres.Nullable(staffID)
 		return before, staffID, insertEvent(ctx, tx, t, a, EventAssigned, prolong.Args{"Name": name})
 	})
 }
@@ -133,7 +133,7 @@ func (s *Service) SetSubject(ctx context.Context, actor prolong.Actor, ticketID 
 // this client's from now on. Returns CodeInvalid for an unknown account.
 func (s *Service) SetAccount(ctx context.Context, actor prolong.Actor, ticketID, accountID int64, remember bool) error {
 	return s.change(ctx, "SetAccount", actor, ticketID, func(ctx context.Context, tx postgres.Tx, t *ticketRow, a author) (any, any, error) {
-		before := deref(t.AccountID)
+		before := postgres.Value(t.AccountID)
 		if accountID == 0 {
 			return nil, nil, prolong.NewError(prolong.CodeInvalid, "error.ticket_account_unknown", nil)
 		}

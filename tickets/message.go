@@ -172,8 +172,8 @@ func insertMessage(ctx context.Context, tx postgres.Tx, t *ticketRow, m newMessa
 		INSERT INTO ticket_messages (ticket_id, account_id, kind, channel, author_kind, author_id, author_name, author_email, body, shown, html,
 			event, event_args, folded, mail_id, request_key, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id`,
-		t.ID, t.AccountID, m.kind, m.channel, m.author.kind, ref(m.author.id), m.author.name, m.author.email, storable(m.body), storable(m.shown), storable(m.html),
-		m.event, args, m.folded, ref(m.mailID), m.requestKey, tx.Now).Scan(&id)
+		t.ID, t.AccountID, m.kind, m.channel, m.author.kind, postgres.Nullable(m.author.id), m.author.name, m.author.email, storable(m.body), storable(m.shown), storable(m.html),
+		m.event, args, m.folded, postgres.Nullable(m.mailID), m.requestKey, tx.Now).Scan(&id)
 	if err != nil {
 		return 0, err
 	}

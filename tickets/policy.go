@@ -84,9 +84,9 @@ func (s *Service) applyCalendar(ctx context.Context, tx postgres.Tx, actor prolo
 		return false, err
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT calendar_id, version, spec FROM support_calendar_versions WHERE calendar_id = $1 AND version = $2`, id, version)
-	before, err := collectOne[calendarRow](rows, err)
+	before, err := postgres.CollectOne[calendarRow](rows, err)
 	switch {
-	case errors.Is(err, errNoRow):
+	case errors.Is(err, postgres.ErrNoRow):
 		version = 1
 	case err != nil:
 		return false, err
@@ -249,7 +249,7 @@ func loadCalendars(ctx context.Context, tx postgres.Tx, keys []calendarKey) (map
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT DISTINCT v.calendar_id, v.version, v.spec FROM support_calendar_versions v
 		JOIN unnest($1::bigint[], $2::int[]) AS k (id, version) ON k.id = v.calendar_id AND k.version = v.version`, ids, versions)
-	list, err := collect[calendarRow](rows, err)
+	list, err := postgres.Collect[calendarRow](rows, err)
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +296,7 @@ func (s *Service) policyFor(ctx context.Context, tx postgres.Tx, accountID *int6
 func targets(ctx context.Context, tx postgres.Tx, policyID *int64, priority Priority) (map[Metric]targetRow, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT t.metric, t.minutes, t.calendar_id, c.version, t.warn_percents
 		FROM sla_targets t JOIN support_calendars c ON c.id = t.calendar_id WHERE t.policy_id = $1 AND t.priority = $2`, policyID, priority)
-	list, err := collect[targetRow](rows, err)
+	list, err := postgres.Collect[targetRow](rows, err)
 	byMetric := map[Metric]targetRow{}
 	for _, r := range list {
 		byMetric[r.Metric] = r

@@ -103,7 +103,7 @@ func unseen(ctx context.Context, tx postgres.Tx, t *ticketRow, a author, seen in
 	}
 	var news bool
 	err := tx.Pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM ticket_messages WHERE ticket_id = $1 AND id > $2 AND kind IN ('public', 'note') AND NOT folded
-		AND NOT (author_kind = $3 AND author_id IS NOT DISTINCT FROM $4))`, t.ID, seen, a.kind, ref(a.id)).Scan(&news)
+		AND NOT (author_kind = $3 AND author_id IS NOT DISTINCT FROM $4))`, t.ID, seen, a.kind, postgres.Nullable(a.id)).Scan(&news)
 	if err == nil && news {
 		return prolong.NewError(prolong.CodeConflict, "error.ticket_answered_meanwhile", prolong.Args{"Number": t.Number})
 	}

@@ -3,22 +3,11 @@ package tickets
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"prolong"
 	"prolong/internal/postgres"
 )
-
-// queryArgs numbers the arguments of a statement that is put together from parts.
-type queryArgs struct{ values []any }
-
-func (a *queryArgs) add(v any) string {
-	a.values = append(a.values, v)
-	return "$" + strconv.Itoa(len(a.values))
-}
 
 // ticketRow is a row of tickets.
 type ticketRow struct {
@@ -55,35 +44,12 @@ const ticketColumns = `t.id, t.number, t.account_id, t.contact_id, t.contact_ema
 	t.assignee_id, t.channel, t.policy_id, t.follows_id, t.created_by, t.created_at, t.updated_at, t.last_client_at, t.last_agent_at, t.first_agent_at,
 	t.resolved_at, t.closed_at, t.acknowledged_at, t.due_at, t.due_metric, t.breached, t.request_key`
 
-// errNoRow says that a row is not there; use cases turn it into an error for people.
-var errNoRow = errors.New("tickets: no such row")
-
-// collectOne returns the one row of a query, errNoRow without one.
-func collectOne[T any](rows pgx.Rows, err error) (T, error) {
-	var zero T
-	if err != nil {
-		return zero, err
-	}
-	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return zero, errNoRow
-	}
-	return row, err
-}
-
-func collect[T any](rows pgx.Rows, err error) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
-}
-
 // lockTicket returns a ticket and keeps it from others until the transaction ends. Whoever
 // changes anything of a ticket takes this lock first.
 func lockTicket(ctx context.Context, tx postgres.Tx, id int64) (*ticketRow, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = $1 FOR NO KEY UPDATE`, id)
-	t, err := collectOne[ticketRow](rows, err)
-	if errors.Is(err, errNoRow) {
+	t, err := postgres.CollectOne[ticketRow](rows, err)
+	if errors.Is(err, postgres.ErrNoRow) {
 		return nil, notFound(id)
 	}
 	return &t, err
@@ -145,27 +111,4 @@ var constraints = map[string]*prolong.Error{
 // inTx runs a use case: one transaction, its errors named and translated.
 func (s *Service) inTx(ctx context.Context, op string, fn func(ctx context.Context, tx postgres.Tx) error) error {
 	return trace(op, postgres.MapConstraint(s.db.WithTxRetry(ctx, postgres.TxOptions{}, fn), constraints))
-}
-
-func deref[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}
-
-func ref[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
-
-func refTime(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

@@ -36,7 +36,7 @@ func (s *Service) SweepClocks(ctx context.Context) (SweepResult, error) {
 			SELECT c.ticket_id, n.fire_at FROM ticket_clock_notices n JOIN ticket_clocks c ON c.id = n.clock_id WHERE n.sent_at IS NULL AND n.fire_at <= $1
 		) due GROUP BY ticket_id ORDER BY min(at) LIMIT $2`, now, sweepTicketsMax)
 	type idRow struct{ TicketID int64 }
-	due, err := collect[idRow](rows, err)
+	due, err := postgres.Collect[idRow](rows, err)
 	if err != nil {
 		return out, trace("SweepClocks", err)
 	}
@@ -53,7 +53,7 @@ func (s *Service) SweepClocks(ctx context.Context) (SweepResult, error) {
 	}
 	rows, err = s.db.Pool.Query(ctx, `SELECT id AS ticket_id FROM tickets WHERE status = 'resolved' AND resolved_at < $1 ORDER BY resolved_at LIMIT $2`,
 		now.AddDate(0, 0, -s.cfg.ReopenDays), sweepTicketsMax)
-	old, err := collect[idRow](rows, err)
+	old, err := postgres.Collect[idRow](rows, err)
 	if err != nil {
 		return out, trace("SweepClocks", err)
 	}
@@ -147,7 +147,7 @@ func (s *Service) sendWarning(ctx context.Context, tx postgres.Tx, t *ticketRow,
 	}
 	for _, p := range to {
 		if err := s.outbox.Queue(ctx, tx, OutgoingLetter{
-			Kind: LetterWarning, Subject: LetterSubject{warningKinds[percent == 100], c.row.ID*100 + int64(percent%100)}, AccountID: deref(t.AccountID),
+			Kind: LetterWarning, Subject: LetterSubject{warningKinds[percent == 100], c.row.ID*100 + int64(percent%100)}, AccountID: postgres.Value(t.AccountID),
 			To: mail.Address{Name: p.Name, Email: p.Email}, Language: p.Language, Automatic: true,
 			TicketID: t.ID, Number: t.Number, TicketTitle: t.Subject, Percent: percent, Metric: c.metric, DueAt: c.dueAt, Zone: c.cal.Zone().String(),
 		}); err != nil {
@@ -192,7 +192,7 @@ func (s *Service) Recalculate(ctx context.Context, calendarID int64, at time.Tim
 		rows, err := s.db.Pool.Query(ctx, `SELECT DISTINCT k.ticket_id FROM ticket_clocks k JOIN support_calendars c ON c.id = k.calendar_id
 			WHERE k.calendar_id = $1 AND k.calendar_version <> c.version AND k.state IN ('running', 'paused') ORDER BY k.ticket_id LIMIT $2`, calendarID, sweepTicketsMax)
 		type idRow struct{ TicketID int64 }
-		list, err := collect[idRow](rows, err)
+		list, err := postgres.Collect[idRow](rows, err)
 		if err != nil || len(list) == 0 {
 			return trace("Recalculate", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"prolong"
+	"prolong/internal/postgres"
 )
 
 // TagUse counts how often clients came with a subject. Clients has a key for each, so that
@@ -31,7 +32,7 @@ func (s *Service) TagUse(ctx context.Context, actor prolong.Actor, from, to time
 	rows, err := s.db.Pool.Query(ctx, `SELECT v.key, v.name, coalesce('account:' || t.account_id, nullif('email:' || t.contact_email, 'email:'), 'ticket:' || t.id) AS client, count(*) AS contacts
 		FROM tickets t JOIN ticket_taggings g ON g.ticket_id = t.id JOIN support_tags v ON v.id = g.tag_id
 		WHERE t.created_at >= $1 AND t.created_at < $2 GROUP BY v.key, v.name, client ORDER BY v.name, v.key`, from, to)
-	list, err := collect[row](rows, err)
+	list, err := postgres.Collect[row](rows, err)
 	if err != nil {
 		return nil, trace("TagUse", err)
 	}

@@ -26,7 +26,7 @@ type tagRow struct {
 }
 
 func (r tagRow) tag() Tag {
-	return Tag{ID: r.ID, Key: r.Key, Name: r.Name, ArchivedAt: deref(r.ArchivedAt)}
+	return Tag{ID: r.ID, Key: r.Key, Name: r.Name, ArchivedAt: postgres.Value(r.ArchivedAt)}
 }
 
 // Tags returns the vocabulary in the order of names; archived ones only if asked for.
@@ -35,7 +35,7 @@ func (s *Service) Tags(ctx context.Context, actor prolong.Actor, archived bool) 
 		return nil, trace("Tags", err)
 	}
 	rows, err := s.db.Pool.Query(ctx, `SELECT id, key, name, archived_at FROM support_tags WHERE $1 OR archived_at IS NULL ORDER BY name, key`, archived)
-	list, err := collect[tagRow](rows, err)
+	list, err := postgres.Collect[tagRow](rows, err)
 	tags := make([]Tag, 0, len(list))
 	for _, r := range list {
 		tags = append(tags, r.tag())
@@ -80,10 +80,33 @@ func (s *Service) TagID(ctx context.Context, tx postgres.Tx, key string) (int64,
 	return tagID(ctx, tx, key)
 }
 
+// FindTag returns a word of the vocabulary by its key, an archived one as well, for packages above
+// in their transaction; false if there is none.
+func (s *Service) FindTag(ctx context.Context, tx postgres.Tx, key string) (Tag, bool, error) {
+	rows, err := tx.Pgx.Query(ctx, `SELECT id, key, name, archived_at FROM support_tags WHERE key = $1`, key)
+	r, err := postgres.CollectOne[tagRow](rows, err)
+	if errors.Is(err, postgres.ErrNoRow) {
+		return Tag{}, false, nil
+	}
+	return r.tag(), err == nil, err
+}
+
+// TagsByID returns words of the vocabulary, archived ones as well, for packages above that keep
+// ids of words in tables of their own.
+func (s *Service) TagsByID(ctx context.Context, tx postgres.Tx, ids []int64) (map[int64]Tag, error) {
+	rows, err := tx.Pgx.Query(ctx, `SELECT id, key, name, archived_at FROM support_tags WHERE id = ANY($1)`, ids)
+	list, err := postgres.Collect[tagRow](rows, err)
+	tags := make(map[int64]Tag, len(list))
+	for _, r := range list {
+		tags[r.ID] = r.tag()
+	}
+	return tags, err
+}
+
 func tagID(ctx context.Context, tx postgres.Tx, key string) (int64, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT id, key, name, archived_at FROM support_tags WHERE key = $1 AND archived_at IS NULL`, key)
-	r, err := collectOne[tagRow](rows, err)
-	if errors.Is(err, errNoRow) {
+	r, err := postgres.CollectOne[tagRow](rows, err)
+	if errors.Is(err, postgres.ErrNoRow) {
 		return 0, tagUnknown(key)
 	}
 	return r.ID, err
@@ -126,7 +149,7 @@ func loadTags(ctx context.Context, tx postgres.Tx, ticketIDs []int64) (map[int64
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT g.ticket_id, v.id, v.key, v.name, v.archived_at FROM ticket_taggings g JOIN support_tags v ON v.id = g.tag_id
 		WHERE g.ticket_id = ANY($1) ORDER BY g.ticket_id, v.name`, ticketIDs)
-	list, err := collect[row](rows, err)
+	list, err := postgres.Collect[row](rows, err)
 	byTicket := map[int64][]Tag{}
 	for _, r := range list {
 		byTicket[r.TicketID] = append(byTicket[r.TicketID], r.tag())

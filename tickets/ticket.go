@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"prolong"
+	"prolong/internal/postgres"
 )
 
 // Ticket is a ticket as lists and pages show it.
@@ -39,10 +40,10 @@ func (t Ticket) ClientActs() bool { return t.Status == StatusWaiting }
 
 func (r *ticketRow) ticket() Ticket {
 	return Ticket{
-		ID: r.ID, Number: r.Number, AccountID: deref(r.AccountID), ContactID: deref(r.ContactID), ContactEmail: r.ContactEmail, ContactName: r.ContactName,
-		Language: r.Language, Subject: r.Subject, Status: r.Status, Priority: r.Priority, AssigneeID: deref(r.AssigneeID), Channel: r.Channel,
-		FollowsID: deref(r.FollowsID), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, LastClientAt: deref(r.LastClientAt), LastAgentAt: deref(r.LastAgentAt),
-		ResolvedAt: deref(r.ResolvedAt), ClosedAt: deref(r.ClosedAt), DueAt: deref(r.DueAt), Breached: r.Breached,
+		ID: r.ID, Number: r.Number, AccountID: postgres.Value(r.AccountID), ContactID: postgres.Value(r.ContactID), ContactEmail: r.ContactEmail, ContactName: r.ContactName,
+		Language: r.Language, Subject: r.Subject, Status: r.Status, Priority: r.Priority, AssigneeID: postgres.Value(r.AssigneeID), Channel: r.Channel,
+		FollowsID: postgres.Value(r.FollowsID), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, LastClientAt: postgres.Value(r.LastClientAt), LastAgentAt: postgres.Value(r.LastAgentAt),
+		ResolvedAt: postgres.Value(r.ResolvedAt), ClosedAt: postgres.Value(r.ClosedAt), DueAt: postgres.Value(r.DueAt), Breached: r.Breached,
 	}
 }
 

@@ -184,16 +184,16 @@ func TestScopeRulesAgree(t *testing.T) {
 	}
 	require.NoError(t, w.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
 		rows, err := tx.Pgx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets t ORDER BY t.id`)
-		all, err := collect[ticketRow](rows, err)
+		all, err := postgres.Collect[ticketRow](rows, err)
 		require.NoError(t, err)
 		require.Len(t, all, 5)
 		for _, a := range []prolong.Actor{w.mary, w.peter, w.vera, w.agent} {
 			sc, err := w.service.scopeOf(ctx, tx, a)
 			require.NoError(t, err)
-			args := &queryArgs{}
+			args := &postgres.Args{}
 			where := sc.where(args)
-			rows, err := tx.Pgx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE `+where+` ORDER BY t.id`, args.values...)
-			bySQL, err := collect[ticketRow](rows, err)
+			rows, err := tx.Pgx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE `+where+` ORDER BY t.id`, args.Values...)
+			bySQL, err := postgres.Collect[ticketRow](rows, err)
 			require.NoError(t, err)
 			var byGo []ticketRow
 			for i := range all {

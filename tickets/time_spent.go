@@ -163,10 +163,10 @@ func (s *Service) TimesOf(ctx context.Context, actor prolong.Actor, ticketID int
 		if err != nil {
 			return err
 		}
-		args := &queryArgs{}
-		rows, err := tx.Pgx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = `+args.add(ticketID)+` AND `+sc.where(args), args.values...)
-		t, err := collectOne[ticketRow](rows, err)
-		if errors.Is(err, errNoRow) {
+		args := &postgres.Args{}
+		rows, err := tx.Pgx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = `+args.Add(ticketID)+` AND `+sc.where(args), args.Values...)
+		t, err := postgres.CollectOne[ticketRow](rows, err)
+		if errors.Is(err, postgres.ErrNoRow) {
 			return notFound(ticketID)
 		}
 		if err != nil {
@@ -185,5 +185,5 @@ func (s *Service) TimesOf(ctx context.Context, actor prolong.Actor, ticketID int
 func timesOf(ctx context.Context, tx postgres.Tx, where string, args ...any) ([]TimeEntry, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT e.id, e.staff_id, e.minutes, e.billed_minutes AS billed, e.covered_minutes AS covered, e.note, e.created_at AS at,
 		e.cancelled_at IS NOT NULL AS cancelled FROM ticket_times e WHERE `+where+` ORDER BY e.id`, args...)
-	return collect[TimeEntry](rows, err)
+	return postgres.Collect[TimeEntry](rows, err)
 }

@@ -220,7 +220,7 @@ func (testPeople) StaffByEmail(ctx context.Context, tx postgres.Tx, email string
 
 func (testPeople) Support(ctx context.Context, tx postgres.Tx) ([]Person, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT id, name, email, language, '{}'::bigint[] AS accounts FROM staff WHERE locked_at IS NULL ORDER BY id`)
-	return collect[Person](rows, err)
+	return postgres.Collect[Person](rows, err)
 }
 
 func person(ctx context.Context, tx postgres.Tx, sql string, arg any) (Person, error) {
@@ -244,7 +244,7 @@ type testTrail struct{}
 
 func (testTrail) Record(ctx context.Context, tx postgres.Tx, e TrailEntry) error {
 	_, err := tx.Pgx.Exec(ctx, `INSERT INTO audit_entries (at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, account_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		tx.Now, string(e.Actor.Kind), e.Actor.ID, e.Actor.Name, e.Action, e.SubjectKind, e.SubjectID, ref(e.AccountID))
+		tx.Now, string(e.Actor.Kind), e.Actor.ID, e.Actor.Name, e.Action, e.SubjectKind, e.SubjectID, postgres.Nullable(e.AccountID))
 	return err
 }
 
