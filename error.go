@@ -66,6 +66,15 @@ func CodeOf(err error) Code {
 	return CodeInternal
 }
 
+// KeyOf returns the message key of the outermost Error in err's chain, empty for a foreign error.
+func KeyOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Key
+	}
+	return ""
+}
+
 // Because returns a copy of e with the cause attached.
 func (e *Error) Because(err error) *Error {
 	c := *e

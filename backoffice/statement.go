@@ -134,7 +134,7 @@ func statementRow(b web.Base, u banksync.Upload) StatementRow {
 
 // uploadStatement keeps a file and shows what is in it.
 func (r *Room) uploadStatement(c *gin.Context) error {
-	_, files, err := web.ReadFiles(c, "files", statementBytesMax)
+	_, files, err := web.ReadFiles[web.File](c, "files", statementBytesMax)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (r *Room) replyTicket(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	form, files, err := readWithFiles(c)
+	form, files, err := web.ReadFiles[tickets.Upload](c, "files", tickets.UploadsBytesMax)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func ticketNewPage(b web.Base, client *billing.AccountBrief, form *web.Form) Tic
 }
 
 func (r *Room) fileTicket(c *gin.Context) error {
-	form, files, err := readWithFiles(c)
+	form, files, err := web.ReadFiles[tickets.Upload](c, "files", tickets.UploadsBytesMax)
 	if err != nil {
 		return err
 	}

@@ -25,15 +25,14 @@ import (
 	"prolong/billing/lookup"
 	"prolong/billing/lookup/dadata/dadatasim"
 	"prolong/identity"
-	"prolong/internal/i18n"
 	"prolong/internal/jobs"
 	"prolong/internal/postgres"
 	"prolong/internal/testdb"
 	"prolong/internal/web"
+	"prolong/internal/web/webtest"
 	"prolong/invoices"
 	"prolong/invoices/render"
 	"prolong/notify"
-	"prolong/templates"
 )
 
 // office is the room on a database of its own, with the vendor's people.
@@ -83,7 +82,9 @@ func openWith(t *testing.T, registers func(*testing.T, *office) (*lookup.Service
 	o.Notify, err = notify.New(o.db, queue, mail, nil, notify.Config{From: "billing@example.test", Letterhead: notify.Letterhead{Brand: "Prolong"}}, log)
 	require.NoError(t, err)
 	o.Billing = billing.New(o.db, log)
-	o.Invoices = invoices.New(o.db, o.Notify, newPapers(t), log)
+	papers, err := render.Embedded()
+	require.NoError(t, err)
+	o.Invoices = invoices.New(o.db, o.Notify, papers, log)
 	o.Banksync = banksync.New(o.db, o.Billing, o.Invoices, t.TempDir(), log)
 	o.Identity = identity.New(o.db, queue, o.Notify, identity.Config{Location: moscow})
 	o.Schedules = jobs.NewScheduler(o.db, jobs.SchedulerConfig{Logger: log})
@@ -94,7 +95,7 @@ func openWith(t *testing.T, registers func(*testing.T, *office) (*lookup.Service
 	require.NoError(t, o.Schedules.Add(jobs.Schedule{Name: "bank_pull", Every: 15 * time.Minute, Sweep: func(context.Context) (jobs.Counts, error) { return nil, nil }}))
 	o.Queue = queue
 	o.wireSupport(t, queue)
-	o.Site = newSite(t, o.clock, log)
+	o.Site = webtest.Site(t, o.clock, moscow, log, backoffice.Pages(), web.LoginDoor{Prefix: backoffice.Prefix, Path: backoffice.LoginPath})
 	if registers != nil {
 		o.Companies, _ = registers(t, o)
 	}
@@ -103,31 +104,6 @@ func openWith(t *testing.T, registers func(*testing.T, *office) (*lookup.Service
 	o.Site.Mount(o.room.Routes(), o.room.Authorizer())
 	o.apply(ctx, t)
 	return o
-}
-
-func newPapers(t *testing.T) *render.Renderer {
-	t.Helper()
-	regular, err := templates.Font(templates.FontRegular)
-	require.NoError(t, err)
-	bold, err := templates.Font(templates.FontBold)
-	require.NoError(t, err)
-	r, err := render.NewRenderer(render.Fonts{Regular: regular, Bold: bold})
-	require.NoError(t, err)
-	return r
-}
-
-func newSite(t *testing.T, clock prolong.Clock, log *slog.Logger) *web.Site {
-	t.Helper()
-	assets, err := web.LoadAssets(templates.FS)
-	require.NoError(t, err)
-	renderer, err := web.NewRenderer(templates.FS, assets, web.FailurePages(), backoffice.Pages())
-	require.NoError(t, err)
-	catalog, err := i18n.Embedded()
-	require.NoError(t, err)
-	site, err := web.NewSite(web.Config{Assets: assets, Catalog: catalog, Clock: clock, Renderer: renderer, Zone: moscow,
-		Logger: slog.New(web.LogHandler(log.Handler())), Logins: []web.LoginDoor{{Prefix: backoffice.Prefix, Path: backoffice.LoginPath}}})
-	require.NoError(t, err)
-	return site
 }
 
 // apply declares the seller, a plan and a person for each role.

@@ -14,7 +14,6 @@ import (
 	"prolong/invoices"
 	"prolong/invoices/render"
 	"prolong/notify"
-	"prolong/templates"
 )
 
 func wire(t testing.TB, db *postgres.DB, clock *prolong.ManualClock) *house {
@@ -26,11 +25,7 @@ func wire(t testing.TB, db *postgres.DB, clock *prolong.ManualClock) *house {
 	require.NoError(t, err)
 	letters, err := notify.New(db, queue, mail, nil, notify.Config{From: "billing@example.test", Letterhead: notify.Letterhead{Brand: "Prolong"}}, log)
 	require.NoError(t, err)
-	regular, err := templates.Font(templates.FontRegular)
-	require.NoError(t, err)
-	bold, err := templates.Font(templates.FontBold)
-	require.NoError(t, err)
-	renderer, err := render.NewRenderer(render.Fonts{Regular: regular, Bold: bold})
+	renderer, err := render.Embedded()
 	require.NoError(t, err)
 	h := &house{db: db, clock: clock, billing: billing.New(db, log), inbox: t.TempDir()}
 	h.invoices = invoices.New(db, letters, renderer, log)

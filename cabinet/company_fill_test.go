@@ -34,7 +34,7 @@ func TestCompanyIsFilledInByTaxID(t *testing.T) {
 	t.Cleanup(server.Close)
 	h.Companies = lookup.New(h.db, map[prolong.Country]lookup.Source{prolong.Russia: dadata.New(dadata.Config{Key: "key-1", URL: server.URL + "/rs", Clock: h.clock})}, slog.New(slog.DiscardHandler))
 	var err error
-	h.Site = newSite(t, h.clock, slog.New(slog.DiscardHandler))
+	h.Site = h.newSite(t)
 	h.room, err = cabinet.New(h.Deps)
 	require.NoError(t, err)
 	h.Site.Mount(h.room.Routes(), h.room.Authorizer())

@@ -127,7 +127,7 @@ func (r *Room) changePlan(c *gin.Context) error {
 	done, err := r.invoices.ChangeTerms(c.Request.Context(), v.session.Actor, facts.sub.ID, change)
 	switch {
 	case err == nil:
-	case keyOf(err) == "error.quote_changed":
+	case prolong.KeyOf(err) == "error.quote_changed":
 		facts.notice = err
 		return r.quotePlan(c, web.StatusOf(err), facts, quoting)
 	case mendable(err):

@@ -73,7 +73,7 @@ func filesField(f Frame, form *web.Form) web.Field {
 // fileTicket files a ticket of the company of the address.
 func (r *Room) fileTicket(c *gin.Context) error {
 	v, _ := visitOf(c)
-	form, uploads, err := readWithFiles(c)
+	form, uploads, err := web.ReadFiles[tickets.Upload](c, "files", tickets.UploadsBytesMax)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (r *Room) fileTicket(c *gin.Context) error {
 
 // rejectMessage puts what support finds wrong beside the field that it is about.
 func rejectMessage(form *web.Form, err error) {
-	if strings.Contains(keyOf(err), "ticket_file") {
+	if strings.Contains(prolong.KeyOf(err), "ticket_file") {
 		form.Reject("files", err)
 		return
 	}

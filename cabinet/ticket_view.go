@@ -163,7 +163,7 @@ func (r *Room) replyToTicket(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	form, uploads, err := readWithFiles(c)
+	form, uploads, err := web.ReadFiles[tickets.Upload](c, "files", tickets.UploadsBytesMax)
 	if err != nil {
 		return err
 	}

@@ -22,15 +22,14 @@ import (
 	"prolong/billing"
 	"prolong/cabinet"
 	"prolong/identity"
-	"prolong/internal/i18n"
 	"prolong/internal/jobs"
 	"prolong/internal/postgres"
 	"prolong/internal/testdb"
 	"prolong/internal/web"
+	"prolong/internal/web/webtest"
 	"prolong/invoices"
 	"prolong/invoices/render"
 	"prolong/notify"
-	"prolong/templates"
 )
 
 func mustZone(name string) *time.Location {
@@ -76,11 +75,13 @@ func open(t *testing.T) *house {
 	outbox, err := notify.New(h.db, queue, transport, nil, notify.Config{From: "billing@example.test", Letterhead: notify.Letterhead{Brand: "Prolong"}}, log)
 	require.NoError(t, err)
 	h.Billing = billing.New(h.db, log)
-	h.Invoices = invoices.New(h.db, outbox, newPapers(t), log)
+	papers, err := render.Embedded()
+	require.NoError(t, err)
+	h.Invoices = invoices.New(h.db, outbox, papers, log)
 	h.Letters, h.Questions = outbox, banksync.New(h.db, h.Billing, h.Invoices, t.TempDir(), log)
 	h.Questions.AskThrough(&h.asked)
 	h.Identity = identity.New(h.db, queue, outbox, identity.Config{Location: moscow})
-	h.Site = newSite(t, h.clock, log)
+	h.Site = h.newSite(t)
 	workers := river.NewWorkers()
 	identity.Register(workers, h.Identity)
 	notify.Register(workers, outbox)
@@ -95,29 +96,10 @@ func open(t *testing.T) *house {
 	return h
 }
 
-func newPapers(t *testing.T) *render.Renderer {
+// newSite is a site that no room has mounted its routes on yet.
+func (h *house) newSite(t *testing.T) *web.Site {
 	t.Helper()
-	regular, err := templates.Font(templates.FontRegular)
-	require.NoError(t, err)
-	bold, err := templates.Font(templates.FontBold)
-	require.NoError(t, err)
-	r, err := render.NewRenderer(render.Fonts{Regular: regular, Bold: bold})
-	require.NoError(t, err)
-	return r
-}
-
-func newSite(t *testing.T, clock prolong.Clock, log *slog.Logger) *web.Site {
-	t.Helper()
-	assets, err := web.LoadAssets(templates.FS)
-	require.NoError(t, err)
-	renderer, err := web.NewRenderer(templates.FS, assets, web.FailurePages(), cabinet.Pages())
-	require.NoError(t, err)
-	catalog, err := i18n.Embedded()
-	require.NoError(t, err)
-	site, err := web.NewSite(web.Config{Assets: assets, Catalog: catalog, Clock: clock, Renderer: renderer, Zone: moscow,
-		Logger: slog.New(web.LogHandler(log.Handler())), Logins: []web.LoginDoor{{Prefix: cabinet.Prefix, Path: cabinet.LoginPath}}})
-	require.NoError(t, err)
-	return site
+	return webtest.Site(t, h.clock, moscow, slog.New(slog.DiscardHandler), cabinet.Pages(), web.LoginDoor{Prefix: cabinet.Prefix, Path: cabinet.LoginPath})
 }
 
 func (h *house) populate(t *testing.T) {

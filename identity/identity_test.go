@@ -2,7 +2,6 @@ package identity_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -157,13 +156,7 @@ func (b *bundle) actions(t *testing.T) (actions []string) {
 
 func code(err error) prolong.Code { return prolong.CodeOf(err) }
 
-func key(err error) string {
-	var e *prolong.Error
-	if !errors.As(err, &e) {
-		return ""
-	}
-	return e.Key
-}
+func key(err error) string { return prolong.KeyOf(err) }
 
 // lastCode reads the newest login code out of its letter.
 func (b *bundle) lastCode(t *testing.T) (code string) {

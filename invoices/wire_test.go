@@ -18,7 +18,6 @@ import (
 	"prolong/invoices"
 	"prolong/invoices/render"
 	"prolong/notify"
-	"prolong/templates"
 )
 
 var moscow = mustZone("Europe/Moscow")
@@ -50,11 +49,7 @@ func newHouse(t testing.TB) *house {
 	require.NoError(t, err)
 	letters, err := notify.New(db, queue, mail, nil, notify.Config{From: "billing@example.test", Letterhead: notify.Letterhead{Brand: "Prolong"}}, log)
 	require.NoError(t, err)
-	regular, err := templates.Font(templates.FontRegular)
-	require.NoError(t, err)
-	bold, err := templates.Font(templates.FontBold)
-	require.NoError(t, err)
-	renderer, err := render.NewRenderer(render.Fonts{Regular: regular, Bold: bold})
+	renderer, err := render.Embedded()
 	require.NoError(t, err)
 	h := &house{db: db, clock: clock, billing: billing.New(db, log), notify: letters}
 	h.invoices = invoices.New(db, letters, renderer, log)

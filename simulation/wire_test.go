@@ -19,7 +19,6 @@ import (
 	"prolong/invoices/render"
 	"prolong/notify"
 	"prolong/simulation"
-	"prolong/templates"
 )
 
 // wire puts the product together on a database of its own.
@@ -31,23 +30,13 @@ func wire(t *testing.T, at time.Time, inbox string) simulation.Product {
 	queue, papers := &waiting{}, &papers{}
 	letters, err := notify.New(db, queue, p.Mailbox, papers, notify.Config{From: "billing@example.test", Letterhead: notify.Letterhead{Brand: "Пример Софт"}}, log)
 	require.NoError(t, err)
-	renderer := newRenderer(t)
+	renderer, err := render.Embedded()
+	require.NoError(t, err)
 	p.Invoices = invoices.New(db, letters, renderer, log)
 	papers.Service = p.Invoices
 	p.Banksync = banksync.New(db, p.Billing, p.Invoices, inbox, log)
 	p.Drain = func(ctx context.Context) error { return queue.drain(ctx, letters) }
 	return p
-}
-
-func newRenderer(t *testing.T) *render.Renderer {
-	t.Helper()
-	regular, err := templates.Font(templates.FontRegular)
-	require.NoError(t, err)
-	bold, err := templates.Font(templates.FontBold)
-	require.NoError(t, err)
-	r, err := render.NewRenderer(render.Fonts{Regular: regular, Bold: bold})
-	require.NoError(t, err)
-	return r
 }
 
 type papers struct{ *invoices.Service }

@@ -21,7 +21,6 @@ import (
 	"prolong/invoices/render"
 	"prolong/notify"
 	"prolong/telephony"
-	"prolong/templates"
 	"prolong/tickets"
 )
 
@@ -94,7 +93,7 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	if err := postgres.CheckSchema(ctx, a.db); err != nil {
 		return err
 	}
-	renderer, err := newRenderer()
+	renderer, err := render.Embedded()
 	if err != nil {
 		return err
 	}
@@ -169,18 +168,6 @@ func (a *attachments) Attachment(ctx context.Context, kind string, id int64) (na
 		return a.tickets.AttachmentContent(ctx, id)
 	}
 	return "", "", nil, prolong.NewError(prolong.CodeNotFound, "error.document_not_found", prolong.Args{"ID": id})
-}
-
-func newRenderer() (*render.Renderer, error) {
-	regular, err := templates.Font(templates.FontRegular)
-	if err != nil {
-		return nil, err
-	}
-	bold, err := templates.Font(templates.FontBold)
-	if err != nil {
-		return nil, err
-	}
-	return render.NewRenderer(render.Fonts{Regular: regular, Bold: bold})
 }
 
 // zone is the calendar of people who have none of their own: that of the seller who was

@@ -19,6 +19,15 @@ type File struct {
 	Data        []byte
 }
 
+// fileLike is a File, or the type of a room that is made like one.
+type fileLike interface {
+	~struct {
+		Name        string
+		ContentType string
+		Data        []byte
+	}
+}
+
 // The limits of a form with files, beside the one for the files themselves.
 const (
 	filesFieldsBytesMax = 1 << 20
@@ -30,11 +39,12 @@ const (
 
 const bodyKey = "web.body"
 
-// ReadFiles reads a POST with the files of one field. The files together are kept up to bytesMax
+// ReadFiles reads a POST with the files of one field, into the type of the room that they are for.
+// Their number, size and kind are that room's to judge. The files together are kept up to bytesMax
 // and one byte more, by which the caller sees that it was too much; the rest of the body is read
 // through, so that the page can be shown again with what was typed. It may therefore be larger
 // than the site's limit for bodies. Fails if the body as a whole is unreadable or beyond all measure.
-func ReadFiles(c *gin.Context, field string, bytesMax int64) (*Form, []File, error) {
+func ReadFiles[F fileLike](c *gin.Context, field string, bytesMax int64) (*Form, []F, error) {
 	if body, ok := c.Get(bodyKey); ok {
 		c.Request.Body = http.MaxBytesReader(c.Writer, body.(io.ReadCloser), max(filesBodyBytesMax, bytesMax)) //nolint:forcetypeassert // limitBody has put it there
 	}
@@ -46,7 +56,7 @@ func ReadFiles(c *gin.Context, field string, bytesMax int64) (*Form, []File, err
 	if err != nil {
 		return nil, nil, unreadable(err)
 	}
-	values, files := url.Values{}, []File(nil)
+	values, files := url.Values{}, []F(nil)
 	for left, fields := bytesMax, int64(filesFieldsBytesMax); ; {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -70,7 +80,7 @@ func ReadFiles(c *gin.Context, field string, bytesMax int64) (*Form, []File, err
 		case part.FileName() == "" && part.FormName() != field: // a file that nobody chose comes as an empty part
 			values.Add(part.FormName(), string(data))
 		case part.FileName() != "" && part.FormName() == field:
-			files = append(files, File{Name: part.FileName(), ContentType: part.Header.Get("Content-Type"), Data: data})
+			files = append(files, F{Name: part.FileName(), ContentType: part.Header.Get("Content-Type"), Data: data})
 		}
 	}
 }

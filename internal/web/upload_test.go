@@ -21,7 +21,7 @@ func TestFilesBeyondTheirLimit(t *testing.T) {
 	const kilo = 1 << 10
 	b := setup(t, func(cfg *web.Config) { cfg.BodyBytesMax = 2 * kilo })
 	b.Mount([]web.Route{{Method: "POST", Path: "/file", Right: web.Public, Handler: b.Handle(func(c *gin.Context) error {
-		form, files, err := web.ReadFiles(c, "files", 10*kilo)
+		form, files, err := web.ReadFiles[web.File](c, "files", 10*kilo)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,6 @@ import (
 
 	"prolong/invoices/render"
 	"prolong/notify"
-	"prolong/templates"
 )
 
 const (
@@ -51,15 +50,7 @@ func main() {
 // documents writes a sample of every kind of document as PDF and, where pdftoppm is there, as
 // pictures.
 func documents(dir string) error {
-	regular, err := templates.Font(templates.FontRegular)
-	if err != nil {
-		return err
-	}
-	bold, err := templates.Font(templates.FontBold)
-	if err != nil {
-		return err
-	}
-	renderer, err := render.NewRenderer(render.Fonts{Regular: regular, Bold: bold})
+	renderer, err := render.Embedded()
 	if err != nil {
 		return err
 	}
