@@ -46,7 +46,10 @@ func clientEntries() []gallery.Entry {
 		}},
 		{Page: "office/invoice", State: "empty", Make: func(b web.Base) web.Page {
 			f := clientExample(b)
-			return invoicePage(officeBase(b, invoicesPath, "office.invoices.title"), invoiceFacts{invoice: f.invoices[0], client: f.client})
+			void := f.invoices[0]
+			void.Status, void.Kind = invoices.StatusVoid, invoices.KindPeriod
+			return invoicePage(officeBase(b, invoicesPath, "office.invoices.title"), invoiceFacts{invoice: void, client: f.client,
+				fate: invoices.Fate{VoidedOn: today(b), Reason: "Сменились реквизиты", ReplacedBy: &f.invoices[1]}})
 		}},
 		{Page: "office/document_list", State: "filled", Make: func(b web.Base) web.Page {
 			f := clientExample(b)

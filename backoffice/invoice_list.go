@@ -147,19 +147,24 @@ type InvoicePage struct {
 	PDF        string
 	Payers     []PayerRow
 	Notes      []PayerRow // credit notes
-	// Credit is the form of another one; without fields the reader may not, or nothing is left.
-	Credit        []web.Field
-	CreditAction  string
-	CreditProblem string
-	Documents     []DocumentRow
-	Letters       []LetterRow
+	Fate       []FateRow
+	Remedies   []RemedyRow // what the reader can do about it
+	Documents  []DocumentRow
+	Letters    []LetterRow
 }
+
+// FateRow says what became of an invoice.
+type FateRow struct{ Name, Text, Href string }
+
+// RemedyRow leads to something that can be done about an invoice.
+type RemedyRow struct{ Text, Why, Href string }
 
 // PayerRow is a payment on an invoice.
 type PayerRow struct {
 	Href   string
 	Text   string
 	Amount prolong.Money
+	Refund string // where it is paid back; empty for readers who may not
 }
 
 func (r *Room) showInvoice(c *gin.Context) error {

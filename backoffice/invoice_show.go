@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"prolong/billing"
+	"prolong/internal/i18n"
 	"prolong/internal/web"
 	"prolong/invoices"
 	"prolong/notify"
@@ -18,9 +19,8 @@ type invoiceFacts struct {
 	documents []invoices.Document
 	letters   []notify.Sent
 	notes     []invoices.CreditNote
-	manages   bool      // the reader may credit it
-	credit    *web.Form // as it was typed
-	wrong     error
+	fate      invoices.Fate
+	manages   bool // the reader may cancel, credit and pay back
 }
 
 func (r *Room) invoiceFacts(ctx context.Context, id invoices.InvoiceID) (f invoiceFacts, err error) {
@@ -41,6 +41,9 @@ func (r *Room) invoiceFacts(ctx context.Context, id invoices.InvoiceID) (f invoi
 	if f.notes, err = r.invoices.CreditNotesOn(ctx, id); err != nil {
 		return f, err
 	}
+	if f.fate, err = r.invoices.FateOf(ctx, id); err != nil {
+		return f, err
+	}
 	f.letters, err = r.notify.FindMessages(ctx, notify.MessageFilter{Subject: notify.Subject{Kind: "invoice", ID: int64(id)}})
 	return f, err
 }
@@ -51,22 +54,19 @@ func invoicePage(b web.Base, f invoiceFacts) InvoicePage {
 	b.Crumbs = []web.Link{{Text: f.client.LegalName(), Href: clientHref(f.client.ID)}, {Text: t.T("office.invoices.title"), Href: withParams(invoicesPath, "client", int64(f.client.ID))}}
 	page := InvoicePage{Base: b, Invoice: inv, State: invoiceBadge(t, inv, today(b)), Client: f.client, ClientHref: clientHref(f.client.ID), PDF: invoiceHref(inv.ID) + "/pdf"}
 	for _, p := range f.payers {
-		page.Payers = append(page.Payers, PayerRow{Href: paymentHref(p.PaymentID), Text: t.T("office.invoice.payment", "ID", int64(p.PaymentID)), Amount: p.Amount})
+		row := PayerRow{Href: paymentHref(p.PaymentID), Text: t.T("office.invoice.payment", "ID", int64(p.PaymentID)), Amount: p.Amount}
+		if f.manages {
+			row.Refund = withParams(refundHref(p.PaymentID), "invoice", int64(inv.ID))
+		}
+		page.Payers = append(page.Payers, row)
 	}
 	for _, n := range f.notes {
 		page.Notes = append(page.Notes, PayerRow{Href: "/office/credit-notes/" + strconv.FormatInt(int64(n.ID), 10) + "/pdf", Text: t.T("office.credit.note", "Number", n.Number, "Date", n.IssuedOn, "Reason", n.Reason), Amount: n.Total})
 	}
-	if f.manages && inv.Status != invoices.StatusVoid && inv.Owed().Minor() > 0 {
-		form := f.credit
-		if form == nil {
-			form = web.NewForm(nil)
-		}
-		amount, reason := form.Field(t, "text", "amount", t.T("office.credit.amount")), form.Field(t, "text", "reason", t.T("office.subscription.reason"))
-		amount.InputMode, amount.Required, reason.Required, reason.LenMax = "decimal", true, true, reasonRunesMax
-		page.Credit = []web.Field{amount, reason}
-		page.CreditAction = invoiceHref(inv.ID) + "/credit"
-		if f.wrong != nil {
-			page.CreditProblem = t.Error(f.wrong)
+	page.Fate = fateRows(t, f.fate)
+	if f.manages {
+		for _, kind := range remediesOf(inv, f.fate) {
+			page.Remedies = append(page.Remedies, RemedyRow{Text: t.T("office.remedy." + string(kind) + ".name"), Why: t.T("office.remedy." + string(kind) + ".why"), Href: remedyHref(inv.ID, kind)})
 		}
 	}
 	for _, d := range f.documents {
@@ -76,4 +76,19 @@ func invoicePage(b web.Base, f invoiceFacts) InvoicePage {
 		page.Letters = append(page.Letters, letterRow(t, l))
 	}
 	return page
+}
+
+// fateRows says why an invoice was cancelled and what stands in its place.
+func fateRows(t i18n.Translator, f invoices.Fate) []FateRow {
+	var rows []FateRow
+	if !f.VoidedOn.IsZero() {
+		rows = append(rows, FateRow{Name: t.T("office.invoice.voided"), Text: t.Date(f.VoidedOn) + " · " + f.Reason})
+	}
+	if f.ReplacedBy != nil {
+		rows = append(rows, FateRow{Name: t.T("office.invoice.replaced_by"), Text: f.ReplacedBy.Number, Href: invoiceHref(f.ReplacedBy.ID)})
+	}
+	if f.Replaces != nil {
+		rows = append(rows, FateRow{Name: t.T("office.invoice.replaces"), Text: f.Replaces.Number, Href: invoiceHref(f.Replaces.ID)})
+	}
+	return rows
 }

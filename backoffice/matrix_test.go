@@ -123,6 +123,7 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 		"/office/clients/:id":                                idOf(account.ID),
 		"/office/documents/:id":                              text(int64(documents[0].ID)),
 		"/office/invoices/:id":                               text(int64(issued[0].ID)),
+		"/office/invoices/:id/remedy/:remedy":                "credit",
 		"/office/jobs/:name":                                 "renewals",
 		"/office/jobs/queue/:id":                             text(job),
 		"/office/letters/:id":                                text(letters[0].ID),

@@ -54,6 +54,8 @@ type paymentFacts struct {
 	catalog  billing.Catalog
 	found    []billing.AccountBrief
 	parts    []billing.Payment
+	booked   billing.Payment // the payment itself, once it was assigned
+	refunds  map[billing.PaymentID][]billing.RefundRecord
 	where    []invoices.PaidPart
 	staff    map[int64]string
 	mayAct   bool
@@ -124,6 +126,12 @@ func (r *Room) whereFacts(ctx context.Context, f *paymentFacts) (err error) {
 		}
 	}
 	if f.where, err = r.invoices.PaidBy(ctx, ids); err != nil {
+		return err
+	}
+	if f.booked, err = r.billing.FindPayment(ctx, f.payment.ID); err != nil {
+		return err
+	}
+	if f.refunds, err = r.billing.RefundsOf(ctx, append(ids, f.payment.ID)); err != nil {
 		return err
 	}
 	accounts := []billing.AccountID{}

@@ -43,6 +43,9 @@ func whereOf(f paymentFacts) []WhereRow {
 	var rows []WhereRow
 	for _, s := range shares {
 		rest := s.amount.Minor()
+		for _, gone := range f.refunds[s.id] {
+			rest -= gone.Amount.Minor()
+		}
 		for _, w := range f.where {
 			if w.PaymentID == s.id {
 				rows = append(rows, WhereRow{Account: name(s.account), AccountHref: clientHref(s.account), Invoice: w.Number, InvoiceHref: invoiceHref(w.InvoiceID), Amount: w.Amount})

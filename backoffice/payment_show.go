@@ -38,6 +38,8 @@ type PaymentPage struct {
 	Where    []WhereRow // where the money is, once assigned
 	Facts    []Chip     // of an assigned payment: why it went there
 	UndoHref string     // empty if there is nothing to undo
+	Refund   string     // where money of it is paid back; empty if that cannot be
+	Refunds  []RefundRow
 	History  []HistoryRow
 	Parked   string     // until when it is put aside; empty if it is not
 	Answer   AnswerView // what the client said who was asked
@@ -135,8 +137,12 @@ func paymentPage(b web.Base, f paymentFacts, ch choice) PaymentPage {
 	}
 	page.Where = whereOf(f)
 	page.Facts = chipsOf(t, d.Facts, nil, p.Amount.Currency())[:min(len(d.Facts), 6)]
+	page.Refunds = refundRows(b, f.refunds[p.ID])
 	if p.State == billing.PaymentMatched && f.mayAct {
 		page.UndoHref = paymentHref(p.ID) + "/undo"
+		if refundable(f.booked) {
+			page.Refund = refundHref(p.ID)
+		}
 	}
 	return page
 }

@@ -148,40 +148,4 @@ func (r *Room) endDiscount(c *gin.Context) error {
 	return nil
 }
 
-// creditInvoice takes an amount off an invoice by a credit note.
-func (r *Room) creditInvoice(c *gin.Context) error {
-	id, err := idParam(c, "id")
-	if err != nil {
-		return err
-	}
-	ctx := c.Request.Context()
-	facts, err := r.invoiceFacts(ctx, invoices.InvoiceID(id))
-	if err != nil {
-		return err
-	}
-	form, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	amount, reason := form.Money("amount", facts.invoice.Total.Currency()), form.Required("reason", reasonRunesMax)
-	if err = form.Err(); err == nil {
-		_, err = r.invoices.Credit(ctx, web.Actor(c), facts.invoice.ID, amount, reason)
-	}
-	if refused(err) {
-		facts.credit, facts.wrong, facts.manages = form, err, true
-		base, err2 := r.base(c, "")
-		if err2 != nil {
-			return err2
-		}
-		r.site.Show(c, web.StatusOf(err), "office/invoice", "", invoicePage(base, facts))
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	r.site.SetFlash(c, web.ToneGood, "flash.invoice_credited")
-	web.Redirect(c, invoiceHref(facts.invoice.ID))
-	return nil
-}
-
 func (r *Room) creditPDF(c *gin.Context) error { return r.attachInline(c, invoices.AttachCreditNote) }

@@ -68,3 +68,10 @@ func BalancesIn(ctx context.Context, tx postgres.Tx, accounts []int64) (map[Acco
 	})
 	return out, prolong.Wrap("billing.BalancesIn", err)
 }
+
+// BalanceIn returns the balance of an account in one currency, in the caller's transaction.
+func BalanceIn(ctx context.Context, tx postgres.Tx, account AccountID, currency prolong.Currency) (prolong.Money, error) {
+	var minor int64
+	err := tx.Pgx.QueryRow(ctx, `SELECT coalesce((SELECT amount_minor FROM balances WHERE account_id = $1 AND currency = $2), 0)`, int64(account), string(currency)).Scan(&minor)
+	return prolong.NewMoney(minor, currency), prolong.Wrap("billing.BalanceIn", err)
+}

@@ -193,6 +193,14 @@ func WithdrawMinutes(ctx context.Context, tx postgres.Tx, actor prolong.Actor, i
 	return prolong.Wrap("billing.WithdrawMinutes", err)
 }
 
+// MinutesOfInvoice returns what is left of the minutes that an invoice sold, in the caller's
+// transaction.
+func MinutesOfInvoice(ctx context.Context, tx postgres.Tx, invoiceID int64) (int, error) {
+	var left int
+	err := tx.Pgx.QueryRow(ctx, `SELECT coalesce(sum(left_minutes), 0) FROM prepaid_lots WHERE cause = 'invoice' AND cause_id = $1`, invoiceID).Scan(&left)
+	return left, prolong.Wrap("billing.MinutesOfInvoice", err)
+}
+
 // expireBatch is how many lots one transaction expires.
 const expireBatch = 200
 

@@ -2,7 +2,10 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5"
 
 	"prolong"
 	"prolong/internal/postgres"
@@ -70,28 +73,73 @@ func (j *Journal) writeRefunds(ctx context.Context) error {
 	return nil
 }
 
+// RefundRecord is a part of a payment that has left again, as it stands on record.
+type RefundRecord struct {
+	Kind     RefundKind
+	Amount   prolong.Money
+	BookedOn prolong.Date
+	Reason   string
+}
+
+// RefundsOf lists what of payments has left again, the oldest first.
+func (s *Service) RefundsOf(ctx context.Context, payments []PaymentID) (map[PaymentID][]RefundRecord, error) {
+	out := map[PaymentID][]RefundRecord{}
+	rows, err := s.db.Pool.Query(ctx, `SELECT payment_id, kind, currency, amount_minor, booked_on, reason FROM refunds WHERE payment_id = ANY($1) ORDER BY id`, postgres.Int64s(payments))
+	if err != nil {
+		return out, prolong.Wrap("billing.RefundsOf", err)
+	}
+	var id, minor int64
+	var cur string
+	var r RefundRecord
+	_, err = pgx.ForEachRow(rows, []any{&id, (*string)(&r.Kind), &cur, &minor, &r.BookedOn, &r.Reason}, func() error {
+		r.Amount = prolong.NewMoney(minor, prolong.Currency(cur))
+		out[PaymentID(id)] = append(out[PaymentID(id)], r)
+		return nil
+	})
+	return out, prolong.Wrap("billing.RefundsOf", err)
+}
+
+// FindPayment returns a payment as it stands now: for pages. Whoever moves its money locks it
+// (LockPayment). Returns CodeNotFound.
+func (s *Service) FindPayment(ctx context.Context, id PaymentID) (Payment, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+paymentColumns+` FROM payments p WHERE p.id = $1`, int64(id))
+	if err != nil {
+		return Payment{}, prolong.Wrap("billing.FindPayment", err)
+	}
+	p, err := pgx.CollectExactlyOneRow(rows, scanPayment)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return p, prolong.NewError(prolong.CodeNotFound, "error.payment_not_found", prolong.Args{"ID": int64(id)})
+	}
+	return p, prolong.Wrap("billing.FindPayment", err)
+}
+
 // RefundBalance books that we have paid money of a payment back to the client. Only what is on
 // his balance can be paid back: an invoice that is to be refunded is made void first
 // (invoices.Void), so that the service it paid for goes with the money. Returns CodeInvalid for
 // an amount that is more than the payment has left, CodeConflict for a payment of no account.
 func (s *Service) RefundBalance(ctx context.Context, actor prolong.Actor, id PaymentID, amount prolong.Money, on prolong.Date, reason string) error {
 	return prolong.Wrap("billing.RefundBalance", s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
-		p, err := LockPayment(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		switch {
-		case p.State != PaymentMatched || p.Channel == ChannelWriteOff:
-			return prolong.NewError(prolong.CodeConflict, "error.payment_not_refundable", prolong.Args{"ID": int64(id)})
-		case amount.Currency() != p.Amount.Currency():
-			return prolong.NewError(prolong.CodeInvalid, "error.currency_mismatch", prolong.Args{"A": amount.Currency(), "B": p.Amount.Currency()})
-		case amount.Minor() <= 0 || amount.Minor() > p.Rest().Minor():
-			return prolong.NewError(prolong.CodeInvalid, "error.refund_amount", prolong.Args{"Amount": amount, "Rest": p.Rest()})
-		}
-		j := NewJournal(tx, actor)
-		j.Refund(Refund{Payment: p, Kind: RefundPaid, Amount: amount, BookedOn: on, Reason: reason})
-		return j.Write(ctx)
+		return RefundBalanceIn(ctx, tx, actor, id, amount, on, reason)
 	}))
+}
+
+// RefundBalanceIn is RefundBalance in the caller's transaction.
+func RefundBalanceIn(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id PaymentID, amount prolong.Money, on prolong.Date, reason string) error {
+	p, err := LockPayment(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case p.State != PaymentMatched || p.Channel == ChannelWriteOff:
+		return prolong.NewError(prolong.CodeConflict, "error.payment_not_refundable", prolong.Args{"ID": int64(id)})
+	case amount.Currency() != p.Amount.Currency():
+		return prolong.NewError(prolong.CodeInvalid, "error.currency_mismatch", prolong.Args{"A": amount.Currency(), "B": p.Amount.Currency()})
+	case amount.Minor() <= 0 || amount.Minor() > p.Rest().Minor():
+		return prolong.NewError(prolong.CodeInvalid, "error.refund_amount", prolong.Args{"Amount": amount, "Rest": p.Rest()})
+	}
+	j := NewJournal(tx, actor)
+	j.Refund(Refund{Payment: p, Kind: RefundPaid, Amount: amount, BookedOn: on, Reason: reason})
+	return j.Write(ctx)
 }
 
 // LockPayment locks a payment and, before it, its account. Returns CodeNotFound, and

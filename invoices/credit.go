@@ -46,17 +46,24 @@ type CreditNote struct {
 // asks for or without a reason, CodeConflict for a void invoice.
 func (s *Service) Credit(ctx context.Context, actor prolong.Actor, id InvoiceID, amount prolong.Money, reason string) (CreditNote, error) {
 	var note CreditNote
-	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
-		v, err := s.beginVoid(ctx, tx, actor, id)
-		if err != nil {
-			return err
-		}
-		if note, err = v.credit(ctx, amount, reason, 0, 0); err != nil {
-			return err
-		}
-		return v.journal.Write(ctx)
+	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		note, err = s.creditIn(ctx, tx, actor, id, amount, reason)
+		return err
 	})
 	return note, prolong.Wrap("invoices.Credit", err)
+}
+
+// creditIn is Credit in a transaction.
+func (s *Service) creditIn(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id InvoiceID, amount prolong.Money, reason string) (CreditNote, error) {
+	v, err := s.beginVoid(ctx, tx, actor, id)
+	if err != nil {
+		return CreditNote{}, err
+	}
+	note, err := v.credit(ctx, amount, reason, 0, 0)
+	if err != nil {
+		return note, err
+	}
+	return note, v.journal.Write(ctx)
 }
 
 // credit draws up the credit note, and puts into the journal what it means for money and terms.

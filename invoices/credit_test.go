@@ -160,7 +160,7 @@ func TestARefundIsOwedAgainUnlessTheInvoiceIsAdjusted(t *testing.T) {
 	payment := h.receive(t, account, 24995, "2026-03-01")
 	require.Equal(t, "2026-03-31", h.paidThrough(t, "c00000"))
 	refund := func(minor int64, adjust bool) error {
-		_, err := h.invoices.Refund(context.Background(), tester, invoices.Refund{Payment: payment.ID, Invoice: inv.ID, Amount: rub(minor), Adjust: adjust, On: prolong.MustDate("2026-03-02"), Reason: "по заявлению"})
+		_, err := h.invoices.Refund(context.Background(), tester, invoices.Refund{Payment: payment.ID, Invoice: inv.ID, Amount: rub(minor), Adjust: adjust, On: prolong.MustDate("2026-03-01"), Reason: "по заявлению"})
 		return err
 	}
 	require.NoError(t, refund(100, true))

@@ -12,13 +12,13 @@ import (
 // Refund is money that goes back to a client from an invoice that it was paid on.
 type Refund struct {
 	Payment billing.PaymentID
-	Invoice InvoiceID
+	Invoice InvoiceID // 0: what lies on the balance
 	Amount  prolong.Money
 	// Adjust takes the amount off the invoice by a credit note, so that it stays settled and the
 	// days that it bought stay bought. Without it the invoice asks for the amount again: it is open,
 	// its days are not bought, and its closing document is cancelled.
 	Adjust bool
-	On     prolong.Date
+	On     prolong.Date // of the payment back; zero is the seller's today
 	Reason string
 }
 
@@ -28,20 +28,62 @@ type Refunded struct {
 	Note  CreditNote // with adjustment
 }
 
-// Refund pays a part of a payment back that is on an invoice (billing.md case 32). What is on
-// the balance goes back by billing.RefundBalance. Returns CodeInvalid for an amount that is more
-// than the payment has on the invoice.
+// Refund pays a part of a payment back that is on an invoice (billing.md case 32) or on the
+// balance. Returns CodeInvalid for an amount that is more than the payment has there, and for a
+// day that is to come.
 func (s *Service) Refund(ctx context.Context, actor prolong.Actor, r Refund) (Refunded, error) {
 	var done Refunded
 	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
-		v, err := s.beginVoid(ctx, tx, actor, r.Invoice)
-		if err != nil {
-			return err
-		}
-		done, err = v.refund(ctx, r)
+		done, err = s.refundIn(ctx, tx, actor, r)
 		return err
 	})
 	return done, prolong.Wrap("invoices.Refund", err)
+}
+
+// refundIn is Refund in a transaction.
+func (s *Service) refundIn(ctx context.Context, tx postgres.Tx, actor prolong.Actor, r Refund) (Refunded, error) {
+	if r.Invoice == 0 {
+		return Refunded{}, s.refundBalance(ctx, tx, actor, r)
+	}
+	v, err := s.beginVoid(ctx, tx, actor, r.Invoice)
+	if err != nil {
+		return Refunded{}, err
+	}
+	if r.On, err = paidBackOn(r.On, v.today); err != nil {
+		return Refunded{}, err
+	}
+	return v.refund(ctx, r)
+}
+
+// refundBalance pays back what lies on no invoice.
+func (s *Service) refundBalance(ctx context.Context, tx postgres.Tx, actor prolong.Actor, r Refund) error {
+	payment, err := billing.LockPayment(ctx, tx, r.Payment)
+	if err != nil {
+		return err
+	}
+	c, err := billing.CatalogIn(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if r.On, err = paidBackOn(r.On, c.Sellers[payment.SellerID].Today(tx.Now)); err != nil {
+		return err
+	}
+	if err := billing.RefundBalanceIn(ctx, tx, actor, r.Payment, r.Amount, r.On, r.Reason); err != nil {
+		return err
+	}
+	return identity.Audit(ctx, tx, actor, identity.Change{Action: "payment.refund", SubjectKind: "payment", SubjectID: int64(r.Payment), AccountID: payment.AccountID,
+		After: map[string]any{"amount": r.Amount.String(), "currency": r.Amount.Currency(), "reason": r.Reason, "on": r.On}})
+}
+
+// paidBackOn is the day on which money went back.
+func paidBackOn(on, today prolong.Date) (prolong.Date, error) {
+	if on.IsZero() {
+		return today, nil
+	}
+	if on.After(today) {
+		return on, prolong.NewError(prolong.CodeInvalid, "error.refund_day", prolong.Args{"Date": on, "Today": today})
+	}
+	return on, nil
 }
 
 func (v *voiding) refund(ctx context.Context, r Refund) (done Refunded, err error) {

@@ -18,31 +18,40 @@ import (
 // already, CodeInvalid without a reason.
 func (s *Service) Void(ctx context.Context, actor prolong.Actor, id InvoiceID, reason string) (Taken, error) {
 	var done Taken
-	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
-		v, err := s.beginVoid(ctx, tx, actor, id)
-		if err != nil {
-			return err
-		}
-		if v.inv.Status == StatusVoid {
-			return prolong.NewError(prolong.CodeConflict, "error.invoice_void", prolong.Args{"Invoice": v.inv.Number})
-		}
-		if err := v.void(ctx, reason); err != nil {
-			return err
-		}
-		done = v.done
-		if v.inv.Kind != KindChange {
-			return v.journal.Write(ctx)
-		}
-		if err := v.undoChange(ctx); err != nil {
-			return err
-		}
-		if err := v.journal.Write(ctx); err != nil {
-			return err
-		}
-		// The next period was asked for on the terms that are no more.
-		return s.reissueOpen(ctx, tx, actor, v.sub, &Changed{Plan: v.catalog.Plans[v.sub.PlanID]})
+	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		done, err = s.cancel(ctx, tx, actor, id, reason)
+		return err
 	})
 	return done, prolong.Wrap("invoices.Void", err)
+}
+
+// cancel is Void in a transaction.
+func (s *Service) cancel(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id InvoiceID, reason string) (done Taken, err error) {
+	v, err := s.beginVoid(ctx, tx, actor, id)
+	if err != nil {
+		return done, err
+	}
+	if v.inv.Status == StatusVoid {
+		return done, prolong.NewError(prolong.CodeConflict, "error.invoice_void", prolong.Args{"Invoice": v.inv.Number})
+	}
+	if err := v.void(ctx, reason); err != nil {
+		return done, err
+	}
+	if v.inv.Kind == KindChange {
+		if err := v.undoChange(ctx); err != nil {
+			return v.done, err
+		}
+	}
+	if err := v.journal.Write(ctx); err != nil {
+		return v.done, err
+	}
+	if v.inv.Kind == KindChange {
+		// The next period was asked for on the terms that are no more.
+		if err := s.reissueOpen(ctx, tx, actor, v.sub, &Changed{Plan: v.catalog.Plans[v.sub.PlanID]}); err != nil {
+			return v.done, err
+		}
+	}
+	return v.done, v.auditRemedy(ctx, "invoice.void", reason, "")
 }
 
 // Reissued is an invoice that took another's place.
@@ -61,10 +70,24 @@ type Reissued struct {
 func (s *Service) Reissue(ctx context.Context, actor prolong.Actor, id InvoiceID, reason string) (Reissued, error) {
 	var out Reissued
 	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
-		out, err = s.reissue(ctx, tx, actor, id, reason)
+		out, err = s.replace(ctx, tx, actor, id, reason)
 		return err
 	})
 	return out, prolong.Wrap("invoices.Reissue", err)
+}
+
+// replace is Reissue in a transaction: reissue that somebody asked for.
+func (s *Service) replace(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id InvoiceID, reason string) (Reissued, error) {
+	before, err := invoiceIn(ctx, tx, id)
+	if err != nil {
+		return Reissued{}, err
+	}
+	out, err := s.reissue(ctx, tx, actor, id, reason)
+	if err != nil {
+		return out, err
+	}
+	v := &voiding{tx: tx, actor: actor, inv: before, done: out.Taken}
+	return out, v.auditRemedy(ctx, "invoice.reissue", reason, out.New.Number)
 }
 
 func (s *Service) reissue(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id InvoiceID, reason string) (out Reissued, err error) {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"prolong"
+	"prolong/invoices"
 )
 
 func (c *cli) invoicesCommand() *cobra.Command {
@@ -28,7 +29,7 @@ func (c *cli) invoicesCommand() *cobra.Command {
 		},
 	}
 	issue.Flags().Var(&on, "on", c.tr.T("cli.flag_on"))
-	cmd.AddCommand(issue, c.orderCommand())
+	cmd.AddCommand(issue, c.orderCommand(), c.remedyCommand(invoices.RemedyVoid), c.remedyCommand(invoices.RemedyReissue), c.remedyCommand(invoices.RemedyCredit))
 	return cmd
 }
 

@@ -1,0 +1,87 @@
+package backoffice
+
+import (
+	"net/url"
+
+	"prolong"
+	"prolong/billing"
+	"prolong/internal/web"
+	"prolong/internal/web/gallery"
+	"prolong/invoices"
+)
+
+// decisionEntries are the pages of what is done in two steps.
+func decisionEntries() []gallery.Entry {
+	entry := func(state string, make func(b web.Base) DecisionPage) gallery.Entry {
+		return gallery.Entry{Page: "office/decision", State: state, Make: func(b web.Base) web.Page { return make(b) }}
+	}
+	return []gallery.Entry{
+		entry("void", func(b web.Base) DecisionPage {
+			f := remedyExample(b, invoices.RemedyVoid)
+			page := remedyPage(officeBase(b, invoicesPath, "office.invoices.title"), f, web.NewForm(nil))
+			page.Quote = remedyQuote(b, f, voidExample(b, f))
+			return page
+		}),
+		entry("reissue", func(b web.Base) DecisionPage {
+			f := remedyExample(b, invoices.RemedyReissue)
+			page := remedyPage(officeBase(b, invoicesPath, "office.invoices.title"), f, web.NewForm(url.Values{"reason": {"Сменились реквизиты"}}))
+			done := voidExample(b, f)
+			day, free := today(b), prolong.NewMoney(0, prolong.RUB)
+			done.Shortened[0].After = done.Shortened[0].Before
+			done.Successor = &invoices.Invoice{ID: 502, Number: "58291375-14", Kind: invoices.KindPeriod, Period: f.invoice.Period, Total: rub(15_900_00), Paid: rub(14_900_00), Credited: free, DueOn: day.AddDays(7), Status: invoices.StatusOpen}
+			done.BalanceAfter = done.BalanceBefore
+			done.Charge = billing.Charge{Total: rub(15_900_00), Lines: []billing.ChargeLine{{Name: "Команда", Quantity: 15, Price: rub(1_060_00), Discount: free, Amount: rub(15_900_00)}}}
+			page.Quote = remedyQuote(b, f, done)
+			page.Quote.Notice = b.T("error.quote_changed")
+			return page
+		}),
+		entry("credit", func(b web.Base) DecisionPage {
+			return remedyPage(officeBase(b, invoicesPath, "office.invoices.title"), remedyExample(b, invoices.RemedyCredit), web.NewForm(nil))
+		}),
+		entry("credit-wrong", func(b web.Base) DecisionPage {
+			form := web.NewForm(url.Values{"amount": {"тысяча"}})
+			form.Money("amount", prolong.RUB)
+			form.Required("reason", reasonRunesMax)
+			page := remedyPage(officeBase(b, invoicesPath, "office.invoices.title"), remedyExample(b, invoices.RemedyCredit), form)
+			page.Problem = b.Error(form.Err())
+			return page
+		}),
+		entry("refund", func(b web.Base) DecisionPage {
+			f := refundExample(b)
+			page := refundPage(officeBase(b, paymentsPath, "office.payments.title"), f, web.NewForm(url.Values{"from": {"501"}, "amount": {"4900"}, "then": {refundAdjust}, "on": {today(b).String()}, "reason": {"Клиент сократил число касс"}}))
+			inv := remedyExample(b, invoices.RemedyRefund).invoice
+			after := inv
+			after.Credited, after.Paid = rub(4_900_00), rub(10_000_00)
+			page.Quote = refundQuote(b, f, invoices.Remedied{Kind: invoices.RemedyRefund, Before: inv, After: after, BalanceBefore: rub(0), BalanceAfter: rub(0), Cash: rub(4_900_00),
+				Note: invoices.CreditNote{Total: rub(4_900_00), Tax: rub(883_61)}})
+			page.Quote.Unsure = true
+			return page
+		}),
+	}
+}
+
+func remedyExample(b web.Base, kind invoices.RemedyKind) remedyFacts {
+	f := clientExample(b)
+	inv := f.invoices[1]
+	inv.Kind, inv.Credited = invoices.KindPeriod, rub(0)
+	return remedyFacts{invoiceFacts: invoiceFacts{invoice: inv, client: f.client}, kind: kind}
+}
+
+// voidExample cancels an invoice that was paid and closed.
+func voidExample(b web.Base, f remedyFacts) invoices.Remedied {
+	after, day := f.invoice, today(b)
+	after.Status, after.Paid = invoices.StatusVoid, rub(0)
+	return invoices.Remedied{
+		Kind: f.kind, Before: f.invoice, After: after, BalanceBefore: rub(320_50), BalanceAfter: rub(320_50 + f.invoice.Paid.Minor()),
+		Taken: invoices.Taken{Cancelled: []string{"260000412"}, Sent: true, Shortened: []invoices.Shortened{{Subscription: 12, Plan: "Команда", Before: day.AddDays(20), After: day.AddDays(-11)}}},
+	}
+}
+
+func refundExample(b web.Base) refundFacts {
+	free := rub(0)
+	return refundFacts{
+		payment: billing.Payment{ID: 41, State: billing.PaymentMatched, Amount: rub(15_220_50), Allocated: rub(14_900_00), Refunded: free, ValueOn: today(b).AddDays(-3)},
+		client:  clientExample(b).client,
+		parts:   []invoices.PaidPart{{PaymentID: 41, InvoiceID: 501, Number: "58291375-13", Amount: rub(14_900_00)}},
+	}
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestAnInvoiceIsPutRightOnTheCommandLine says what would be before it is done, and does nothing
+// without --yes.
+func TestAnInvoiceIsPutRightOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "2026-03-01T09:00:00+03:00")
+	b.write("accounts.csv", accountsCSV(1))
+	b.run("import", "accounts", "accounts.csv")
+	b.run("invoices", "issue")
+	number := rows[invoiceRow](b, "invoices")[0].Number
+
+	require.Contains(t, b.run("invoices", "void", number, "--reason", "ошибка"), "Ничего не сделано")
+	require.Contains(t, b.run("export", "invoices"), ",open")
+	_, _, code := b.try("invoices", "void", number)
+	require.Equal(t, 2, code, "nobody cancels without a reason")
+	_, errs, code := b.try("invoices", "void", "1-1", "--reason", "ошибка")
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, "1-1")
+	_, errs, code = b.try("invoices", "credit", number, "--reason", "простой", "--amount", "1000000")
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, number)
+
+	require.Contains(t, b.run("invoices", "credit", number, "--reason", "простой", "--amount", "100.00", "--yes"), "Кредит-нота на 100,00")
+	require.Contains(t, b.run("invoices", "reissue", number, "--reason", "реквизиты", "--yes"), "Новый счёт за")
+	exported := b.run("export", "invoices")
+	require.Equal(t, 1, strings.Count(exported, ",open"), exported)
+	require.Equal(t, 1, strings.Count(exported, ",void"), exported)
+	b.run("doctor")
+}
