@@ -20,3 +20,13 @@ func (s *Service) Digests(ctx context.Context, seller billing.SellerID, today pr
 	}
 	return snapshot.Digest(), fresh.snapshot.Digest(), nil
 }
+
+// LoadSnapshot brings the snapshot that is kept in memory up to date, or reads it if there is
+// none, and returns how many accounts and open invoices it has.
+func (s *Service) LoadSnapshot(ctx context.Context, seller billing.SellerID, today prolong.Date) (accounts, open int, err error) {
+	snapshot, err := s.snapshotOf(ctx, seller, today)
+	if err != nil {
+		return 0, 0, err
+	}
+	return snapshot.AccountCount(), snapshot.OpenCount(), nil
+}

@@ -2,6 +2,7 @@ package banksync
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -34,52 +35,63 @@ func warningRows(warnings []statement.Warning) []warningRow {
 	return rows
 }
 
-// insertLines stores the entries that the account does not have yet and returns them, with
-// those that were pending and are settled now. Lines that were booked and are reversed now are
-// returned apart, unchanged: taking them back is a step of its own. The account's advisory lock is held, so
-// nobody else inserts between the look and the copy; the unique key is the guarantee.
-func insertLines(ctx context.Context, tx postgres.Tx, bank billing.BankAccountID, importID int64, entries []statement.Entry) (news, reversed []line, err error) {
+// chunk are the entries of a piece of a statement, told apart by what is stored of the account.
+type chunk struct {
+	fresh    []line // not stored yet; their ids are taken
+	settled  []line // stored as pending, and more than that now
+	reversed []line // stored as booked, and taken back since; a step of its own follows
+}
+
+// news are the lines that are new or have just become booked.
+func (c *chunk) news() []line { return slices.Concat(c.fresh, c.settled) }
+
+// tellApart compares entries with what is stored. The account's advisory lock is held, so nobody
+// else inserts between this look and store; the unique key is the guarantee.
+func tellApart(ctx context.Context, tx postgres.Tx, bank billing.BankAccountID, entries []statement.Entry) (c chunk, err error) {
 	known, err := knownLines(ctx, tx, bank, entries)
 	if err != nil {
-		return nil, nil, err
+		return c, err
 	}
-	var fresh, changed []line
 	for i := range entries {
 		e := &entries[i]
 		old, ok := known[e.Key]
 		switch {
 		case !ok:
-			fresh = append(fresh, line{entry: e})
+			c.fresh = append(c.fresh, line{entry: e})
 		case old.settledBy(e):
-			changed = append(changed, line{id: old.id, entry: e})
+			c.settled = append(c.settled, line{id: old.id, entry: e})
 		case old.reversedBy(e):
-			reversed = append(reversed, line{id: old.id, entry: e})
+			c.reversed = append(c.reversed, line{id: old.id, entry: e})
 		}
 	}
-	ids, err := postgres.NextIDs(ctx, tx, "bank_lines", len(fresh))
-	if err != nil {
-		return nil, nil, err
+	ids, err := postgres.NextIDs(ctx, tx, "bank_lines", len(c.fresh))
+	for i := range ids {
+		c.fresh[i].id = LineID(ids[i])
 	}
+	return c, err
+}
+
+// store writes the fresh lines and the settled ones; the reversed stay as they are.
+func (c *chunk) store(ctx context.Context, tx postgres.Tx, bank billing.BankAccountID, importID int64) error {
 	columns := []string{"id", "bank_account_id", "import_id", "key", "line", "status", "direction", "currency", "amount_minor", "posted_on", "value_on", "doc_no",
 		"counterparty_name", "counterparty_tax_id", "counterparty_kpp", "counterparty_account", "counterparty_bic", "purpose", "reference", "raw",
 		"ultimate_name", "ultimate_tax_id", "reversal"}
-	_, err = tx.Pgx.CopyFrom(ctx, pgx.Identifier{"bank_lines"}, columns, pgx.CopyFromSlice(len(fresh), func(i int) ([]any, error) {
-		fresh[i].id = LineID(ids[i])
-		e := fresh[i].entry
-		c := &e.Counterparty
-		return []any{ids[i], int64(bank), importID, e.Key, e.Line, string(e.Status), string(e.Direction), string(e.Amount.Currency()), e.Amount.Minor(), e.Date, valueDate(e),
-			clean(e.DocNo), clean(c.Name), clean(c.TaxID), clean(c.KPP), clean(c.Account), clean(c.BIC), clean(e.Purpose), clean(e.PaymentID), clean(e.Raw),
+	_, err := tx.Pgx.CopyFrom(ctx, pgx.Identifier{"bank_lines"}, columns, pgx.CopyFromSlice(len(c.fresh), func(i int) ([]any, error) {
+		e := c.fresh[i].entry
+		p := &e.Counterparty
+		return []any{int64(c.fresh[i].id), int64(bank), importID, e.Key, e.Line, string(e.Status), string(e.Direction), string(e.Amount.Currency()), e.Amount.Minor(), e.Date, valueDate(e),
+			clean(e.DocNo), clean(p.Name), clean(p.TaxID), clean(p.KPP), clean(p.Account), clean(p.BIC), clean(e.Purpose), clean(e.PaymentID), clean(e.Raw),
 			clean(e.Ultimate.Name), clean(e.Ultimate.TaxID), e.Reversal}, nil
 	}))
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	for _, l := range changed {
+	for _, l := range c.settled {
 		if err := settleLine(ctx, tx, l); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
-	return append(fresh, changed...), reversed, nil
+	return nil
 }
 
 // settleLine rewrites a line that was pending: until it is settled, a bank may change its

@@ -40,27 +40,37 @@ type item struct {
 	decision match.Decision
 }
 
-// post decides about the new credits and posts them.
-//
-// WHO is decided on the snapshot, before any lock. The accounts that could be meant are then
-// locked, their open invoices read again, and whatever changed meanwhile is decided again;
-// WHAT is computed only from the locked rows. So a decision never rests on an invoice that
-// somebody else has just paid or cancelled.
-func (p *posting) post(ctx context.Context, lines []line, report *Report) error {
+// decideAll begins to decide whose money the credits among the lines are, on the snapshot as it
+// is; decided is closed when it is done.
+func (p *posting) decideAll(lines []line) (decided <-chan struct{}) {
 	for _, l := range lines {
 		if l.entry.Direction == statement.Credit && l.entry.Status == statement.Booked && l.entry.Amount.Minor() > 0 {
 			p.items = append(p.items, item{line: l, payment: p.paymentOf(l)})
 		}
 	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range p.items {
+			p.items[i].decision = p.decideItem(&p.items[i])
+		}
+	}()
+	return done
+}
+
+// post posts the credits that have been decided about.
+//
+// WHO was decided on the snapshot, before any lock. The accounts that could be meant are now
+// locked, their open invoices read again, and whatever changed meanwhile is decided again;
+// WHAT is computed only from the locked rows. So a decision never rests on an invoice that
+// somebody else has just paid or cancelled.
+func (p *posting) post(ctx context.Context, report *Report) error {
 	report.Credits = len(p.items)
 	if len(p.items) == 0 {
 		return nil
 	}
 	if err := p.tx.Pgx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM payer_aliases)`).Scan(&p.taught); err != nil {
 		return err
-	}
-	for i := range p.items {
-		p.items[i].decision = p.decideItem(&p.items[i])
 	}
 	if err := p.lock(ctx); err != nil {
 		return err

@@ -187,9 +187,24 @@ type DunningDays struct {
 	Closing    prolong.Date // zero if the plan never closes
 }
 
+// of returns the day of an anchor; zero if there is none.
+func (d DunningDays) of(a DunningAnchor) prolong.Date {
+	switch a {
+	case AnchorEnd:
+		return d.End
+	case AnchorDue:
+		return d.Due
+	case AnchorSuspension:
+		return d.Suspension
+	case AnchorClosing:
+		return d.Closing
+	}
+	return prolong.Date{}
+}
+
 // On returns the day of a step; zero if its anchor has none.
 func (p Plan) On(s DunningStep, days DunningDays) prolong.Date {
-	on := map[DunningAnchor]prolong.Date{AnchorEnd: days.End, AnchorDue: days.Due, AnchorSuspension: days.Suspension, AnchorClosing: days.Closing}[s.Anchor]
+	on := days.of(s.Anchor)
 	if on.IsZero() {
 		return on
 	}

@@ -3,6 +3,7 @@ package invoices
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/jackc/pgx/v5"
@@ -84,8 +85,7 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 	for i := range settlements {
 		parts += len(settlements[i].Parts)
 	}
-	// one more for each payment: kopecks given up
-	if err := w.reserve(ctx, parts+len(settlements)); err != nil {
+	if err := w.reserve(ctx, parts); err != nil {
 		return fail(err)
 	}
 	var messages []notify.Message
@@ -262,6 +262,11 @@ func (w *settling) writeOff(ctx context.Context, p *billing.Payment, inv *Invoic
 	if err != nil {
 		return err
 	}
+	id, err := postgres.NextIDs(ctx, w.tx, "allocations", 1)
+	if err != nil {
+		return err
+	}
+	w.ids = slices.Insert(w.ids, len(w.allocations), id...)
 	w.allocate(&given[0], inv, short, on)
 	return nil
 }

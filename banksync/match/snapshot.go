@@ -208,6 +208,13 @@ func (s *Snapshot) Apply(changes ...Change) error {
 	return nil
 }
 
+// AccountCount returns how many accounts the snapshot holds.
+func (s *Snapshot) AccountCount() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.byID)
+}
+
 // OpenCount returns how many open invoices the snapshot holds.
 func (s *Snapshot) OpenCount() int {
 	s.mu.RLock()

@@ -13,7 +13,8 @@ func NextIDs(ctx context.Context, tx Tx, table string, n int) ([]int64, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	rows, err := tx.Pgx.Query(ctx, `SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)`, table, n)
+	// MATERIALIZED: the sequence is looked up once, not for every id.
+	rows, err := tx.Pgx.Query(ctx, `WITH s AS MATERIALIZED (SELECT pg_get_serial_sequence($1, 'id')::regclass AS id) SELECT nextval(s.id) FROM s, generate_series(1, $2)`, table, n)
 	if err != nil {
 		return nil, err
 	}

@@ -64,6 +64,20 @@ func TestNewAtStandsStill(t *testing.T) {
 	require.Equal(t, now.Add(time.Hour), db.Now())
 }
 
+func TestACopyHasAllThatTheOtherHas(t *testing.T) {
+	t.Parallel()
+	db, _ := NewAt(t, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
+	_, err := db.Pool.Exec(t.Context(), "CREATE TABLE mine AS SELECT 7 AS n")
+	require.NoError(t, err)
+	copied := CopyOf(t, db)
+	for _, of := range []*postgres.DB{copied, db} {
+		var n int
+		require.NoError(t, of.Pool.QueryRow(t.Context(), "UPDATE mine SET n = n + 1 RETURNING n").Scan(&n))
+		require.Equal(t, 8, n, "each has its own")
+	}
+	require.Equal(t, db.Now(), copied.Now())
+}
+
 // failedTest is a test that has failed, whose end we decide.
 type failedTest struct {
 	testing.TB
