@@ -60,6 +60,11 @@ gallery: assets ## Draw every page and document into var/gallery, to be looked a
 	go test ./backoffice ./cabinet -run Gallery -count=1 -args -pages $(CURDIR)/var/gallery
 	go run ./tools/gallery var/gallery
 
+.PHONY: golden
+golden: assets ## Compare every paper and letter with what was looked at; UPDATE=1 rewrites, on purpose
+	@./tools/needs.sh test
+	go test ./invoices/render ./notify -run Golden -count=1 $(if $(UPDATE),-update)
+
 .PHONY: fmt
 fmt: ## Format the code
 	gofmt -w $$(git ls-files '*.go')

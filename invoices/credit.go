@@ -211,6 +211,7 @@ func taxOff(l render.Line, gross int64) (int64, error) {
 func creditDocument(paper render.Document, before []CreditNote, shares []int64, number string, on prolong.Date, reason string) (render.Document, error) {
 	act := actDocument(paper, number, on)
 	doc := act.Reversal(number, on)
+	doc.Kind, doc.UPDStatus = render.KindCreditNote, 0
 	doc.Reverses, doc.Basis = act.Basis, render.Reference{}
 	doc.Lines, doc.Totals = nil, render.Totals{}
 	doc.Notes = append(slices.Clone(paper.Notes), reason)

@@ -26,7 +26,7 @@ func paperOf(country prolong.Country) paper {
 	if p, ok := papers[country]; ok {
 		return p
 	}
-	return paper{render.KindInvoiceEN, render.KindActRU}
+	return paper{render.KindInvoiceEN, render.KindActEN}
 }
 
 // documentLanguage is the language of a seller's papers: that of his country's accountants.

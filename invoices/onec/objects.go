@@ -64,7 +64,7 @@ func (w *Writer) Document(d *render.Document, r Refs) error {
 		w.entries(d, r)
 		w.sale("Документ.ЗаказКлиента", d, r)
 		w.counts.Invoices++
-	case d.Kind == render.KindActRU || d.Kind == render.KindActUA || d.Kind == render.KindActKZ || d.Kind == render.KindUPD:
+	case d.Kind == render.KindActRU || d.Kind == render.KindActUA || d.Kind == render.KindActKZ || d.Kind == render.KindActEN || d.Kind == render.KindUPD:
 		w.entries(d, r)
 		w.sale("Документ.РеализацияТоваровУслуг", d, r)
 		w.counts.Acts++

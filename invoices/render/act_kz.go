@@ -1,14 +1,10 @@
 package render
 
-import (
-	"strconv"
-
-	"prolong/internal/i18n"
-)
+import "strconv"
 
 // contactsKZ is what form Р-1 wants of a party: full name, address, means of communication.
 func contactsKZ(p *Party) string {
-	return list(p.Name, p.Address, labelled("тел.:", p.Phone), p.Email)
+	return list(p.Name, address(p.Address), labelled("тел.:", p.Phone), p.Email)
 }
 
 // drawActKZ draws form Р-1, appendix 50 to order № 562 of the Minister of Finance of
@@ -23,6 +19,13 @@ func drawActKZ(s *sheet, d *Document) error {
 	s.basisR1(d)
 	s.space(3)
 	s.paragraph(bold, 12, center, "АКТ ВЫПОЛНЕННЫХ РАБОТ (ОКАЗАННЫХ УСЛУГ)")
+	words := d.headingWords()
+	if !d.Correction.IsZero() {
+		s.paragraph(plain, 9, center, words.correction+" "+d.cite(d.Correction))
+	}
+	if d.storno() {
+		s.paragraph(plain, 9, center, words.storno)
+	}
 	s.space(2)
 	s.reverses(d)
 	linesTableR1(s, d)
@@ -161,7 +164,7 @@ func (s *sheet) signR1(d *Document) {
 		if side.absent {
 			title, name = "", ""
 		}
-		s.signThree(x+36, width-36, title, name, [3]string{"должность", "подпись", "расшифровка подписи"})
+		s.signThree(x+36, width-36, 3, title, name, [3]string{"должность", "подпись", "расшифровка подписи"})
 		s.space(13)
 		s.font(plain, 8)
 		if side.date != "" {
@@ -174,7 +177,7 @@ func (s *sheet) signR1(d *Document) {
 	s.space(12)
 	if !d.SuppliedOn.IsZero() {
 		s.font(plain, 8)
-		s.line(s.x, s.w, left, "Дата оказания услуг: "+i18n.LongDate(d.SuppliedOn, "ru"))
+		s.line(s.x, s.w, left, "Дата оказания услуг: "+longDate(d.SuppliedOn, "ru"))
 	}
 }
 

@@ -1,15 +1,11 @@
 package render
 
-import (
-	"strconv"
-
-	"prolong/internal/i18n"
-)
+import "strconv"
 
 // drawActRU draws an акт with the requisites of 402-ФЗ ст. 9 ч. 2 (documents.md 2.2): name,
 // date, who drew it up, the fact with its measure, positions and signatures.
 func drawActRU(s *sheet, d *Document) error {
-	s.title(d.heading())
+	s.title(d, left)
 	s.field("Исполнитель:", partyRU(&d.Seller))
 	s.field("Заказчик:", partyRU(&d.Buyer))
 	s.field("Основание:", d.cite(d.Basis))
@@ -19,11 +15,15 @@ func drawActRU(s *sheet, d *Document) error {
 	s.sums(d.sumsOfAct(taxWordsRU, "Всего с НДС:"))
 	s.space(3)
 	s.room(70) // the statement is worth nothing apart from its signatures
-	s.paragraph(plain, 9, left, "Всего оказано услуг "+strconv.Itoa(len(d.Lines))+", на сумму "+d.money(d.Totals.Gross)+" "+d.unit())
+	count := "Всего оказано услуг "
+	if d.storno() {
+		count = "Всего сторнировано услуг "
+	}
+	s.paragraph(plain, 9, left, count+strconv.Itoa(len(d.Lines))+", на сумму "+d.money(d.Totals.Gross)+" "+d.unit())
 	s.paragraph(bold, 9, left, d.words(d.Totals.Gross))
 	s.space(3)
 	if !d.SuppliedOn.IsZero() && d.SuppliedOn != d.Date {
-		s.paragraph(plain, 9, left, "Дата оказания услуг: "+i18n.LongDate(d.SuppliedOn, "ru"))
+		s.paragraph(plain, 9, left, "Дата оказания услуг: "+longDate(d.SuppliedOn, "ru"))
 		s.space(1)
 	}
 	if d.Reverses.IsZero() {

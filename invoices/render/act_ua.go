@@ -2,8 +2,8 @@ package render
 
 import (
 	"strconv"
-
-	"prolong/internal/i18n"
+	"unicode"
+	"unicode/utf8"
 )
 
 // drawActUA draws an акт надання послуг with the requisites of ст. 9 Закону 996-XIV
@@ -12,18 +12,19 @@ func drawActUA(s *sheet, d *Document) error {
 	if !d.OneSided {
 		s.approvals(d)
 	}
-	s.paragraph(bold, 14, center, d.heading())
-	s.space(1)
-	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
-	s.space(3)
+	s.title(d, center)
 	s.paragraph(plain, 9, left, d.preambleUA())
 	s.space(2)
 	s.reverses(d)
-	linesTableUA(s, d)
+	linesTableUA(s, d, "Найменування робіт, послуг")
 	s.sums(d.sumsOfAct(taxWordsUA, "Усього з ПДВ:"))
 	s.space(3)
 	s.room(66)
-	s.paragraph(plain, 9, left, "Всього надано послуг "+strconv.Itoa(len(d.Lines))+", загальна вартість "+
+	count := "Всього надано послуг "
+	if d.storno() {
+		count = "Всього сторновано послуг "
+	}
+	s.paragraph(plain, 9, left, count+strconv.Itoa(len(d.Lines))+", загальна вартість "+
 		d.money(d.Totals.Gross)+" "+d.unit())
 	s.paragraph(bold, 9, left, d.words(d.Totals.Gross))
 	s.paragraph(plain, 9, left, d.taxSentenceUA())
@@ -48,8 +49,8 @@ func drawActUA(s *sheet, d *Document) error {
 	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
 	s.space(4)
 	s.signColumns(signWordsUA,
-		signColumn{head: "Від Виконавця*", party: &d.Seller, about: partyUA(&d.Seller), title: d.Seller.titleUA()},
-		signColumn{head: "Від Замовника*", party: &d.Buyer, about: partyUA(&d.Buyer), title: d.Buyer.titleUA(), absent: d.OneSided})
+		signColumn{head: "Від Виконавця*", party: &d.Seller, about: partyLinesUA(&d.Seller), title: capital(d.Seller.titleUA())},
+		signColumn{head: "Від Замовника*", party: &d.Buyer, about: partyLinesUA(&d.Buyer), title: capital(d.Buyer.titleUA()), absent: d.OneSided})
 	s.paragraph(plain, 7, left, "* Відповідальний за здійснення господарської операції та правильність її оформлення")
 	return nil
 }
@@ -60,7 +61,10 @@ func (d *Document) preambleUA() string {
 	if basis := d.cite(d.Basis); basis != "" {
 		ground = " на підставі: " + basis + ","
 	}
-	supplied := i18n.LongDate(d.supplied(), "uk")
+	supplied := longDate(d.supplied(), "uk")
+	if d.storno() {
+		return "Виконавець " + d.Seller.Name + " і Замовник " + d.Buyer.Name + " склали цей акт про те, що" + ground + " сторнуються такі послуги:"
+	}
 	if d.OneSided {
 		return "Виконавець " + d.Seller.Name + " склав цей акт про те, що" + ground + " Замовнику " + partyUA(&d.Buyer) +
 			" станом на " + supplied + " надано такі послуги:"
@@ -85,24 +89,49 @@ func (p *Party) titleUA() string {
 	return first(p.DirectorTitle, "директор")
 }
 
+// capital begins a text with a capital letter.
+func capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// small begins a text with a small letter.
+func small(s string) string {
+	if s == "" {
+		return ""
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[size:]
+}
+
 // approvals are the two blocks «ЗАТВЕРДЖУЮ» above the title.
 func (s *sheet) approvals(d *Document) {
 	width := s.w/2 - 10
-	lowest, top := s.y, s.y
-	for i, p := range []*Party{&d.Seller, &d.Buyer} {
+	s.font(plain, 9)
+	parties := [2]*Party{&d.Seller, &d.Buyer}
+	var who [2][]string
+	lines := 0
+	for i, p := range parties {
+		who[i] = clipLines(s.wrap(capital(p.titleUA())+" "+first(p.ShortName, p.Name), width), 6)
+		lines = max(lines, len(who[i]))
+	}
+	top, lh := s.y, s.lineHeight()
+	for i, p := range parties {
 		x := s.x + float64(i)*(width+20)
 		s.y = top
 		s.font(bold, 9)
 		s.line(x, width, left, "ЗАТВЕРДЖУЮ")
 		s.font(plain, 9)
-		for _, line := range clipLines(s.wrap(p.titleUA()+" "+first(p.ShortName, p.Name), width), 4) {
+		for _, line := range who[i] {
 			s.line(x, width, left, line)
 		}
-		s.space(5)
+		// Both sides sign at the same height, whatever stands above.
+		s.y = top + float64(lines+1)*lh + 5
 		s.stroke(0.2, x, s.y+s.baseline()+0.8, x+30, s.y+s.baseline()+0.8)
 		s.text(x+32, s.y+s.baseline(), left, clipLines(s.wrap(p.Director, width-34), 1)[0])
-		s.space(s.lineHeight())
-		lowest = max(lowest, s.y)
 	}
-	s.y = lowest + 6
+	s.y = top + float64(lines+2)*lh + 11
 }

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"maps"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -20,10 +22,12 @@ func cpuTime(b *testing.B) time.Duration {
 // Documents per second of CPU and allocations, by kind and by path: "page" is the 8-bit one,
 // "wide" the one for characters outside it.
 func BenchmarkRender(b *testing.B) {
-	for _, name := range sampleNames() {
+	samples := plainSamples()
+	samples["invoice_ru_long"] = longSample(sampleInvoiceRU()) // several pages
+	for _, name := range slices.Sorted(maps.Keys(samples)) {
 		for _, path := range []string{"page", "wide"} {
 			b.Run(name+"/"+path, func(b *testing.B) {
-				r, doc := renderer(b), Samples()[name]
+				r, doc := renderer(b), samples[name]
 				r.wide = path == "wide"
 				pdf, err := r.Render(doc)
 				require.NoError(b, err)

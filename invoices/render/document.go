@@ -11,14 +11,16 @@ type Kind string
 
 // The kinds of documents.
 const (
+	KindActEN          Kind = "act_en"         // certificate of services, for sellers elsewhere
 	KindActKZ          Kind = "act_kz_r1"      // акт выполненных работ, форма Р-1 (Kazakhstan)
 	KindActRU          Kind = "act"            // акт (Russia)
 	KindActUA          Kind = "act_ua"         // акт надання послуг (Ukraine)
+	KindCreditNote     Kind = "credit_note"    // what is taken off an issued document, in the words of the country
 	KindInvoiceEN      Kind = "proforma_en"    // pro-forma invoice in English
 	KindInvoiceKZ      Kind = "invoice_kz"     // счёт на оплату (Kazakhstan)
 	KindInvoiceRU      Kind = "invoice"        // счёт на оплату (Russia)
 	KindInvoiceUA      Kind = "rahunok"        // рахунок на оплату (Ukraine)
-	KindReconciliation Kind = "reconciliation" // акт сверки взаимных расчётов (Russia)
+	KindReconciliation Kind = "reconciliation" // акт сверки, акт звірки, in the words of the country
 	KindTaxInvoice     Kind = "sf"             // счёт-фактура, for a supply or for an advance (Russia)
 	KindUPD            Kind = "upd"            // универсальный передаточный документ, status 1 or 2 (Russia)
 )
@@ -37,7 +39,8 @@ type Document struct {
 
 	// Correction marks a corrected issue of the same document (исправление № 1 от ...).
 	Correction Reference `json:"correction,omitzero"`
-	// Reverses is the document that this one cancels (сторно); its amounts are negative.
+	// Reverses is the document that this one cancels (сторно) or, of a credit note, lowers; its
+	// amounts are negative.
 	Reverses Reference `json:"reverses,omitzero"`
 	// Basis is the contract or offer (основание), whole: title, number, date.
 	Basis Reference `json:"basis,omitzero"`

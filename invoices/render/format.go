@@ -19,7 +19,7 @@ func (d *Document) money(minor int64) string {
 	}
 	whole, fraction, hasFraction := strings.Cut(s, ".")
 	group, point := string(nbsp), ","
-	if d.Kind == KindInvoiceEN {
+	if d.english() {
 		group, point = ",", "."
 	}
 	var b strings.Builder
@@ -51,7 +51,7 @@ func (d *Document) quantity(milli int64) string {
 		return sign + whole
 	}
 	point := ","
-	if d.Kind == KindInvoiceEN {
+	if d.english() {
 		point = "."
 	}
 	return sign + whole + point + fraction
@@ -65,9 +65,9 @@ func (d *Document) words(minor int64) string {
 // unit is the abbreviation that follows an amount in figures.
 func (d *Document) unit() string {
 	switch {
-	case d.Currency == prolong.RUB:
+	case d.Currency == prolong.RUB && !d.english():
 		return "руб."
-	case d.Currency == prolong.UAH && d.Kind != KindInvoiceEN:
+	case d.Currency == prolong.UAH && !d.english():
 		return "грн."
 	}
 	return string(d.Currency)
@@ -96,10 +96,27 @@ func date(d prolong.Date) string {
 	return d.Time().Format("02.01.2006")
 }
 
-// span writes both days of a period: "01.12.2026–31.12.2026", in English documents in words.
+// longDate writes "21 ноября 2026 г.", which no line end may tear apart.
+func longDate(d prolong.Date, lang string) string {
+	return strings.ReplaceAll(i18n.LongDate(d, lang), " ", string(nbsp))
+}
+
+// date writes a day among other words: "21.11.2026", in English documents in words, where
+// figures would leave open which is the month.
+func (d *Document) date(day prolong.Date) string {
+	if d.english() {
+		return longDate(day, "en")
+	}
+	return date(day)
+}
+
+// english says whether the document writes figures and dates as English does.
+func (d *Document) english() bool { return d.headingWords().lang == "en" }
+
+// span writes both days of a period: "01.12.2026–31.12.2026".
 func (d *Document) span(p prolong.Period) string {
-	if d.Kind == KindInvoiceEN {
-		return i18n.LongDate(p.From, "en") + " – " + i18n.LongDate(p.Last(), "en")
+	if d.english() {
+		return d.date(p.From) + " – " + d.date(p.Last())
 	}
 	return date(p.From) + "–" + date(p.Last())
 }
@@ -124,8 +141,19 @@ func labelled(label, value string) string {
 	if value == "" {
 		return ""
 	}
-	return label + string(nbsp) + strings.ReplaceAll(value, " ", string(nbsp))
+	return strings.ReplaceAll(label+" "+value, " ", string(nbsp))
 }
+
+// address keeps abbreviations with what they shorten: no line ends in «ул.».
+func address(s string) string { return abbreviations.Replace(s) }
+
+var abbreviations = func() *strings.Replacer {
+	var pairs []string
+	for word := range strings.FieldsSeq("г. м. с. пос. смт ул. вул. пр. просп. пр-т пер. пров. пл. бул. ш. д. буд. стр. корп. к. оф. офис кв. каб.") {
+		pairs = append(pairs, " "+word+" ", " "+word+string(nbsp))
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // first returns the first text that is not empty.
 func first(texts ...string) string {
@@ -139,10 +167,7 @@ func first(texts ...string) string {
 
 // cite writes a reference in the words of the kind: "Договор № 12 от 01.02.2026".
 func (d *Document) cite(r Reference) string {
-	words, day := headings[d.Kind], date(r.Date)
-	if d.Kind == KindInvoiceEN {
-		day = i18n.LongDate(r.Date, "en")
-	}
+	words, day := d.headingWords(), d.date(r.Date)
 	s := r.Title
 	if r.Number != "" {
 		s = strings.TrimSpace(s + " " + words.number + string(nbsp) + r.Number)

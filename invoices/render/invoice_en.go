@@ -1,14 +1,10 @@
 package render
 
-import (
-	"strings"
-
-	"prolong/internal/i18n"
-)
+import "strings"
 
 // drawInvoiceEN draws a pro-forma invoice in English for customers abroad.
 func drawInvoiceEN(s *sheet, d *Document) error {
-	s.title(d.heading())
+	s.title(d, left)
 	if d.Notice != "" {
 		s.paragraph(plain, 8, left, d.Notice)
 		s.space(2)
@@ -17,11 +13,10 @@ func drawInvoiceEN(s *sheet, d *Document) error {
 	s.field("Buyer:", partyEN(&d.Buyer))
 	s.field("Reference:", d.cite(d.Basis))
 	s.reverses(d)
-	s.field("Payment due:", i18n.LongDate(d.DueOn, "en"))
-	s.field("Valid until:", i18n.LongDate(d.ValidUntil, "en"))
+	s.field("Payment due:", longDate(d.DueOn, "en"))
+	s.field("Valid until:", longDate(d.ValidUntil, "en"))
 	s.space(2)
-	linesTable(s, d, lineTitles{number: "No.", name: "Description", quantity: "Qty", unit: "Unit", price: "Unit price, " + string(d.Currency),
-		discount: "Discount", sum: "Amount, " + string(d.Currency), period: "Period "})
+	linesTableEN(s, d, "Description")
 	s.sums(d.sums(taxWordsEN, "Total due, "+string(d.Currency)+":"))
 	s.space(4)
 	s.room(40)
@@ -43,13 +38,12 @@ func drawInvoiceEN(s *sheet, d *Document) error {
 		purpose: "Payment reference (please copy as it is):", notes: notes,
 	}, func() error {
 		s.space(9)
-		lineX := s.signature(s.x, s.w*0.66, first(d.Seller.DirectorTitle, "Director"), d.Seller.Director,
-			signWords{sign: "signature", name: "name"})
+		lineX := s.signature(s.x, s.w*0.66, d.Seller.titleEN(), d.Seller.Director, signWordsEN)
 		return s.signImages(d, lineX)
 	})
 }
 
 func partyEN(p *Party) string {
-	return list(p.Name, p.Address, labelled("Reg. No.", p.RegNo), labelled("Tax ID", p.TaxID), labelled("VAT No.", p.VATNo),
+	return list(p.Name, address(p.Address), labelled("Reg. No.", p.RegNo), labelled("Tax ID", p.TaxID), labelled("VAT No.", p.VATNo),
 		labelled("tel.", p.Phone), p.Email)
 }

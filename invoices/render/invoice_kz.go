@@ -20,7 +20,7 @@ func drawInvoiceKZ(s *sheet, d *Document) error {
 		slot{width: 40, caption: "БИК", value: a.BIC, bold: true},
 		slot{width: 40, caption: "Код назначения платежа", value: d.Seller.KNP, bold: true})
 	s.space(5)
-	s.title(d.heading())
+	s.title(d, left)
 	s.field("Поставщик:", partyKZ(&d.Seller))
 	s.field("Покупатель:", partyKZ(&d.Buyer))
 	s.field("Договор:", first(d.cite(d.Basis), "Без договора"))
@@ -49,5 +49,5 @@ func idLabelKZ(p *Party) string {
 }
 
 func partyKZ(p *Party) string {
-	return list(labelled("БИН / ИИН", p.TaxID), p.Name, p.Address, labelled("тел.:", p.Phone))
+	return list(labelled("БИН / ИИН", p.TaxID), p.Name, address(p.Address), labelled("тел.:", p.Phone))
 }

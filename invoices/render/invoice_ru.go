@@ -1,10 +1,6 @@
 package render
 
-import (
-	"strconv"
-
-	"prolong/internal/i18n"
-)
+import "strconv"
 
 // drawInvoiceRU draws a счёт на оплату in the customary layout of accounting programs
 // (documents.md 2.1); no law gives it a form.
@@ -15,7 +11,7 @@ func drawInvoiceRU(s *sheet, d *Document) error {
 	}
 	bankBlockRU(s, d)
 	s.space(5)
-	s.title(d.heading())
+	s.title(d, left)
 	s.field("Поставщик\n(Исполнитель):", partyRU(&d.Seller))
 	s.field("Покупатель\n(Заказчик):", partyRU(&d.Buyer))
 	s.field("Основание:", d.cite(d.Basis))
@@ -36,10 +32,10 @@ func drawInvoiceRU(s *sheet, d *Document) error {
 func (d *Document) closingNotesRU() []string {
 	var notes []string
 	if !d.DueOn.IsZero() {
-		notes = append(notes, "Оплатите до "+i18n.LongDate(d.DueOn, "ru")+" включительно, чтобы обслуживание не прервалось.")
+		notes = append(notes, "Оплатите до "+longDate(d.DueOn, "ru")+" включительно, чтобы обслуживание не прервалось.")
 	}
 	if !d.ValidUntil.IsZero() {
-		notes = append(notes, "Счёт действителен до "+i18n.LongDate(d.ValidUntil, "ru")+" включительно.")
+		notes = append(notes, "Счёт действителен до "+longDate(d.ValidUntil, "ru")+" включительно.")
 	}
 	if d.Seller.TaxStatus != "" {
 		notes = append(notes, d.Seller.TaxStatus)
@@ -105,7 +101,7 @@ func partyRU(p *Party) string {
 		regLabel = "ОГРНИП"
 	}
 	return list(p.Name, labelled("ИНН", p.TaxID), labelled("КПП", p.KPP), labelled(regLabel, p.RegNo),
-		p.Address, labelled("тел.:", p.Phone))
+		address(p.Address), labelled("тел.:", p.Phone))
 }
 
 // linesTableRU is the table of an invoice or act.

@@ -3,8 +3,6 @@ package render
 import (
 	"strconv"
 	"strings"
-
-	"prolong/internal/i18n"
 )
 
 // drawInvoiceUA draws a рахунок на оплату in the customary layout (documents.md 2.6); the law
@@ -23,13 +21,13 @@ func drawInvoiceUA(s *sheet, d *Document) error {
 	f.row(slot{width: 90, caption: "Банк отримувача", value: a.Bank},
 		slot{width: 90, caption: "Рахунок отримувача (IBAN)", value: groupedIBAN(a.Number), bold: true})
 	s.space(5)
-	s.title(d.heading())
+	s.title(d, left)
 	s.field("Постачальник:", partyUA(&d.Seller))
 	s.field("Покупець:", partyUA(&d.Buyer))
 	s.field("Договір:", d.cite(d.Basis))
 	s.reverses(d)
 	s.space(2)
-	linesTableUA(s, d)
+	linesTableUA(s, d, "Товари (роботи, послуги)")
 	s.sums(d.sums(taxWordsUA, d.totalUA()))
 	s.space(2)
 	return s.closing(d, closingWords{
@@ -65,10 +63,10 @@ func (d *Document) taxSentenceUA() string {
 func (d *Document) closingNotesUA() []string {
 	var notes []string
 	if !d.DueOn.IsZero() {
-		notes = append(notes, "Сплатіть до "+i18n.LongDate(d.DueOn, "uk")+" включно, щоб обслуговування не перервалося.")
+		notes = append(notes, "Сплатіть до "+longDate(d.DueOn, "uk")+" включно, щоб обслуговування не перервалося.")
 	}
 	if !d.ValidUntil.IsZero() {
-		notes = append(notes, "Рахунок дійсний до "+i18n.LongDate(d.ValidUntil, "uk")+" включно.")
+		notes = append(notes, "Рахунок дійсний до "+longDate(d.ValidUntil, "uk")+" включно.")
 	}
 	return append(notes, d.Notes...)
 }
@@ -81,12 +79,30 @@ func codeLabelUA(p *Party) string {
 	return "Код ЄДРПОУ"
 }
 
+// codeUA is the same inside a sentence.
+func codeUA(p *Party) string { return strings.Replace(codeLabelUA(p), "Код", "код", 1) }
+
 func partyUA(p *Party) string {
-	return list(p.Name, labelled(strings.Replace(codeLabelUA(p), "Код", "код", 1), p.TaxID), labelled("ІПН", p.VATNo), p.TaxStatus,
-		labelled("IBAN", p.Account.Number), p.Address, labelled("тел.:", p.Phone))
+	return list(p.Name, labelled(codeUA(p), p.TaxID), labelled("ІПН", p.VATNo), p.TaxStatus,
+		address(p.Address), labelled("IBAN", p.Account.Number), labelled("тел.:", p.Phone))
 }
 
-func linesTableUA(s *sheet, d *Document) {
+// partyLinesUA are the same requisites one below the other, for the narrow column above a
+// signature.
+func partyLinesUA(p *Party) string {
+	var lines []string
+	for _, line := range []string{
+		p.Name, list(labelled(codeUA(p), p.TaxID), labelled("ІПН", p.VATNo)), p.TaxStatus,
+		address(p.Address), labelled("IBAN", p.Account.Number), labelled("тел.:", p.Phone),
+	} {
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func linesTableUA(s *sheet, d *Document, nameTitle string) {
 	suffix := ""
 	switch {
 	case d.exempt():
@@ -95,7 +111,7 @@ func linesTableUA(s *sheet, d *Document) {
 	default:
 		suffix = " без ПДВ"
 	}
-	linesTable(s, d, lineTitles{name: "Товари (роботи, послуги)", quantity: "Кіл-сть", unit: "Од.",
+	linesTable(s, d, lineTitles{name: nameTitle, quantity: "Кіл-сть", unit: "Од.",
 		price: "Ціна" + suffix, discount: "Знижка", sum: "Сума" + suffix, period: "за період "})
 }
 

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"prolong/internal/i18n"
+	"prolong"
 )
 
 // layout is how a kind of document is drawn.
@@ -22,9 +22,11 @@ var (
 
 // layouts has every kind; Validate refuses the others.
 var layouts = map[Kind]layout{
+	KindActEN:          {paper: portrait, margins: letter, draw: drawActEN},
 	KindActKZ:          {paper: landscape, margins: form, draw: drawActKZ},
 	KindActRU:          {paper: portrait, margins: letter, draw: drawActRU},
 	KindActUA:          {paper: portrait, margins: letter, draw: drawActUA},
+	KindCreditNote:     {paper: portrait, margins: letter, draw: drawCreditNote},
 	KindInvoiceEN:      {paper: portrait, margins: letter, draw: drawInvoiceEN},
 	KindInvoiceKZ:      {paper: portrait, margins: letter, draw: drawInvoiceKZ},
 	KindInvoiceRU:      {paper: portrait, margins: letter, draw: drawInvoiceRU},
@@ -34,25 +36,45 @@ var layouts = map[Kind]layout{
 	KindUPD:            {paper: landscape, margins: wide, draw: drawUPD},
 }
 
+// statutory says whether the form has a line of its own for corrections (1а) and none for what
+// a document cancels.
+func (k Kind) statutory() bool { return k == KindTaxInvoice || k == KindUPD }
+
 // heading is the title line of the document, which also names the file to the reader.
 func (d *Document) heading() string {
-	words := headings[d.Kind]
-	s := words.name
+	s := d.name()
 	if d.Number != "" {
-		s += " " + words.number + string(nbsp) + d.Number
+		s += " " + d.headingWords().number + string(nbsp) + d.Number
 	}
-	s += " " + words.from + string(nbsp) + i18n.LongDate(d.Date, words.lang)
-	if !d.Correction.IsZero() && d.Kind != KindTaxInvoice && d.Kind != KindUPD { // those have line 1а
-		s += " (" + words.correction + " " + d.cite(d.Correction) + ")"
+	s += " " + d.headingWords().from + string(nbsp) + longDate(d.Date, d.headingWords().lang)
+	if change := d.change(); change != "" {
+		s += " (" + change + ")"
 	}
 	return s
 }
+
+// name is what the document is called.
+func (d *Document) name() string { return d.headingWords().name }
+
+// change says of a corrected issue which one it is and since when, and of a storno that it is one.
+func (d *Document) change() string {
+	switch words := d.headingWords(); {
+	case d.storno():
+		return words.storno
+	case !d.Correction.IsZero() && !d.Kind.statutory():
+		return words.correction + " " + d.cite(d.Correction)
+	}
+	return ""
+}
+
+// storno says whether the document cancels another one of its kind.
+func (d *Document) storno() bool { return !d.Reverses.IsZero() && d.Kind != KindCreditNote }
 
 // FileNames returns the names under which the document is sent and downloaded: one in ASCII
 // for mail programs that know no other, "schet-58291375-12-2026-11-21.pdf", and one as people
 // write it, «Счёт на оплату № 58291375-12 от 21.11.2026.pdf» (documents.md section 8).
 func (d *Document) FileNames() (ascii, native string) {
-	words := headings[d.Kind]
+	words := d.headingWords()
 	safe := strings.Map(func(r rune) rune {
 		if r < 0x80 && (r == '-' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z') {
 			return r
@@ -69,26 +91,68 @@ func (d *Document) FileNames() (ascii, native string) {
 			return '-'
 		}
 		return r
-	}, strings.ToValidUTF8(native+" "+words.from+" "+date(d.Date), "-"))
+	}, strings.ToValidUTF8(native+" "+words.from+" "+strings.ReplaceAll(d.date(d.Date), string(nbsp), " "), "-"))
 	return ascii, native + ".pdf"
 }
 
 // heading are the words of a kind's title line; a statutory form keeps its own language.
-type heading struct{ name, number, from, lang, correction, reverses, file string }
+type heading struct{ name, number, from, lang, correction, storno, reverses, file string }
 
+// headings are of the kinds that belong to one country.
 var headings = map[Kind]heading{
-	KindActKZ:          russianHeading("Акт выполненных работ (оказанных услуг)", "akt"),
-	KindActRU:          russianHeading("Акт", "akt"),
-	KindActUA:          {"Акт надання послуг", "№", "від", "uk", "виправлення", "Сторнує:", "akt"},
-	KindInvoiceEN:      {"Pro-forma invoice", "No.", "of", "en", "correction", "Cancels:", "proforma"},
-	KindInvoiceKZ:      russianHeading("Счёт на оплату", "schet"),
-	KindInvoiceRU:      russianHeading("Счёт на оплату", "schet"),
-	KindInvoiceUA:      {"Рахунок на оплату", "№", "від", "uk", "виправлення", "Скасовує:", "rahunok"},
-	KindReconciliation: russianHeading("Акт сверки взаимных расчётов", "akt-sverki"),
-	KindTaxInvoice:     russianHeading("Счёт-фактура", "sf"),
-	KindUPD:            russianHeading("Универсальный передаточный документ", "upd"),
+	KindActEN:      englishHeading("Certificate of services", "certificate"),
+	KindActKZ:      russianHeading("Акт выполненных работ (оказанных услуг)", "akt"),
+	KindActRU:      russianHeading("Акт", "akt"),
+	KindActUA:      ukrainianHeading("Акт надання послуг", "akt"),
+	KindInvoiceEN:  englishHeading("Pro-forma invoice", "proforma"),
+	KindInvoiceKZ:  russianHeading("Счёт на оплату", "schet"),
+	KindInvoiceRU:  russianHeading("Счёт на оплату", "schet"),
+	KindInvoiceUA:  ukrainianHeading("Рахунок на оплату", "rahunok"),
+	KindTaxInvoice: russianHeading("Счёт-фактура", "sf"),
+	KindUPD:        russianHeading("Универсальный передаточный документ", "upd"),
+}
+
+// sharedHeadings are of the kinds that every country has.
+type sharedHeadings struct{ creditNote, reconciliation heading }
+
+var (
+	sharedRU = sharedHeadings{lowering(russianHeading("Корректировка (кредит-нота)", "kredit-nota"), "К документу:"), russianHeading("Акт сверки взаимных расчётов", "akt-sverki")}
+	sharedUA = sharedHeadings{lowering(ukrainianHeading("Коригування (кредит-нота)", "kredyt-nota"), "До документа:"), ukrainianHeading("Акт звірки взаємних розрахунків", "akt-zvirky")}
+	sharedEN = sharedHeadings{lowering(englishHeading("Credit note", "credit-note"), "Concerning:"), englishHeading("Reconciliation statement", "reconciliation")}
+)
+
+// headingWords are those of the kind, or of the country where a kind has no country of its own.
+func (d *Document) headingWords() heading {
+	if d.Kind != KindCreditNote && d.Kind != KindReconciliation {
+		return headings[d.Kind]
+	}
+	shared := &sharedEN
+	switch d.Country {
+	case prolong.Belarus, prolong.Kazakhstan, prolong.Russia:
+		shared = &sharedRU
+	case prolong.Ukraine:
+		shared = &sharedUA
+	}
+	if d.Kind == KindCreditNote {
+		return shared.creditNote
+	}
+	return shared.reconciliation
+}
+
+// lowering is the heading of a document that takes off another what concerns says.
+func lowering(h heading, concerns string) heading {
+	h.reverses = concerns
+	return h
 }
 
 func russianHeading(name, file string) heading {
-	return heading{name: name, number: "№", from: "от", lang: "ru", correction: "исправление", reverses: "Сторнирует:", file: file}
+	return heading{name: name, number: "№", from: "от", lang: "ru", correction: "исправление", storno: "сторно", reverses: "Сторнирует:", file: file}
+}
+
+func ukrainianHeading(name, file string) heading {
+	return heading{name: name, number: "№", from: "від", lang: "uk", correction: "виправлення", storno: "сторно", reverses: "Сторнує:", file: file}
+}
+
+func englishHeading(name, file string) heading {
+	return heading{name: name, number: "No.", from: "of", lang: "en", correction: "correction", storno: "cancellation", reverses: "Cancels:", file: file}
 }

@@ -93,7 +93,7 @@ func TestPaymentQRIsReadFromThePage(t *testing.T) {
 	long.Seller.Name = strings.TrimSpace(strings.Repeat("Пример ", 15))
 	docs := map[string]Document{"windows-1251": long}
 	for name, doc := range Samples() {
-		if PaymentQR(&doc) != nil {
+		if PaymentQR(&doc) != nil && len(doc.Lines) < longLines {
 			docs[name] = doc
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // invoice says about paying falls away. d is not changed.
 func (d *Document) Reversal(number string, on prolong.Date) Document {
 	r := *d
-	r.Reverses = Reference{Title: headings[d.Kind].name, Number: d.Number, Date: d.Date}
+	r.Reverses = Reference{Title: d.headingWords().name, Number: d.Number, Date: d.Date}
 	r.Number, r.Date, r.SuppliedOn, r.Correction = number, on, prolong.Date{}, Reference{}
 	r.Notice, r.PaymentPurpose, r.DueOn, r.ValidUntil, r.AcceptanceDays = "", "", prolong.Date{}, prolong.Date{}, 0
 	r.Facsimile, r.Stamp = Image{}, Image{}

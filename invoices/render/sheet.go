@@ -105,9 +105,16 @@ func (s *sheet) field(label, value string) {
 	s.space(1.2)
 }
 
-// title sets the heading of a document with a thick rule below.
-func (s *sheet) title(text string) {
-	s.paragraph(bold, 14, left, text)
+// title sets the heading of a document with a thick rule below; what changes another issue or
+// document has a line of its own.
+func (s *sheet) title(d *Document, a align) {
+	unchanged := *d
+	unchanged.Correction, unchanged.Reverses = Reference{}, Reference{}
+	s.paragraph(bold, 14, a, unchanged.heading())
+	if change := d.change(); change != "" {
+		s.space(0.5)
+		s.paragraph(bold, 10, a, capital(change))
+	}
 	s.space(1)
 	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
 	s.space(3)

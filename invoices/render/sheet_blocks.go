@@ -42,13 +42,18 @@ func (s *sheet) qr(d *Document, x, y float64, caption string) (float64, error) {
 
 // reverses names the document that this one cancels.
 func (s *sheet) reverses(d *Document) {
-	s.field(headings[d.Kind].reverses, d.cite(d.Reverses))
+	s.field(d.headingWords().reverses, d.cite(d.Reverses))
 }
+
+// sumsTogetherMax is up to which height the rows of sums stay on one page.
+const sumsTogetherMax = 40 // mm
 
 // sums sets rows of label and amount at the right edge, the last one in bold like the others.
 func (s *sheet) sums(rows [][2]string) {
 	const amountWidth = 34.0 // mm
 	s.space(1)
+	s.font(bold, 9)
+	s.room(min(float64(len(rows))*(s.lineHeight()+0.4), sumsTogetherMax))
 	for _, row := range rows {
 		s.font(bold, 9)
 		labels := s.wrap(row[0], s.w-amountWidth-2)

@@ -45,7 +45,7 @@ func (s *sheet) closing(d *Document, w closingWords, sign func() error) error {
 	if s.pages == page {
 		s.y = max(s.y, top+qrHeight)
 	}
-	s.space(1.5)
+	s.space(3)
 	if d.Stamp.IsZero() {
 		s.room(signHeight)
 	} else {

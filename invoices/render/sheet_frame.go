@@ -14,7 +14,7 @@ type slot struct {
 	bold           bool
 }
 
-const slotLinesMax = 5
+const slotLinesMax = 7
 
 // row draws slots beside each other from the left edge.
 func (f frame) row(slots ...slot) {

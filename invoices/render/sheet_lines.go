@@ -2,6 +2,7 @@ package render
 
 import (
 	"strconv"
+	"strings"
 
 	"prolong"
 )
@@ -47,7 +48,7 @@ func linesTable(s *sheet, d *Document, titles lineTitles) {
 		}
 		cells = append(cells, d.named(l, titles.period), d.quantity(l.QuantityMilli), l.Unit, d.money(l.Price))
 		if discounted {
-			cells = append(cells, d.money(l.Discount))
+			cells = append(cells, d.moneyOrNothing(l.Discount))
 		}
 		t.row(append(cells, d.money(d.amount(l)))...)
 	}
@@ -66,8 +67,9 @@ func (d *Document) coded() bool {
 
 // named is a line's name with the period of the service below.
 func (d *Document) named(l *Line, periodWord string) string {
+	name := strings.ReplaceAll(l.Name, "№ ", "№"+string(nbsp))
 	if l.Period == (prolong.Period{}) {
-		return l.Name
+		return name
 	}
-	return l.Name + "\n" + periodWord + d.span(l.Period)
+	return name + "\n" + periodWord + d.span(l.Period)
 }

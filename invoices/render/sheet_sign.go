@@ -47,7 +47,7 @@ func (s *sheet) signColumns(words signWords, sides ...signColumn) {
 	s.font(plain, 9)
 	lines := 0
 	for i, c := range sides {
-		names[i] = clipLines(s.wrap(c.about, width), 7)
+		names[i] = clipLines(s.wrap(c.about, width), 14)
 		titles[i] = clipLines(s.wrap(list(c.title, c.party.Authority), width), 3)
 		lines = max(lines, len(names[i])+len(titles[i]))
 	}
@@ -77,13 +77,14 @@ func (s *sheet) signColumns(words signWords, sides ...signColumn) {
 	s.y = top + float64(lines+1)*lh + 22
 }
 
-// signThree sets position / signature / name on three lines with their captions.
-func (s *sheet) signThree(x, w float64, title, name string, captions [3]string) {
+// signThree sets position / signature / name on three lines with their captions; texts of more
+// than one line grow upwards.
+func (s *sheet) signThree(x, w float64, linesMax int, title, name string, captions [3]string) {
 	parts := [3]float64{w * 0.36, w * 0.26, w * 0.38}
 	for i, text := range []string{title, "", name} {
 		s.font(plain, 8)
 		lineWidth := parts[i] - 3
-		lines := clipLines(s.wrap(text, lineWidth), 2)
+		lines := clipLines(s.wrap(text, lineWidth), linesMax)
 		y := s.y + s.baseline() + s.lineHeight()
 		for n, line := range lines {
 			s.text(x+lineWidth/2, y-float64(len(lines)-1-n)*s.lineHeight(), center, line)

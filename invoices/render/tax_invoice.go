@@ -32,7 +32,7 @@ func drawTaxInvoice(s *sheet, d *Document) error {
 
 // taxHeading is lines 1 and 1а, between x and x+w.
 func (s *sheet) taxHeading(d *Document, x, w, size float64) {
-	words := headings[d.Kind]
+	words := d.headingWords()
 	s.font(bold, size)
 	for _, line := range s.wrap("Счёт-фактура № "+d.Number+" от "+longDateRU(d.Date)+" (1)", w) {
 		s.line(x, w, left, line)
@@ -41,6 +41,12 @@ func (s *sheet) taxHeading(d *Document, x, w, size float64) {
 	s.font(plain, size-2)
 	for _, line := range s.wrap("Исправление "+words.number+" "+number+" от "+day+" (1а)", w) {
 		s.line(x, w, left, line)
+	}
+	if d.storno() {
+		s.font(bold, size-2)
+		for _, line := range s.wrap(words.reverses+" "+d.cite(d.Reverses), w) {
+			s.line(x, w, left, line)
+		}
 	}
 }
 
@@ -54,7 +60,7 @@ func (d *Document) sellerLines() []taxLine {
 	}
 	return []taxLine{
 		{"Продавец:", nameBoth(&d.Seller), "(2)"},
-		{"Адрес:", d.Seller.Address, "(2а)"},
+		{"Адрес:", address(d.Seller.Address), "(2а)"},
 		{"ИНН/КПП продавца:", idsRU(&d.Seller), "(2б)"},
 		{"Грузоотправитель и его адрес:", none, "(3)"},
 		{"Грузополучатель и его адрес:", none, "(4)"},
@@ -67,7 +73,7 @@ func (d *Document) sellerLines() []taxLine {
 func (d *Document) buyerLines() []taxLine {
 	return []taxLine{
 		{"Покупатель:", nameBoth(&d.Buyer), "(6)"},
-		{"Адрес:", d.Buyer.Address, "(6а)"},
+		{"Адрес:", address(d.Buyer.Address), "(6а)"},
 		{"ИНН/КПП покупателя:", idsRU(&d.Buyer), "(6б)"},
 		{"Валюта: наименование, код", first(currenciesRU[d.Currency], string(d.Currency)), "(7)"},
 		{"Идентификатор государственного контракта, договора (соглашения) (при наличии):", first(d.StateContractID, none), "(8)"},
@@ -138,6 +144,9 @@ func (s *sheet) codedLine(x, w float64, l taxLine) {
 	s.y += 0.4
 }
 
+// signedTogether is the height of the total row with the signatures below it.
+const signedTogether = 38 // mm
+
 // taxTable is the table of a tax invoice; coded adds column А of the УПД.
 func taxTable(s *sheet, d *Document, coded bool) {
 	measure := "Единица измерения"
@@ -180,6 +189,7 @@ func taxTable(s *sheet, d *Document, coded bool) {
 		}
 		t.row(cells...)
 	}
+	s.room(signedTogether) // signatures never stand on a page without the total
 	total := []span{
 		{nameAt + 7 - 1, "Всего к оплате (9)", left}, {1, d.money(d.Totals.Net), right}, {2, "X", center},
 		{1, d.taxTotal(), right}, {1, d.money(d.Totals.Gross), right}, {3, "", center},

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"prolong"
-	"prolong/internal/i18n"
 )
 
 // updStrip is the width of the left strip of the form, which is also column А of the table.
@@ -82,7 +81,7 @@ func (s *sheet) updStripText(d *Document) {
 }
 
 // transferHeight is kept together: a transfer is signed as a whole.
-const transferHeight = 70
+const transferHeight = 72
 
 // transfer is the lower part: lines 10 to 21.
 func (s *sheet) transfer(d *Document) {
@@ -101,7 +100,7 @@ func (s *sheet) transfer(d *Document) {
 		{
 			"Товар (груз) передал / услуги, результаты работ, права сдал", "Дата отгрузки, передачи (сдачи)",
 			"Иные сведения об отгрузке, передаче", "(ссылки на неотъемлемые приложения, сопутствующие документы, иные документы и т. п.)",
-			"Услуги оказаны", &d.Seller, d.supplied(), true, [5]string{"[12]", "[13]", "[14]", "[15]", "[16]"},
+			d.factUPD(), &d.Seller, d.supplied(), true, [5]string{"[12]", "[13]", "[14]", "[15]", "[16]"},
 		},
 		{
 			"Товар (груз) получил / услуги, результаты работ, права принял", "Дата получения (приёмки)",
@@ -145,7 +144,7 @@ func (s *sheet) updLine(label, value, caption, code string) {
 	s.stroke(0.15, from, y+0.7, to, y+0.7)
 	s.font(plain, 5.5)
 	s.text((from+to)/2, y+2.9, center, caption)
-	s.space(6)
+	s.space(6.3)
 }
 
 // updField sets a label and below it the value on a line with its caption.
@@ -158,7 +157,7 @@ func (s *sheet) updField(x, w float64, label, value, caption, code string) {
 	s.stroke(0.15, x, y+0.7, x+w-8, y+0.7)
 	s.font(plain, 5.5)
 	s.text(x+(w-8)/2, y+2.9, center, caption)
-	s.space(6)
+	s.space(6.3)
 }
 
 // updSign sets a label and below it position, signature and name.
@@ -166,11 +165,19 @@ func (s *sheet) updSign(x, w float64, label, title, name, code string) {
 	s.font(plain, codedSize)
 	s.line(x, w, left, label)
 	s.text(x+w, s.y+s.lineHeight()+s.baseline(), right, code)
-	s.signThree(x, w-5, title, name, [3]string{"(должность)", "(подпись)", "(ф.и.о.)"})
-	s.space(10)
+	s.signThree(x, w-5, 2, title, name, [3]string{"(должность)", "(подпись)", "(ф.и.о.)"})
+	s.space(10.4)
 }
 
-func longDateRU(d prolong.Date) string { return i18n.LongDate(d, "ru") }
+// factUPD is what line 14 says of the transfer.
+func (d *Document) factUPD() string {
+	if d.storno() {
+		return "Сторно"
+	}
+	return "Услуги оказаны"
+}
+
+func longDateRU(d prolong.Date) string { return longDate(d, "ru") }
 
 // sheetsRU is «1 листе», «2 листах»: the form says on how many sheets it is drawn up.
 func sheetsRU(n int) string {
