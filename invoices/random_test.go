@@ -129,10 +129,10 @@ func (c *cohort) sound(t *testing.T) {
 }
 
 // newClient brings a client who is paid for some days yet and returns its account.
-func (h *house) newClient(t *testing.T, name string, paidThrough prolong.Date) billing.AccountID {
+func (h *house) newClient(t *testing.T, name, email string, paidThrough prolong.Date) billing.AccountID {
 	t.Helper()
 	rows, bad, err := billing.ReadAccountCSV(strings.NewReader("external_id,name,legal_form,country,email,plan,currency,paid_through\n" +
-		fmt.Sprintf("%s,«Пример %s»,ООО,RU,%s@example.test,standard,RUB,%s\n", name, name, name, paidThrough)))
+		fmt.Sprintf("%s,«Пример %s»,ООО,RU,%s,standard,RUB,%s\n", name, name, email, paidThrough)))
 	require.NoError(t, err)
 	_, err = h.billing.ImportAccounts(context.Background(), tester, rows, bad, "main", true)
 	require.NoError(t, err)
@@ -209,7 +209,11 @@ func newCohort(t *testing.T, first, n uint64) *cohort {
 	h.clock.Advance(time.Duration(c.rng.IntN(4*365)) * 24 * time.Hour)
 	for seed := first; seed < first+n; seed++ {
 		w := &walk{cohort: c, rng: rand.New(rand.NewPCG(seed, 0)), seed: seed}
-		w.account = h.newClient(t, fmt.Sprintf("c%d", seed), c.today().AddDays(w.rng.IntN(40)))
+		name, email := fmt.Sprintf("c%d", seed), ""
+		if seed%5 == 0 { // the others get no letters, as it happens
+			email = name + "@example.test"
+		}
+		w.account = h.newClient(t, name, email, c.today().AddDays(w.rng.IntN(40)))
 		require.NoError(t, h.invoices.AttributeAccount(context.Background(), tester, w.account, "agent", c.today().AddDays(-w.rng.IntN(30))))
 		c.walks = append(c.walks, w)
 		w.tell(t, nil, "account %d", w.account)
