@@ -23,6 +23,8 @@ type Access struct {
 	Until time.Time
 	// PaidThrough is the last paid day in the seller's time zone.
 	PaidThrough prolong.Date
+	// EndsOn is the announced last day of the subscription; zero if it goes on.
+	EndsOn prolong.Date
 	// Reason is the catalogue key of one sentence, to be filled with PaidThrough and Until.
 	Reason string
 }
@@ -36,7 +38,9 @@ type AccessTerms struct {
 	// working days, or the wait for the bank's statement. Zero for none.
 	SuspendOn prolong.Date
 	// EndedOn is the day on which the subscription was closed; zero while it runs.
-	EndedOn  prolong.Date
+	EndedOn prolong.Date
+	// EndsOn is the announced last day; zero for none. Paid days behind it are served.
+	EndsOn   prolong.Date
 	Location *time.Location
 }
 
@@ -44,20 +48,27 @@ type AccessTerms struct {
 // to the second and needs no job.
 func (t AccessTerms) At(now time.Time) Access {
 	if !t.EndedOn.IsZero() {
-		return Access{State: AccessSuspended, PaidThrough: t.PaidThrough, Reason: "access.closed"}
+		return Access{State: AccessSuspended, PaidThrough: t.PaidThrough, EndsOn: t.EndsOn, Reason: "access.closed"}
 	}
 	end := t.PaidThrough.AddDays(1)
+	if last := (Subscription{PaidThrough: t.PaidThrough, EndsOn: t.EndsOn}).LastDay(); !last.IsZero() && !now.Before(last.AddDays(1).Start(t.Location)) {
+		return Access{State: AccessSuspended, PaidThrough: t.PaidThrough, EndsOn: t.EndsOn, Reason: "access.closed"}
+	}
 	suspend := end.AddDays(t.GraceDays)
 	if !t.SuspendOn.IsZero() {
 		suspend = t.SuspendOn
 	}
 	if paidUntil := end.Start(t.Location); now.Before(paidUntil) {
-		return Access{State: AccessActive, Until: paidUntil, PaidThrough: t.PaidThrough, Reason: "access.active"}
+		a := Access{State: AccessActive, Until: paidUntil, PaidThrough: t.PaidThrough, EndsOn: t.EndsOn, Reason: "access.active"}
+		if !t.EndsOn.IsZero() && !t.EndsOn.After(t.PaidThrough) {
+			a.Reason = "access.ending"
+		}
+		return a
 	}
 	if graceUntil := suspend.Start(t.Location); now.Before(graceUntil) {
-		return Access{State: AccessGrace, Until: graceUntil, PaidThrough: t.PaidThrough, Reason: "access.grace"}
+		return Access{State: AccessGrace, Until: graceUntil, PaidThrough: t.PaidThrough, EndsOn: t.EndsOn, Reason: "access.grace"}
 	}
-	return Access{State: AccessSuspended, PaidThrough: t.PaidThrough, Reason: "access.suspended"}
+	return Access{State: AccessSuspended, PaidThrough: t.PaidThrough, EndsOn: t.EndsOn, Reason: "access.suspended"}
 }
 
 // Active says whether the service is open, paid or in grace.

@@ -14,7 +14,7 @@ import (
 // accessQuery takes the longest paid subscription of each account: a debt on one never
 // shortens what is paid on another (billing.md case 38).
 const accessQuery = `
-	SELECT DISTINCT ON (a.id) a.external_id, s.paid_through, p.grace_days, s.suspend_on, s.ended_on, s.seller_id
+	SELECT DISTINCT ON (a.id) a.external_id, s.paid_through, p.grace_days, s.suspend_on, s.ended_on, s.ends_on, s.seller_id
 	FROM accounts a JOIN subscriptions s ON s.account_id = a.id JOIN plans p ON p.id = s.plan_id `
 
 // A closed subscription speaks only where there is no other.
@@ -109,7 +109,7 @@ func readAccess(ctx context.Context, db *postgres.DB, out map[string]AccessTerms
 	var id string
 	var seller SellerID
 	var t AccessTerms
-	_, err = pgx.ForEachRow(rows, []any{&id, &t.PaidThrough, &t.GraceDays, &t.SuspendOn, &t.EndedOn, (*int64)(&seller)}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &t.PaidThrough, &t.GraceDays, &t.SuspendOn, &t.EndedOn, &t.EndsOn, (*int64)(&seller)}, func() error {
 		t.Location = c.Sellers[seller].Location
 		out[id] = t
 		return nil

@@ -300,7 +300,8 @@ func insertAccounts(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c 
 		row := &rows[i]
 		plan, _ := c.PlanByKey(row.PlanKey)
 		next := row.PaidThrough.AddDays(1)
-		sub := Subscription{ID: SubscriptionID(subIDs[i]), AccountID: AccountID(accountIDs[i]), Term: row.Term, AnchorDay: next.Day(), PaidThrough: row.PaidThrough, InvoicedTo: next, SuspendOn: plan.movedSuspension(row.PaidThrough)}
+		sub := Subscription{ID: SubscriptionID(subIDs[i]), AccountID: AccountID(accountIDs[i]), Term: row.Term, AnchorDay: next.Day(), PaidThrough: row.PaidThrough, InvoicedTo: next}
+		sub.SuspendOn = sub.movedSuspension(plan)
 		subs[i] = sub
 		var price *int64
 		if row.Price.Currency() != "" {

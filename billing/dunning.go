@@ -163,14 +163,6 @@ func (p Plan) Suspension(paidThrough prolong.Date) prolong.Date {
 	return on
 }
 
-// movedSuspension returns that day if it is another than the plain count of the grace gives.
-func (p Plan) movedSuspension(paidThrough prolong.Date) prolong.Date {
-	if on := p.Suspension(paidThrough); on != paidThrough.AddDays(1+p.GraceDays) {
-		return on
-	}
-	return prolong.Date{}
-}
-
 // Suspends returns the first day without service if nobody pays.
 func (s Subscription) Suspends(plan Plan) prolong.Date {
 	if !s.SuspendOn.IsZero() {
@@ -185,6 +177,7 @@ type DunningDays struct {
 	Due        prolong.Date // zero without an open invoice
 	Suspension prolong.Date
 	Closing    prolong.Date // zero if the plan never closes
+	Ended      prolong.Date // the day after the announced last one; zero without
 }
 
 // of returns the day of an anchor; zero if there is none.
@@ -224,8 +217,8 @@ func (p Plan) On(s DunningStep, days DunningDays) prolong.Date {
 }
 
 // NextDunning returns the first day after the given one on which there is something to say or
-// to do: a step, the eve of the suspension, the suspension, the closing. No day if there is
-// none.
+// to do: a step, the eve of the suspension, the suspension, the closing, the announced end. No
+// day if there is none.
 func (p Plan) NextDunning(days DunningDays, after prolong.Date) prolong.Date {
 	var next prolong.Date
 	consider := func(on prolong.Date) {
@@ -239,6 +232,7 @@ func (p Plan) NextDunning(days DunningDays, after prolong.Date) prolong.Date {
 	consider(days.Suspension.AddDays(-1))
 	consider(days.Suspension)
 	consider(days.Closing)
+	consider(days.Ended)
 	return next
 }
 
@@ -248,7 +242,7 @@ func (s Subscription) FirstDunning(plan Plan) prolong.Date {
 	if !s.EndedOn.IsZero() {
 		return prolong.Date{}
 	}
-	return plan.NextDunning(DunningDays{End: s.PaidThrough, Suspension: s.Suspends(plan)}, prolong.NewDate(1, 1, 2))
+	return plan.NextDunning(DunningDays{End: s.PaidThrough, Suspension: s.Suspends(plan), Ended: s.over()}, prolong.NewDate(1, 1, 2))
 }
 
 func (p Plan) checkDunning() error {

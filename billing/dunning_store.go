@@ -236,7 +236,7 @@ func replanDunning(ctx context.Context, tx postgres.Tx, plan PlanID) error {
 	var moved []int64
 	for i, s := range subs {
 		was, p := s.Suspends(c.Plans[s.PlanID]), c.Plans[s.PlanID]
-		s.SuspendOn = p.movedSuspension(s.PaidThrough)
+		s.SuspendOn = s.movedSuspension(p)
 		ids[i], suspend[i], dunning[i] = int64(s.ID), s.SuspendOn, s.FirstDunning(p)
 		if s.Suspends(p) != was || plan != 0 {
 			moved = append(moved, int64(s.ID))

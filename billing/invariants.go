@@ -54,7 +54,7 @@ func Invariants() []postgres.Invariant {
 			WHERE through_before IS DISTINCT FROM before`},
 		{Key: "doctor.renewal_not_forgotten", SQL: `
 			SELECT 'subscription ' || id FROM subscriptions
-			WHERE ended_on IS NULL AND NOT metered AND ((renew_on IS NULL) <> (invoiced_to > paid_through + 1))`},
+			WHERE ended_on IS NULL AND NOT metered AND ((renew_on IS NULL) <> (invoiced_to > paid_through + 1 OR coalesce(invoiced_to > ends_on, false)))`},
 		{Key: "doctor.prepaid_is_journal", SQL: `
 			SELECT 'lot ' || l.id || ': ' || l.left_minutes || ' <> ' || coalesce(e.sum, 0) FROM prepaid_lots l
 			LEFT JOIN (SELECT lot_id, sum(minutes) AS sum FROM prepaid_entries GROUP BY 1) e ON e.lot_id = l.id WHERE l.left_minutes <> coalesce(e.sum, 0)`},

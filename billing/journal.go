@@ -191,7 +191,8 @@ func (j *Journal) Restart(sub *Subscription, plan Plan, p prolong.Period, change
 func (j *Journal) move(sub *Subscription, plan Plan, e Extension) {
 	e.AccountID, e.SubscriptionID, e.Before = sub.AccountID, sub.ID, sub.PaidThrough
 	j.extensions = append(j.extensions, e)
-	sub.PaidThrough, sub.AnchorDay, sub.SuspendOn = e.After, e.AnchorDay, plan.movedSuspension(e.After)
+	sub.PaidThrough, sub.AnchorDay = e.After, e.AnchorDay
+	sub.SuspendOn = sub.movedSuspension(plan)
 	j.Touch(sub, plan, string(e.Cause))
 }
 

@@ -36,7 +36,7 @@ func ChangeTermsFrom(ctx context.Context, tx postgres.Tx, sub *Subscription, t T
 func SetTerms(ctx context.Context, tx postgres.Tx, c Catalog, sub *Subscription, t Terms) error {
 	sub.setTerms(t)
 	sub.clearChange()
-	sub.SuspendOn = c.Plans[t.PlanID].movedSuspension(sub.PaidThrough)
+	sub.SuspendOn = sub.movedSuspension(c.Plans[t.PlanID])
 	var minor *int64
 	if t.Price.Currency() != "" {
 		m := t.Price.Minor()
@@ -92,7 +92,7 @@ func StartPlans(ctx context.Context, tx postgres.Tx, c Catalog, today map[Seller
 	}
 	j := NewJournal(tx, prolong.System("plans"))
 	for _, sub := range subs {
-		sub.SuspendOn = c.Plans[sub.PlanID].movedSuspension(sub.PaidThrough)
+		sub.SuspendOn = sub.movedSuspension(c.Plans[sub.PlanID])
 		j.Touch(sub, c.Plans[sub.PlanID], "plan")
 	}
 	return j.Write(ctx)

@@ -29,6 +29,8 @@ type Subscription struct {
 	// InvoicedTo is the first day that no invoice covers yet.
 	InvoicedTo prolong.Date
 	EndedOn    prolong.Date
+	// EndsOn is the announced last day; zero while no end is announced. LastDay has the answer.
+	EndsOn prolong.Date
 	// SuspendOn is the first day without service where it is another than the plan's grace
 	// gives; zero for none. Suspends has the answer.
 	SuspendOn prolong.Date
@@ -72,9 +74,10 @@ func (s Subscription) nextPeriods() int {
 
 // RenewOn returns the day on which the renewal invoice is due to be issued, or no date while
 // the next period is already invoiced. There is at most one unpaid renewal invoice of a
-// subscription: unpaid periods do not pile up (billing.md case 40).
+// subscription: unpaid periods do not pile up (billing.md case 40). No period is asked for that begins
+// after the announced end (case 39).
 func (s Subscription) RenewOn(lead prolong.Term) prolong.Date {
-	if s.Metered || !s.EndedOn.IsZero() || s.InvoicedTo.After(s.PaidThrough.AddDays(1)) {
+	if s.Metered || !s.EndedOn.IsZero() || s.InvoicedTo.After(s.PaidThrough.AddDays(1)) || !s.EndsOn.IsZero() && s.InvoicedTo.After(s.EndsOn) {
 		return prolong.Date{}
 	}
 	return lead.Before(s.InvoicedTo)

@@ -17,12 +17,15 @@ type Dunned struct {
 	Held      int `json:"held"`
 	Suspended int `json:"suspended"`
 	Closed    int `json:"closed"`
+	// Ended are subscriptions whose announced last day is over.
+	Ended int `json:"ended"`
 	// Unasked were suspended though no invoice asks for their next period: a person has to look.
 	Unasked int `json:"unasked"`
 }
 
 func (d *Dunned) add(o Dunned) {
-	d.Reminders, d.Held, d.Suspended, d.Closed, d.Unasked = d.Reminders+o.Reminders, d.Held+o.Held, d.Suspended+o.Suspended, d.Closed+o.Closed, d.Unasked+o.Unasked
+	d.Reminders, d.Held, d.Suspended, d.Closed = d.Reminders+o.Reminders, d.Held+o.Held, d.Suspended+o.Suspended, d.Closed+o.Closed
+	d.Ended, d.Unasked = d.Ended+o.Ended, d.Unasked+o.Unasked
 }
 
 // BankWatch tells how far the statements of the sellers' banks have been read. The room of the
@@ -170,7 +173,13 @@ type dunningPost struct {
 func (b *dunning) look(ctx context.Context, d *billing.DueDunning) error {
 	sub, plan, today := d.Subscription, d.Plan, b.today[d.Subscription.SellerID]
 	invoices := b.open[sub.ID]
-	days := billing.DunningDays{End: sub.PaidThrough, Suspension: plan.Suspension(sub.PaidThrough)}
+	days := billing.DunningDays{End: sub.PaidThrough, Suspension: sub.Suspension(plan)}
+	if last := sub.LastDay(); !last.IsZero() {
+		if today.After(last) && !b.waitsForBank(sub, invoices, last, today) {
+			return b.finish(ctx, d, invoices, today)
+		}
+		days.Ended = last.AddDays(1)
+	}
 	if len(invoices) > 0 {
 		days.Due = invoices[0].DueOn
 	}
@@ -194,13 +203,23 @@ func (b *dunning) look(ctx context.Context, d *billing.DueDunning) error {
 	}
 	b.say(d, invoices, warned, today, suspended, closing)
 	if closing {
-		return b.close(ctx, d, invoices, today)
+		b.done.Closed++
+		b.record(d, DunningEvent{Step: string(OutcomeClosed), Outcome: OutcomeClosed, On: today})
+		return b.withdraw(ctx, d, invoices, today)
 	}
 	b.next[sub.ID] = plan.NextDunning(warned, today)
-	if waiting := !suspended && sub.SuspendOn.After(planned); waiting {
+	if waiting := !suspended && sub.SuspendOn.After(planned) || !days.Ended.IsZero() && !today.Before(days.Ended); waiting {
 		b.next[sub.ID] = today // until the bank has been read
 	}
 	return nil
+}
+
+// waitsForBank says whether a subscription whose announced last day is over has a last period to
+// be paid, and the banks have not been read since: what was sent in time still buys it.
+func (b *dunning) waitsForBank(sub *billing.Subscription, open []*Invoice, last, today prolong.Date) bool {
+	over := last.AddDays(1)
+	return about(open, billing.AnchorEnd) != nil && today.Before(over.AddDays(holdDaysMax)) &&
+		!b.pulls.cover(b.catalog, sub.SellerID, sub.Currency, over.Start(b.catalog.Sellers[sub.SellerID].Location))
 }
 
 // hold puts the suspension off, from its eve on, until the banks have been read after the
@@ -208,7 +227,8 @@ func (b *dunning) look(ctx context.Context, d *billing.DueDunning) error {
 // morning (billing.md case 24). It ends with the good pull, or after holdDaysMax.
 func (b *dunning) hold(d *billing.DueDunning, planned, today prolong.Date) {
 	sub := d.Subscription
-	if len(b.pulls) == 0 && !sub.SuspendOn.After(planned) || today.Before(planned.AddDays(-1)) {
+	asAnnounced := !sub.EndsOn.IsZero() && planned.After(sub.LastDay()) // no statement puts that off
+	if asAnnounced || len(b.pulls) == 0 && !sub.SuspendOn.After(planned) || today.Before(planned.AddDays(-1)) {
 		return
 	}
 	deadline := planned.Start(b.catalog.Sellers[sub.SellerID].Location)
@@ -320,6 +340,10 @@ func (b *dunning) say(d *billing.DueDunning, open []*Invoice, days billing.Dunni
 // closedReasons say on a withdrawn invoice why it was, in the language of the seller's papers.
 var closedReasons = map[string]string{"ru": "Подписка закрыта", "uk": "Підписку закрито", "kk": "Жазылым жабылды", "en": "The subscription is closed"}
 
+// closedStep is the letter about an end that was announced, whether or not the plan's schedule
+// has one for closings.
+var closedStep = billing.DunningStep{Letter: billing.LetterClosed, Anchor: billing.AnchorClosing, Move: billing.MoveNone}
+
 // about returns the open invoice that a step speaks of: of the steps that count from a day to
 // pay the oldest, of the others the one that asks for the next period. Nil for none.
 func about(open []*Invoice, anchor billing.DunningAnchor) *Invoice {
@@ -331,9 +355,9 @@ func about(open []*Invoice, anchor billing.DunningAnchor) *Invoice {
 	return nil
 }
 
-// close ends the subscription: its open invoices for days to come are withdrawn, and what was
+// withdraw ends the subscription: its open invoices for days to come are withdrawn, and what was
 // paid on them goes to the balance; what was used stays owed.
-func (b *dunning) close(ctx context.Context, d *billing.DueDunning, open []*Invoice, today prolong.Date) error {
+func (b *dunning) withdraw(ctx context.Context, d *billing.DueDunning, open []*Invoice, today prolong.Date) error {
 	for _, inv := range open {
 		if sub := d.Subscription; sub.Metered || !inv.rests(sub) {
 			continue // for what was used: it stays owed
@@ -349,7 +373,17 @@ func (b *dunning) close(ctx context.Context, d *billing.DueDunning, open []*Invo
 			return err
 		}
 	}
-	b.done.Closed++
-	b.record(d, DunningEvent{Step: string(OutcomeClosed), Outcome: OutcomeClosed, On: today})
 	return b.journal.End(ctx, d.Subscription, d.Plan, today)
+}
+
+// finish ends a subscription whose announced last day is over (billing.md case 39): what was not
+// paid of days to come is withdrawn, what was used stays owed, and the client is told.
+func (b *dunning) finish(ctx context.Context, d *billing.DueDunning, open []*Invoice, today prolong.Date) error {
+	b.done.Ended++
+	b.record(d, DunningEvent{Step: string(OutcomeEnded), Outcome: OutcomeEnded, On: today})
+	if today.DaysSince(d.Subscription.LastDay()) <= lateDaysMax {
+		b.record(d, DunningEvent{Step: closedStep.String(), Outcome: OutcomeSent, Letter: closedStep.Letter, On: today})
+		b.post = append(b.post, dunningPost{due: d, step: closedStep})
+	}
+	return b.withdraw(ctx, d, open, today)
 }

@@ -21,6 +21,7 @@ type DunningOutcome string
 // The outcomes of dunning.
 const (
 	OutcomeClosed    DunningOutcome = "closed"    // the subscription was closed
+	OutcomeEnded     DunningOutcome = "ended"     // the announced last day was over
 	OutcomeHeld      DunningOutcome = "held"      // the suspension waits for the bank's statement
 	OutcomeSent      DunningOutcome = "sent"      // a letter left
 	OutcomeSkipped   DunningOutcome = "skipped"   // its day passed while there was nothing to say or a later letter said more
@@ -227,7 +228,7 @@ func (b *dunning) papers(ctx context.Context) (map[InvoiceID]render.Document, er
 func (p *dunningPost) letter(paper render.Document, today prolong.Date, balance, owed prolong.Money) notify.Payload {
 	account, plan, through := p.due.Account, p.due.Plan, p.due.Subscription.PaidThrough
 	if p.step.Letter == billing.LetterClosed {
-		return notify.ServiceClosed{AccountName: account.LegalName(), Service: plan.Name, PaidThrough: through, ClosedOn: today, Balance: balance, Owed: owed}
+		return notify.ServiceClosed{AccountName: account.LegalName(), Service: plan.Name, PaidThrough: through, ClosedOn: today, Balance: balance, Owed: owed, Announced: !p.due.Subscription.EndsOn.IsZero()}
 	}
 	bill := billOf(paper, *p.invoice, account, plan.Name)
 	switch p.step.Letter {

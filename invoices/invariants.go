@@ -42,7 +42,7 @@ func Invariants() []postgres.Invariant {
 			SELECT 'document ' || d.id FROM documents d LEFT JOIN ledger_postings g ON g.cause = 'document' AND g.cause_id = d.id
 			WHERE d.status IN ('issued', 'corrected') AND d.kind <> 'sf' AND d.payment_id IS NULL AND d.revision = 0 AND NOT (d.kind = 'storno' AND d.snapshot->>'kind' = 'sf') GROUP BY d.id, d.total_minor HAVING d.total_minor <> coalesce(sum(g.amount_minor), 0)`},
 		{Key: "doctor.renewal_rests_on_invoice", SQL: `
-			SELECT 'subscription ' || s.id FROM subscriptions s WHERE s.ended_on IS NULL AND NOT s.metered AND s.renew_on IS NULL
+			SELECT 'subscription ' || s.id FROM subscriptions s WHERE s.ended_on IS NULL AND NOT s.metered AND s.renew_on IS NULL AND NOT coalesce(s.invoiced_to > s.ends_on, false)
 			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open' AND (i.kind = 'period' OR i.period_to > s.paid_through + 1))
 			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'void' AND i.kind = 'period' AND NOT EXISTS (SELECT 1 FROM invoices n WHERE n.replaces_id = i.id))`},
 		{Key: "doctor.invoice_numbers_run", SQL: `

@@ -2,6 +2,7 @@ package invoices_test
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"testing"
 	"time"
@@ -37,6 +38,9 @@ var operations = []struct {
 	{1, (*walk).transfer},
 	{1, (*walk).undoTransfer},
 	{1, (*walk).realign},
+	{1, (*walk).announceEnd},
+	{1, (*walk).keepOn},
+	{1, (*walk).open},
 	{1, (*walk).order},
 	{1, (*walk).consume},
 	{1, (*walk).giveBack},
@@ -208,7 +212,7 @@ func (w *walk) refund(t *testing.T) {
 // changePlan takes the subscription to another plan: a longer one, a shorter one, a free one.
 func (w *walk) changePlan(t *testing.T) {
 	t.Helper()
-	id := w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1`)
+	id := w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL`)
 	key := []string{"standard", "quarter", "thirty", "free"}[w.rng.IntN(4)]
 	_, err := w.h.invoices.ChangePlan(context.Background(), tester, billing.SubscriptionID(id), key, prolong.Money{})
 	w.tell(t, err, "change to %s", key)
@@ -286,4 +290,52 @@ func (w *walk) realign(t *testing.T) {
 		_, err := w.h.invoices.Realign(context.Background(), tester, billing.SubscriptionID(id), w.today(), "test")
 		w.tell(t, err, "realign %d", id)
 	}
+}
+
+// announceEnd lets a subscription end with its paid term or some periods later.
+func (w *walk) announceEnd(t *testing.T) {
+	t.Helper()
+	id := w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL`)
+	if id == 0 {
+		return
+	}
+	var on prolong.Date
+	if w.rng.IntN(2) == 0 {
+		on = w.today().AddDays(w.rng.IntN(90))
+	}
+	out, err := w.h.invoices.AnnounceEnd(context.Background(), tester, billing.SubscriptionID(id), on, "test")
+	var refusal *prolong.Error
+	if after, ok := refusedFor(err, &refusal, "error.end_inside_period"); ok { // what it was told can be had
+		out, err = w.h.invoices.AnnounceEnd(context.Background(), tester, billing.SubscriptionID(id), after, "test")
+		require.NoError(t, err, "%s", w.cohort)
+	}
+	w.tell(t, err, "subscription %d ends on %s", id, out.EndsOn)
+}
+
+// refusedFor returns the later of the two days that a refusal offers.
+func refusedFor(err error, refusal **prolong.Error, key string) (after prolong.Date, ok bool) {
+	if !errors.As(err, refusal) || (*refusal).Key != key {
+		return after, false
+	}
+	after, ok = (*refusal).Args["After"].(prolong.Date)
+	return after, ok
+}
+
+// keepOn takes an announced end back.
+func (w *walk) keepOn(t *testing.T) {
+	t.Helper()
+	if id := w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL AND ends_on IS NOT NULL`); id != 0 {
+		_, err := w.h.invoices.KeepOn(context.Background(), tester, billing.SubscriptionID(id), "test")
+		w.tell(t, err, "subscription %d goes on", id)
+	}
+}
+
+// open brings a client whose last subscription has ended back with another one.
+func (w *walk) open(t *testing.T) {
+	t.Helper()
+	if w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL`) != 0 {
+		return
+	}
+	sub, err := w.h.invoices.OpenSubscription(context.Background(), tester, billing.Opening{AccountID: w.account, PlanKey: walkedPlans[w.rng.IntN(len(walkedPlans))], Currency: prolong.RUB})
+	w.tell(t, err, "opened subscription %d", sub.ID)
 }

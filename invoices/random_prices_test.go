@@ -15,7 +15,7 @@ var walkedPlans = []string{"standard", "quarter", "thirty", "free"}
 
 func (w *walk) subscription(t *testing.T) billing.SubscriptionID {
 	t.Helper()
-	return billing.SubscriptionID(w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1`))
+	return billing.SubscriptionID(w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL`))
 }
 
 // changeNow changes plan, seats and add-ons inside the paid days; the quote says what comes, and

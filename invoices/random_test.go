@@ -23,6 +23,7 @@ var (
 	randomOperations = flag.Int("random.operations", 25, "how many operations each of them gets")
 	randomFirst      = flag.Uint64("random.first", 1, "the first seed")
 	randomEvery      = flag.Int("random.every", 1, "after how many operations the invariants are checked")
+	randomTell       = flag.Bool("random.tell", false, "tell what happened, with -v")
 	randomTogether   = flag.Int("random.together", 25, "how many of the accounts live in one database")
 )
 
@@ -178,6 +179,9 @@ func TestRandomOperationsKeepEveryInvariant(t *testing.T) {
 			}
 			c.accrue(t)
 			c.sound(t)
+			if *randomTell {
+				t.Log(c)
+			}
 		})
 	}
 }

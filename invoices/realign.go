@@ -39,6 +39,9 @@ func (s *Service) realign(ctx context.Context, tx postgres.Tx, actor prolong.Act
 	if suspended := sub.Suspends(plan); sub.Metered || from.Before(suspended) {
 		return out, prolong.NewError(prolong.CodeConflict, "error.realign_not_suspended", prolong.Args{"Date": from, "First": suspended})
 	}
+	if !sub.EndsOn.IsZero() && from.After(sub.EndsOn) {
+		return out, prolong.NewError(prolong.CodeConflict, "error.end_passed", prolong.Args{"Date": from, "EndsOn": sub.EndsOn})
+	}
 	accounts, err := billing.LockAccounts(ctx, tx, []billing.AccountID{sub.AccountID})
 	if err != nil {
 		return out, err

@@ -156,7 +156,7 @@ func (s *Service) rehearseDunning(ctx context.Context, tx postgres.Tx, actor pro
 	rows, err := tx.Pgx.Query(ctx, `SELECT a.id, a.external_id, a.legal_form, a.name, e.letter, e.step, coalesce(i.number, ''), i.period_from, i.period_to,
 			coalesce(i.total_minor - i.credited_minor - i.paid_minor, 0), coalesce(i.currency, s.currency)
 		FROM dunning_events e JOIN accounts a ON a.id = e.account_id JOIN subscriptions s ON s.id = e.subscription_id LEFT JOIN invoices i ON i.id = e.invoice_id
-		WHERE e.id > $1 AND (e.outcome = 'closed' OR e.outcome = 'sent' AND e.letter <> 'closed') ORDER BY e.id`, before)
+		WHERE e.id > $1 AND (e.outcome IN ('closed', 'ended') OR e.outcome = 'sent' AND e.letter <> 'closed') ORDER BY e.id`, before)
 	if err != nil {
 		return nil, err
 	}

@@ -113,6 +113,9 @@ func (s *Service) reissue(ctx context.Context, tx postgres.Tx, actor prolong.Act
 	if err := v.journal.Write(ctx); err != nil {
 		return out, err
 	}
+	if !v.sub.EndsOn.IsZero() && !v.sub.PaidThrough.Before(v.sub.EndsOn) {
+		return out, prolong.NewError(prolong.CodeConflict, "error.end_passed", prolong.Args{"Date": v.sub.PaidThrough.AddDays(1), "EndsOn": v.sub.EndsOn})
+	}
 	if v.sub.Metered {
 		again, err := s.reissueHours(ctx, v)
 		return Reissued{Taken: v.done, Old: v.inv.Number, New: again}, err

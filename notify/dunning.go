@@ -44,7 +44,7 @@ func (ServiceClosing) Purpose() Purpose { return PurposeServiceClosing }
 
 func (p ServiceClosing) check() error { return checkStop(p.Bill, p.PaidThrough, p.ClosesOn) }
 
-// ServiceClosed says that the subscription was closed; nothing is left to pay.
+// ServiceClosed says that the subscription was closed, for want of a payment or as announced.
 type ServiceClosed struct {
 	AccountName string `json:"account_name"`
 	// Service names the plan. May be empty.
@@ -55,6 +55,8 @@ type ServiceClosed struct {
 	Balance prolong.Money `json:"balance"`
 	// Owed is what is left to pay for what was used; zero if nothing.
 	Owed prolong.Money `json:"owed"`
+	// Announced says that it ended as the client knew, not because no payment came.
+	Announced bool `json:"announced,omitempty"`
 }
 
 // Purpose returns PurposeServiceClosed.

@@ -98,7 +98,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		c.serveCommand(), c.migrateCommand(), c.applyCommand(), c.importCommand(), c.invoicesCommand(), c.documentsCommand(), c.bankCommand(),
-		c.matchCommand(), c.exportCommand(), c.accessCommand(), c.whyCommand(), c.doctorCommand(), c.rehearseCommand(), c.rentCommand(), c.partnerCommand(), c.simulateCommand(), c.keyCommand(),
+		c.matchCommand(), c.exportCommand(), c.accessCommand(), c.whyCommand(), c.doctorCommand(), c.rehearseCommand(), c.rentCommand(), c.subscriptionCommand(), c.partnerCommand(), c.simulateCommand(), c.keyCommand(),
 	)
 	usageArgs(root)
 	return root

@@ -18,7 +18,7 @@ func (a *app) schedules() []jobs.Schedule {
 		}},
 		{Name: "reminders", Every: time.Hour, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
 			done, err := a.invoices.DunDue(ctx, prolong.System("dunning"), prolong.Date{})
-			return jobs.Counts{"reminders": done.Reminders, "held": done.Held, "suspended": done.Suspended, "terminated": done.Closed, "unasked": done.Unasked}, err
+			return jobs.Counts{"reminders": done.Reminders, "held": done.Held, "suspended": done.Suspended, "terminated": done.Closed, "ended": done.Ended, "unasked": done.Unasked}, err
 		}},
 		{Name: "bank_pull", Every: 15 * time.Minute, RunAtStart: true, Sweep: func(ctx context.Context) (jobs.Counts, error) {
 			reports, err := a.banksync.Pull(ctx, prolong.System("bank_pull"))

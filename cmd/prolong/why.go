@@ -74,10 +74,14 @@ func (a *app) why(cmd *cobra.Command, externalID string, asJSON bool) error {
 			ExternalID string       `json:"external_id"`
 			State      string       `json:"state"`
 			Why        string       `json:"why"`
+			EndsOn     string       `json:"ends_on,omitempty"`
 			Trail      []reasonLine `json:"trail"`
-		}{externalID, string(access.State), sentence, lines})
+		}{externalID, string(access.State), sentence, access.EndsOn.String(), lines})
 	}
 	a.print(cmd, "cli.access_answer", "ID", externalID, "State", string(access.State), "Why", sentence)
+	if !access.EndsOn.IsZero() {
+		a.print(cmd, "cli.why_ends", "EndsOn", access.EndsOn)
+	}
 	for i, r := range trail {
 		_, _ = fmt.Fprintln(cmd.OutOrStdout(), a.reasonWords(r, lines[i])) // a closed pipe is the reader's wish
 	}
