@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"prolong"
 	"prolong/banksync/statement"
+	"prolong/internal/mailbox"
 )
 
 // Mailbox is an IMAP folder that banks send statements to.
@@ -23,10 +23,9 @@ import (
 // that is listed, and whom our own mail server has proven, are taken by themselves. Statements in
 // all other letters wait for a person among the uploads.
 type Mailbox struct {
-	Key  string // names it in the database; never reused for another folder
-	Host string // "imap.vendor.example:993"
-	// TLS is "tls" (or empty), "starttls", or "none" for a server on the same machine.
-	TLS                string
+	Key                string // names it in the database; never reused for another folder
+	Host               string // "imap.vendor.example:993"
+	TLS                mailbox.TLSMode
 	TLSConfig          *tls.Config // for servers with certificates of their own
 	Username, Password string
 	Folder             string // empty means INBOX
@@ -39,14 +38,11 @@ type Mailbox struct {
 	Since time.Time
 }
 
-const (
-	mailDialTimeout = 30 * time.Second
-	mailPullMax     = 500 // letters of one pull; the next takes the rest
-)
+const mailPullMax = 500 // letters of one pull; the next takes the rest
 
 // ConnectMailbox says where banks send statements to. It is read at every Pull.
 func (s *Service) ConnectMailbox(m Mailbox) error {
-	if _, _, err := net.SplitHostPort(m.Host); err != nil || m.Key == "" || (m.TLS != "" && m.TLS != "tls" && m.TLS != "starttls" && m.TLS != "none") {
+	if _, _, err := net.SplitHostPort(m.Host); err != nil || m.Key == "" || !m.TLS.Valid() {
 		return prolong.NewError(prolong.CodeInvalid, "error.mail_settings", prolong.Args{"Host": m.Host}).Because(err)
 	}
 	s.mailbox = &m
@@ -104,17 +100,11 @@ func (s *Service) readMailbox(ctx context.Context, actor prolong.Actor, box Mail
 	if err := s.db.Pool.QueryRow(ctx, `SELECT uid_validity, last_uid FROM bank_mailboxes WHERE key = $1`, box.Key).Scan(&validity, &last); err != nil {
 		return nil, err
 	}
-	c, err := dialMailbox(ctx, box)
+	c, err := mailbox.Dial(ctx, mailbox.Server{Host: box.Host, TLS: box.TLS, TLSConfig: box.TLSConfig, Username: box.Username, Password: box.Password}, nil)
 	if err != nil {
 		return nil, err
 	}
-	// The library knows no contexts: closing the connection is what ends a call that hangs.
-	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
-	defer func() {
-		stop()
-		_ = c.Logout().Wait() // the answer to a goodbye changes nothing
-		_ = c.Close()
-	}()
+	defer c.Close()
 	folder := box.Folder
 	if folder == "" {
 		folder = "INBOX"
@@ -126,7 +116,7 @@ func (s *Service) readMailbox(ctx context.Context, actor prolong.Actor, box Mail
 	if validity != int64(selected.UIDValidity) {
 		last = 0 // numbered anew; lines that are here already are known by their keys
 	}
-	uids, err := newLetters(c, last, box.Since)
+	uids, err := c.Above(last, box.Since)
 	if err != nil {
 		return nil, err
 	}
@@ -147,87 +137,14 @@ func (s *Service) readMailbox(ctx context.Context, actor prolong.Actor, box Mail
 	return reports, nil
 }
 
-func dialMailbox(ctx context.Context, box Mailbox) (*imapclient.Client, error) {
-	host, _, err := net.SplitHostPort(box.Host)
-	if err != nil {
+// fetchLetter returns the bytes of a letter without marking it as read; none for one that is too
+// large for a statement, or that somebody has deleted meanwhile.
+func fetchLetter(c *mailbox.Client, uid imap.UID) ([]byte, error) {
+	heads, err := c.Heads([]imap.UID{uid})
+	if head, ok := heads[uid]; err != nil || !ok || head.Size > 2*uploadBytesMax {
 		return nil, err
 	}
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if box.TLSConfig != nil {
-		config = box.TLSConfig.Clone()
-	}
-	if config.ServerName == "" {
-		config.ServerName = host
-	}
-	ctx, cancel := context.WithTimeout(ctx, mailDialTimeout)
-	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", box.Host)
-	if err != nil {
-		return nil, err
-	}
-	options := &imapclient.Options{TLSConfig: config}
-	var c *imapclient.Client
-	switch box.TLS {
-	case "none":
-		c = imapclient.New(conn, options)
-	case "starttls":
-		c, err = imapclient.NewStartTLS(conn, options)
-	default:
-		secure := tls.Client(conn, config)
-		if err = secure.HandshakeContext(ctx); err == nil {
-			c = imapclient.New(secure, options)
-		}
-	}
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	if err := c.Login(box.Username, box.Password).Wait(); err != nil {
-		return nil, errors.Join(fmt.Errorf("log in as %q: %w", box.Username, err), c.Close())
-	}
-	return c, nil
-}
-
-// newLetters returns the numbers above last, in order. The server answers "last+1:*" with the
-// last letter even if its number is smaller, so they are filtered again.
-func newLetters(c *imapclient.Client, last int64, since time.Time) ([]imap.UID, error) {
-	all := imap.UIDSet{}
-	all.AddRange(imap.UID(last+1), 0) //nolint:gosec // UIDs have 32 bits; 0 is "*"
-	criteria := &imap.SearchCriteria{UID: []imap.UIDSet{all}}
-	if !since.IsZero() {
-		criteria.Since = since.AddDate(0, 0, -1) // the server compares dates, in its own zone
-	}
-	data, err := c.UIDSearch(criteria, nil).Wait()
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	uids := slices.DeleteFunc(data.AllUIDs(), func(u imap.UID) bool { return int64(u) <= last })
-	slices.Sort(uids)
-	return uids, nil
-}
-
-// fetchLetter returns the bytes of a letter without marking it as read; nil for one that is too
-// large for a statement.
-func fetchLetter(c *imapclient.Client, uid imap.UID) ([]byte, error) {
-	sizes, err := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, RFC822Size: true}).Collect()
-	if err != nil {
-		return nil, fmt.Errorf("fetch the size of letter %d: %w", uid, err)
-	}
-	for _, m := range sizes {
-		if m.UID == uid && m.RFC822Size > 2*uploadBytesMax {
-			return nil, nil
-		}
-	}
-	section := &imap.FetchItemBodySection{Peek: true}
-	list, err := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}}).Collect()
-	if err != nil {
-		return nil, fmt.Errorf("fetch letter %d: %w", uid, err)
-	}
-	for _, m := range list {
-		if m.UID == uid {
-			return m.FindBodySection(section), nil
-		}
-	}
-	return nil, nil // somebody has deleted it meanwhile
+	return c.Letter(uid, false)
 }
 
 // takeLetter takes the statements that are attached to a letter. Attachments that are none - a

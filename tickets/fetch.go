@@ -10,6 +10,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"prolong"
+	"prolong/internal/mailbox"
 	"prolong/internal/postgres"
 )
 
@@ -99,11 +100,11 @@ func (s *Service) noteFetch(ctx context.Context, key string, failure error) erro
 
 // fetch talks to the server.
 func (s *Service) fetch(ctx context.Context, box Mailbox, cursor cursorRow) (out FetchResult, err error) {
-	c, err := dialMailbox(ctx, box)
+	c, err := mailbox.Dial(ctx, box.server(), nil)
 	if err != nil {
 		return out, err
 	}
-	defer c.close()
+	defer c.Close()
 	selected, err := c.Select(box.folder(), &imap.SelectOptions{ReadOnly: box.MoveTo == ""}).Wait()
 	if err != nil {
 		return out, fmt.Errorf("select %q: %w", box.folder(), err)
@@ -117,7 +118,7 @@ func (s *Service) fetch(ctx context.Context, box Mailbox, cursor cursorRow) (out
 		}
 		cursor.UIDValidity, cursor.LastUID = int64(selected.UIDValidity), 0
 	}
-	uids, err := c.newUIDs(cursor.LastUID, since)
+	uids, err := c.Above(cursor.LastUID, since)
 	if err != nil {
 		return out, err
 	}
@@ -127,7 +128,7 @@ func (s *Service) fetch(ctx context.Context, box Mailbox, cursor cursorRow) (out
 	for len(uids) > 0 {
 		batch := uids[:min(fetchListBatch, len(uids))]
 		uids = uids[len(batch):]
-		heads, err := c.heads(batch)
+		heads, err := c.Heads(batch)
 		if err != nil {
 			return out, err
 		}
@@ -144,7 +145,7 @@ func (s *Service) fetch(ctx context.Context, box Mailbox, cursor cursorRow) (out
 }
 
 // fetchBatch fetches letters one after the other and stores them in groups with the cursor.
-func (s *Service) fetchBatch(ctx context.Context, c *mailClient, box Mailbox, validity uint32, uids []imap.UID, heads map[imap.UID]letterHead) (stored int, err error) {
+func (s *Service) fetchBatch(ctx context.Context, c *mailbox.Client, box Mailbox, validity uint32, uids []imap.UID, heads map[imap.UID]mailbox.Head) (stored int, err error) {
 	var group []incoming
 	bytes := 0
 	flush := func(last imap.UID) error {
@@ -156,8 +157,8 @@ func (s *Service) fetchBatch(ctx context.Context, c *mailClient, box Mailbox, va
 	for _, uid := range uids {
 		head, there := heads[uid]
 		if there { // else somebody has deleted it since the search
-			in := incoming{mailbox: box.Key, uidValidity: validity, uid: uint32(uid), size: head.size, receivedAt: head.receivedAt, oversized: head.size > letterBytesMax}
-			if in.raw, err = c.letter(uid, in.oversized); err != nil {
+			in := incoming{mailbox: box.Key, uidValidity: validity, uid: uint32(uid), size: head.Size, receivedAt: head.ReceivedAt, oversized: head.Size > letterBytesMax}
+			if in.raw, err = c.Letter(uid, in.oversized); err != nil {
 				var refused *imap.Error
 				if !errors.As(err, &refused) {
 					return stored, err // the connection is gone: the next run goes on here
@@ -199,13 +200,13 @@ func (s *Service) storeGroup(ctx context.Context, box Mailbox, validity uint32, 
 
 // moveStored moves what is stored out of the folder. It looks at the whole folder, so letters
 // that a killed run had stored and not moved are moved now.
-func (s *Service) moveStored(ctx context.Context, c *mailClient, box Mailbox, validity uint32) error {
+func (s *Service) moveStored(ctx context.Context, c *mailbox.Client, box Mailbox, validity uint32) error {
 	if !c.Caps().Has(imap.CapMove) && !c.Caps().Has(imap.CapUIDPlus) {
 		// Without either, moving would expunge what other people have marked as deleted.
 		s.log.WarnContext(ctx, "the mail server cannot move letters safely; they stay", slog.String("mailbox", box.Key))
 		return nil
 	}
-	uids, err := c.newUIDs(0, time.Time{})
+	uids, err := c.Above(0, time.Time{})
 	if err != nil || len(uids) == 0 {
 		return err
 	}

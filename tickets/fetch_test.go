@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/internal/mailbox"
 	"prolong/internal/mailtest"
 )
 
@@ -31,7 +32,7 @@ func newPostOffice(t *testing.T) *postOffice {
 	server := mailtest.Start(t)
 	server.AddMailbox(t, "secret", "support@vendor.example")
 	return &postOffice{t: t, box: Mailbox{
-		Key: "support", Address: "support@vendor.example", Host: server.IMAPSAddr, TLS: TLSImplicit, TLSConfig: server.TLS,
+		Key: "support", Address: "support@vendor.example", Host: server.IMAPSAddr, TLS: mailbox.TLSImplicit, TLSConfig: server.TLS,
 		Username: "support@vendor.example", Password: "secret", Folder: "Support",
 	}}
 }
@@ -249,7 +250,7 @@ func TestFetchFailuresAreShown(t *testing.T) {
 	require.NoError(t, err)
 	address := l.Addr().String()
 	require.NoError(t, l.Close()) // nobody answers there now
-	w := newWorld(t, func(c *Config) { c.Mailboxes[0].Host, c.Mailboxes[0].TLS = address, TLSNone })
+	w := newWorld(t, func(c *Config) { c.Mailboxes[0].Host, c.Mailboxes[0].TLS = address, mailbox.TLSNone })
 	for range 2 {
 		_, err = w.service.FetchMailbox(t.Context(), "support")
 		require.Equal(t, prolong.CodeUnavailable, prolong.CodeOf(err))

@@ -10,6 +10,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
+	"prolong/internal/mailbox"
 	"prolong/internal/postgres"
 )
 
@@ -59,7 +60,7 @@ func (s *Service) WatchMailbox(ctx context.Context, key string) error {
 // watchOnce watches over one connection.
 func (s *Service) watchOnce(ctx context.Context, box Mailbox) error {
 	news := make(chan struct{}, 1)
-	c, err := dialWatching(ctx, box, &imapclient.UnilateralDataHandler{Mailbox: func(data *imapclient.UnilateralDataMailbox) {
+	c, err := mailbox.Dial(ctx, box.server(), &imapclient.UnilateralDataHandler{Mailbox: func(data *imapclient.UnilateralDataMailbox) {
 		if data.NumMessages != nil {
 			select {
 			case news <- struct{}{}:
@@ -70,7 +71,7 @@ func (s *Service) watchOnce(ctx context.Context, box Mailbox) error {
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer c.Close()
 	if !c.Caps().Has(imap.CapIdle) {
 		return errNoIdle
 	}
@@ -85,7 +86,7 @@ func (s *Service) watchOnce(ctx context.Context, box Mailbox) error {
 }
 
 // idle waits for news for a few minutes and then proves that the connection is alive.
-func (s *Service) idle(ctx context.Context, c *mailClient, box Mailbox, news <-chan struct{}) error {
+func (s *Service) idle(ctx context.Context, c *mailbox.Client, box Mailbox, news <-chan struct{}) error {
 	idle, err := c.Idle()
 	if err != nil {
 		return err
@@ -110,16 +111,16 @@ func (s *Service) idle(ctx context.Context, c *mailClient, box Mailbox, news <-c
 			if err := idle.Close(); err != nil {
 				return err
 			}
-			return c.alive(ctx)
+			return alive(ctx, c)
 		}
 	}
 }
 
 // alive asks the server for a sign of life.
-func (c *mailClient) alive(ctx context.Context) error {
+func alive(ctx context.Context, c *mailbox.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, noopTimeoutMax)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = c.Client.Close() }) // without a goodbye
 	defer stop()
 	return c.Noop().Wait()
 }

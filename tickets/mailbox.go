@@ -3,6 +3,8 @@ package tickets
 import (
 	"crypto/tls"
 	"time"
+
+	"prolong/internal/mailbox"
 )
 
 // Mailbox is an IMAP folder that letters to support arrive in.
@@ -11,7 +13,7 @@ type Mailbox struct {
 	Address string // the address that clients write to: support@vendor.example
 	// Host is the server, "imap.vendor.example:993". TLS says how it is spoken to.
 	Host string
-	TLS  TLSMode
+	TLS  mailbox.TLSMode
 	// TLSConfig is for servers with certificates of their own; nil trusts what the machine does.
 	TLSConfig *tls.Config
 	Username  string
@@ -23,15 +25,10 @@ type Mailbox struct {
 	Since time.Time
 }
 
-// TLSMode says how a connection to a mail server is protected.
-type TLSMode string
-
-// The modes.
-const (
-	TLSImplicit TLSMode = "tls"      // from the first byte; also for ""
-	TLSNone     TLSMode = "none"     // only for a server on the same machine
-	TLSStart    TLSMode = "starttls" // refused if the server does not offer it
-)
+// server is the account that the mailbox is read by.
+func (m Mailbox) server() mailbox.Server {
+	return mailbox.Server{Host: m.Host, TLS: m.TLS, TLSConfig: m.TLSConfig, Username: m.Username, Password: m.Password}
+}
 
 func (m Mailbox) folder() string {
 	if m.Folder == "" {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"prolong/banksync"
+	"prolong/internal/mailbox"
 )
 
 // bankMailConfig is the mailbox that banks send statements to (PROLONG_BANK_IMAP_…).
@@ -37,7 +38,7 @@ func (a *app) connectBankMail() error {
 	if err != nil {
 		return err
 	}
-	box := banksync.Mailbox{Key: bankMailboxKey, Host: c.Host, TLS: c.TLS, Username: c.User, Password: password, Folder: c.Folder, Senders: c.Senders, AuthServers: c.AuthServers}
+	box := banksync.Mailbox{Key: bankMailboxKey, Host: c.Host, TLS: mailbox.TLSMode(c.TLS), Username: c.User, Password: password, Folder: c.Folder, Senders: c.Senders, AuthServers: c.AuthServers}
 	if c.Since != "" {
 		if box.Since, err = time.Parse(time.DateOnly, c.Since); err != nil {
 			return wrongSetting("PROLONG_BANK_IMAP_SINCE=%s: 2026-11-01", c.Since)

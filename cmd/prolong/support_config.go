@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"prolong"
+	"prolong/internal/mailbox"
 	"prolong/telephony"
 	"prolong/tickets"
 )
@@ -95,14 +96,14 @@ func (c imapConfig) mailbox() (*tickets.Mailbox, error) {
 	if user == "" {
 		user = c.Address
 	}
-	mode := tickets.TLSMode(c.TLS)
+	mode := mailbox.TLSMode(c.TLS)
 	switch {
 	case !strings.Contains(c.Address, "@"):
 		return nil, wrongSetting("PROLONG_IMAP_ADDRESS=%s: support@vendor.example", c.Address)
 	case c.Password == "":
 		return nil, wrongSetting("PROLONG_IMAP_PASSWORD, PROLONG_IMAP_PASSWORD_FILE")
-	case mode != tickets.TLSImplicit && mode != tickets.TLSStart && mode != tickets.TLSNone:
-		return nil, wrongSetting("PROLONG_IMAP_TLS=%s: %s, %s, %s", c.TLS, tickets.TLSImplicit, tickets.TLSStart, tickets.TLSNone)
+	case !mode.Valid():
+		return nil, wrongSetting("PROLONG_IMAP_TLS=%s: %s, %s, %s", c.TLS, mailbox.TLSImplicit, mailbox.TLSStart, mailbox.TLSNone)
 	}
 	box := &tickets.Mailbox{Key: mailboxKey, Address: c.Address, Host: c.Host, TLS: mode, Username: user, Password: c.Password, Folder: c.Folder, MoveTo: c.MoveTo}
 	if c.Since != "" {
