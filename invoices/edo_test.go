@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/internal/outbound"
 	"prolong/invoices"
 	"prolong/invoices/edo"
 	"prolong/invoices/edo/diadoc/diadocsim"
@@ -29,10 +30,10 @@ func connected(t *testing.T, automatic bool) (*house, *diadocsim.Server) {
 	}}}}))
 	h.invoices.ConnectEDO(func(operator string, values map[string]string) (edo.Operator, error) {
 		return operators.Open(operator, values, edo.Config{Clock: h.clock, Sleep: func(context.Context, time.Duration) error { return nil },
-			LookupEnv: func(key string) (string, bool) {
+			Secrets: outbound.Secrets{LookupEnv: func(key string) (string, bool) {
 				v, ok := map[string]string{"ID": "client-1", "PASSWORD": "secret"}[key]
 				return v, ok
-			}})
+			}}})
 	})
 	return h, sim
 }

@@ -17,6 +17,7 @@ import (
 	"prolong/banksync/banks/sber"
 	"prolong/banksync/banks/tbank"
 	"prolong/banksync/banks/tochka"
+	"prolong/internal/outbound"
 )
 
 type (
@@ -27,7 +28,7 @@ type (
 	// Config is what adapters get from outside.
 	Config = channel.Config
 	// Secrets reads secrets where they lie.
-	Secrets = channel.Secrets
+	Secrets = outbound.Secrets
 )
 
 // Source fetches statements of one bank with one access. It is safe for concurrent use.

@@ -9,6 +9,7 @@ import (
 
 	"prolong"
 	"prolong/internal/jobs"
+	"prolong/internal/outbound"
 	"prolong/invoices"
 	"prolong/invoices/edo"
 	"prolong/invoices/edo/operators"
@@ -51,7 +52,7 @@ func (y edoYAML) spec(dir string) (invoices.EDOSettings, error) {
 // connectEDO lets documents reach the operators that sellers have declared.
 func (a *app) connectEDO() {
 	a.invoices.ConnectEDO(func(operator string, values map[string]string) (edo.Operator, error) {
-		return operators.Open(operator, values, edo.Config{Clock: a.clock, Logger: a.log, LookupEnv: os.LookupEnv, Dir: a.cfg.DataDir})
+		return operators.Open(operator, values, edo.Config{Clock: a.clock, Logger: a.log, Secrets: outbound.Secrets{LookupEnv: os.LookupEnv, Dir: a.cfg.DataDir}})
 	})
 }
 

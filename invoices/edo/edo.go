@@ -92,9 +92,8 @@ type Copy struct {
 type Config struct {
 	Clock  prolong.Clock
 	Logger *slog.Logger
-	// LookupEnv answers for ${NAME}; Dir is where relative paths of file: begin.
-	LookupEnv func(name string) (string, bool)
-	Dir       string
+	// Secrets reads what the settings of an operator refer to.
+	Secrets outbound.Secrets
 	// Transport carries the calls; nil: one of its own. Sleep waits between tries.
 	Transport http.RoundTripper
 	Sleep     func(ctx context.Context, d time.Duration) error

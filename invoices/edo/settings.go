@@ -1,15 +1,11 @@
 package edo
 
 import (
-	"net"
-	"net/url"
-	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"prolong"
+	"prolong/internal/outbound"
 )
 
 // Key is a setting of an operator.
@@ -22,11 +18,6 @@ type Key struct {
 
 // URLKey is the setting of another address of the interface: a sandbox, a proxy.
 var URLKey = Key{Name: "url"}
-
-var (
-	environment = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
-	filePrefix  = "file:"
-)
 
 // CheckSettings verifies settings as they were declared, without reading a secret. Returns
 // CodeInvalid that names the setting.
@@ -42,9 +33,9 @@ func CheckSettings(operator string, keys []Key, values map[string]string) error 
 		case value == "" && k.Required:
 			return bad("error.edo_setting_missing", k.Name)
 		case value == "":
-		case k.Secret && !environment.MatchString(value) && !strings.HasPrefix(value, filePrefix):
+		case k.Secret && !outbound.IsReference(value):
 			return bad("error.edo_setting_secret", k.Name)
-		case k.Name == URLKey.Name && !safeAddress(value):
+		case k.Name == URLKey.Name && !outbound.SafeAddress(value):
 			return bad("error.edo_setting_url", k.Name)
 		}
 	}
@@ -54,16 +45,6 @@ func CheckSettings(operator string, keys []Key, values map[string]string) error 
 		}
 	}
 	return nil
-}
-
-// safeAddress says whether keys may be sent to an address: over TLS, or to this machine.
-func safeAddress(value string) bool {
-	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Scheme == "https" || u.Scheme == "http" && ip != nil && ip.IsLoopback()
 }
 
 // ReadSettings returns the settings with the secrets in place of their references. Returns
@@ -76,7 +57,7 @@ func ReadSettings(operator string, keys []Key, values map[string]string, c Confi
 	for _, k := range keys {
 		value := values[k.Name]
 		if k.Secret && value != "" {
-			secret, ok := c.secret(value)
+			secret, ok := c.Secrets.Read(value)
 			if !ok {
 				return nil, prolong.NewError(prolong.CodeInvalid, "error.edo_secret_missing", prolong.Args{"Operator": operator, "Reference": value})
 			}
@@ -85,21 +66,4 @@ func ReadSettings(operator string, keys []Key, values map[string]string, c Confi
 		out[k.Name] = strings.TrimSuffix(value, "/")
 	}
 	return out, nil
-}
-
-func (c Config) secret(reference string) (string, bool) {
-	if m := environment.FindStringSubmatch(reference); m != nil {
-		if c.LookupEnv == nil {
-			return "", false
-		}
-		value, ok := c.LookupEnv(m[1])
-		return strings.TrimSpace(value), ok && strings.TrimSpace(value) != ""
-	}
-	path := strings.TrimPrefix(reference, filePrefix)
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(c.Dir, path)
-	}
-	raw, err := os.ReadFile(path)
-	value := strings.TrimSpace(string(raw))
-	return value, err == nil && value != ""
 }

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"prolong/banksync/banks/channel"
+	"prolong/internal/outbound"
 )
 
 // Fault is something that goes wrong with one request.
@@ -115,8 +115,8 @@ func New(t testing.TB, kind string, l *Ledger) *Simulator {
 func (s *Simulator) Settings() map[string]string { return s.bank.settings(s) }
 
 // Secrets returns where the keys of Settings lie.
-func (s *Simulator) Secrets() channel.Secrets {
-	return channel.Secrets{Dir: s.dir, LookupEnv: func(name string) (string, bool) {
+func (s *Simulator) Secrets() outbound.Secrets {
+	return outbound.Secrets{Dir: s.dir, LookupEnv: func(name string) (string, bool) {
 		switch name {
 		case "BANK_TOKEN":
 			return token, true

@@ -12,6 +12,7 @@ import (
 
 	"prolong"
 	"prolong/banksync/statement/answer"
+	"prolong/internal/outbound"
 )
 
 // Access is a key to the interface: one that stands for ever, or one that is renewed.
@@ -31,7 +32,7 @@ type oauth struct {
 	id        string
 	secret    string
 	reference string // where the refresh token lies
-	store     Secrets
+	store     outbound.Secrets
 }
 
 const (
@@ -121,7 +122,7 @@ func (a *Access) current(ctx context.Context) (string, error) {
 // renew asks for a new token. A refresh token that the bank replaces is kept before the new
 // token is used: losing it would mean that a person has to sign in at the bank again.
 func (o *oauth) renew(ctx context.Context) (token string, life time.Duration, err error) {
-	refresh, err := o.store.Read(o.reference)
+	refresh, err := readSecret(o.store, o.reference)
 	if err != nil {
 		return "", 0, err
 	}

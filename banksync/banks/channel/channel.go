@@ -45,7 +45,7 @@ const (
 type Config struct {
 	Clock   prolong.Clock
 	Logger  *slog.Logger
-	Secrets Secrets
+	Secrets outbound.Secrets
 	// Observe receives every finished call, for metrics; may be nil.
 	Observe func(outbound.Call)
 	// Transport carries the calls; nil: the network. Simulators are plugged in here.

@@ -1,15 +1,11 @@
 package channel
 
 import (
-	"net"
-	"net/url"
-	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"prolong"
+	"prolong/internal/outbound"
 )
 
 // Key is a setting of a source.
@@ -54,16 +50,16 @@ func Check(kind string, keys []Key, values map[string]string) error {
 		case value == "" && k.Required:
 			return prolong.NewError(prolong.CodeInvalid, "error.bank_setting_missing", prolong.Args{"Kind": kind, "Setting": k.Name})
 		case value == "":
-		case k.File && !strings.HasPrefix(value, filePrefix):
+		case k.File && !outbound.IsFileReference(value):
 			return prolong.NewError(prolong.CodeInvalid, "error.bank_setting_file", prolong.Args{"Kind": kind, "Setting": k.Name})
-		case k.Secret && !isReference(value):
+		case k.Secret && !outbound.IsReference(value):
 			return prolong.NewError(prolong.CodeInvalid, "error.bank_setting_secret", prolong.Args{"Kind": kind, "Setting": k.Name})
 		case k.Name == "since":
 			if _, err := prolong.ParseDate(value); err != nil {
 				return err
 			}
 		case k.Name == "url" || k.Name == "token_url":
-			if !safeAddress(value) {
+			if !outbound.SafeAddress(value) {
 				return prolong.NewError(prolong.CodeInvalid, "error.bank_setting_url", prolong.Args{"Kind": kind, "Setting": k.Name})
 			}
 		}
@@ -77,95 +73,28 @@ func Check(kind string, keys []Key, values map[string]string) error {
 	return nil
 }
 
-// safeAddress says whether keys may be sent to an address: over TLS, or to this machine.
-func safeAddress(value string) bool {
-	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Scheme == "https" || u.Scheme == "http" && ip != nil && ip.IsLoopback()
-}
-
-const filePrefix = "file:"
-
-var environmentReference = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
-
-func isReference(s string) bool {
-	return environmentReference.MatchString(s) || strings.HasPrefix(s, filePrefix) && len(s) > len(filePrefix)
-}
-
-// Secrets reads secrets where they lie. The zero value knows none.
-type Secrets struct {
-	// LookupEnv answers for ${NAME}; os.LookupEnv in production.
-	LookupEnv func(name string) (string, bool)
-	// Dir is where relative paths of file: begin.
-	Dir string
-}
-
-// Read returns the secret that a reference names. Returns CodeInvalid that names the
+// readSecret returns the secret that a reference names. Returns CodeInvalid that names the
 // reference, never what it led to.
-func (s Secrets) Read(reference string) (string, error) {
-	if m := environmentReference.FindStringSubmatch(reference); m != nil {
-		if s.LookupEnv != nil {
-			if value, ok := s.LookupEnv(m[1]); ok && strings.TrimSpace(value) != "" {
-				return strings.TrimSpace(value), nil
-			}
-		}
-		return "", prolong.NewError(prolong.CodeInvalid, "error.bank_secret_missing", prolong.Args{"Reference": reference})
-	}
-	if !strings.HasPrefix(reference, filePrefix) {
-		return "", prolong.NewError(prolong.CodeInvalid, "error.bank_secret_missing", prolong.Args{"Reference": "?"})
-	}
-	raw, err := os.ReadFile(s.path(reference))
-	if value := strings.TrimSpace(string(raw)); err == nil && value != "" {
+func readSecret(secrets outbound.Secrets, reference string) (string, error) {
+	if value, ok := secrets.Read(reference); ok {
 		return value, nil
 	}
+	if !outbound.IsReference(reference) {
+		reference = "?" // it may be the secret itself
+	}
 	return "", prolong.NewError(prolong.CodeInvalid, "error.bank_secret_missing", prolong.Args{"Reference": reference})
-}
-
-// Write replaces the secret in a file, at once and for this user only: the bank has given a
-// new one, and the old one is void.
-func (s Secrets) Write(reference, secret string) error {
-	path := s.path(reference)
-	f, err := os.CreateTemp(filepath.Dir(path), ".token-*")
-	if err != nil {
-		return prolong.Wrap("channel.Secrets", err)
-	}
-	_, err = f.WriteString(secret + "\n")
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return prolong.Wrap("channel.Secrets", err)
-}
-
-func (s Secrets) path(reference string) string {
-	path := strings.TrimPrefix(reference, filePrefix)
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(s.Dir, path)
 }
 
 // Settings are the declared settings of a source with its secrets read.
 type Settings struct {
 	values  map[string]string
 	hidden  map[string]string
-	secret  Secrets
+	secret  outbound.Secrets
 	hideAll []string
 }
 
 // Read verifies the declared values and reads the secrets that they name.
-func Read(kind string, keys []Key, values map[string]string, secrets Secrets) (*Settings, error) {
+func Read(kind string, keys []Key, values map[string]string, secrets outbound.Secrets) (*Settings, error) {
 	if err := Check(kind, keys, values); err != nil {
 		return nil, err
 	}
@@ -174,7 +103,7 @@ func Read(kind string, keys []Key, values map[string]string, secrets Secrets) (*
 		if !k.Secret || values[k.Name] == "" {
 			continue
 		}
-		value, err := secrets.Read(values[k.Name])
+		value, err := readSecret(secrets, values[k.Name])
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/internal/outbound"
 	"prolong/invoices/edo"
 	"prolong/invoices/edo/diadoc/diadocsim"
 	"prolong/invoices/edo/operators"
@@ -59,7 +60,7 @@ func places(t *testing.T) []place {
 		settings["url"] = server.URL
 		var err error
 		p.operator, err = operators.Open(name, settings, edo.Config{
-			Clock: p.clock, LookupEnv: func(key string) (string, bool) { v, ok := secrets[key]; return v, ok },
+			Clock: p.clock, Secrets: outbound.Secrets{LookupEnv: func(key string) (string, bool) { v, ok := secrets[key]; return v, ok }},
 			Sleep: func(context.Context, time.Duration) error { return nil },
 		})
 		require.NoError(t, err)
@@ -262,7 +263,7 @@ func FuzzAnswers(f *testing.F) {
 		for _, name := range operators.Kinds() {
 			o, err := operators.Open(name, map[string]map[string]string{
 				"diadoc": {"client_id": "${X}", "login": "l", "password": "${X}"}, "vchasno": {"token": "${X}"},
-			}[name], edo.Config{LookupEnv: func(string) (string, bool) { return "x", true }, Transport: transport, Sleep: func(context.Context, time.Duration) error { return nil }})
+			}[name], edo.Config{Secrets: outbound.Secrets{LookupEnv: func(string) (string, bool) { return "x", true }}, Transport: transport, Sleep: func(context.Context, time.Duration) error { return nil }})
 			require.NoError(t, err)
 			if id, err := o.Send(t.Context(), edo.Outgoing{Number: "1", Date: prolong.MustDate("2026-01-01"), Total: prolong.NewMoney(1, prolong.UAH), FileName: "a.pdf"}); err == nil {
 				require.NotEmpty(t, id)
