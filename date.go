@@ -87,7 +87,12 @@ func (d Date) DaysSince(o Date) int { return int(d.n - o.n) }
 func (d Date) IsZero() bool { return d.n == 0 }
 
 // MarshalText writes the ISO form, empty for no date.
-func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+func (d Date) MarshalText() ([]byte, error) {
+	if d.IsZero() {
+		return nil, nil
+	}
+	return d.Time().AppendFormat(make([]byte, 0, len(time.DateOnly)), time.DateOnly), nil
+}
 
 // Month returns the month.
 func (d Date) Month() time.Month { _, m, _ := d.YMD(); return m }

@@ -1,6 +1,7 @@
 package prolong
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"math/bits"
@@ -172,6 +173,16 @@ func (m Money) Currency() Currency { return m.cur }
 // IsZero says whether the amount is nought, in whatever currency.
 func (m Money) IsZero() bool { return m.minor == 0 }
 
+// moneyWire is how money stands in JSON that we keep: {"minor": 1490000, "currency": "RUB"}.
+type moneyWire struct {
+	Minor    int64    `json:"minor"`
+	Currency Currency `json:"currency"`
+}
+
+// MarshalJSON writes the form kept in rows, exact in any currency. What people and other programs
+// read is written with String.
+func (m Money) MarshalJSON() ([]byte, error) { return json.Marshal(moneyWire{m.minor, m.cur}) }
+
 // Minor returns the amount in minor units.
 func (m Money) Minor() int64 { return m.minor }
 
@@ -247,6 +258,14 @@ func (m Money) TaxInside(rateBP int) (Money, error) {
 		return Money{}, NewError(CodeInvalid, "error.rate_invalid", nil)
 	}
 	return m.MulRatio(int64(rateBP), 10000+int64(rateBP), HalfUp)
+}
+
+// UnmarshalJSON reads the form that MarshalJSON writes.
+func (m *Money) UnmarshalJSON(data []byte) error {
+	var w moneyWire
+	err := json.Unmarshal(data, &w)
+	*m = NewMoney(w.Minor, w.Currency)
+	return err
 }
 
 func (m Money) common(o Money) (Currency, error) {

@@ -1,6 +1,7 @@
 package prolong_test
 
 import (
+	"encoding/json"
 	"math"
 	"math/big"
 	"testing"
@@ -311,4 +312,22 @@ func requireFits(t *rapid.T, want *big.Int, got prolong.Money, err error) {
 	}
 	require.NoError(t, err)
 	require.Equal(t, rub(want.Int64()), got)
+}
+
+func TestMoneyKeepsItsCurrencyInJSON(t *testing.T) {
+	t.Parallel()
+	for want, m := range map[string]prolong.Money{
+		`{"minor":1490000,"currency":"RUB"}`:             prolong.NewMoney(1490000, prolong.RUB),
+		`{"minor":-1,"currency":"KZT"}`:                  prolong.NewMoney(-1, prolong.KZT),
+		`{"minor":0,"currency":""}`:                      {},
+		`{"minor":9223372036854775807,"currency":"UAH"}`: prolong.NewMoney(math.MaxInt64, prolong.UAH),
+	} {
+		text, err := json.Marshal(m)
+		require.NoError(t, err)
+		require.Equal(t, want, string(text))
+		var back prolong.Money
+		require.NoError(t, json.Unmarshal(text, &back))
+		require.Equal(t, m, back)
+	}
+	require.Error(t, json.Unmarshal([]byte(`{"minor":1.5,"currency":"RUB"}`), new(prolong.Money)), "no fractions of a kopeck")
 }

@@ -26,7 +26,6 @@ type Account struct {
 	BankAccount string
 	BankBIC     string
 	Language    string
-	InvoiceSeq  int
 	CreatedAt   time.Time
 	ClosedAt    time.Time
 }

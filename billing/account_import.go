@@ -117,7 +117,7 @@ func importAccounts(ctx context.Context, tx postgres.Tx, actor prolong.Actor, ro
 		}
 		ids[old.ExternalID] = old.ID
 		next := row.Account
-		next.ID, next.SellerID, next.PaymentCode, next.InvoiceSeq, next.CreatedAt, next.ClosedAt = old.ID, old.SellerID, old.PaymentCode, old.InvoiceSeq, old.CreatedAt, old.ClosedAt
+		next.ID, next.SellerID, next.PaymentCode, next.CreatedAt, next.ClosedAt = old.ID, old.SellerID, old.PaymentCode, old.CreatedAt, old.ClosedAt
 		next.Address, next.Language = old.Address, old.Language
 		for _, field := range kept[old.ID] {
 			done.Kept = append(done.Kept, keep(row.Line, field, old, &next)...)

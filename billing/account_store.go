@@ -11,13 +11,13 @@ import (
 )
 
 const accountColumns = `a.id, a.external_id, a.seller_id, a.payment_code, a.name, a.legal_form, a.country, a.tax_id, a.kpp, a.address, a.email, a.phone,
-	a.bank_account, a.bank_bic, a.language, a.invoice_seq, a.created_at, a.closed_at`
+	a.bank_account, a.bank_bic, a.language, a.created_at, a.closed_at`
 
 func scanAccount(row pgx.CollectableRow) (Account, error) {
 	var a Account
 	var closed *time.Time
 	err := row.Scan((*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm, (*string)(&a.Country), (*string)(&a.TaxID), &a.KPP,
-		&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.InvoiceSeq, &a.CreatedAt, &closed)
+		&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.CreatedAt, &closed)
 	if closed != nil {
 		a.ClosedAt = *closed
 	}
@@ -66,17 +66,6 @@ func LockAccounts(ctx context.Context, tx postgres.Tx, ids []AccountID) (map[Acc
 		out[a.ID] = a
 	}
 	return out, nil
-}
-
-// TakeInvoiceNumbers moves the running numbers of locked accounts forward; accounts maps
-// each to the number it has reached.
-func TakeInvoiceNumbers(ctx context.Context, tx postgres.Tx, reached map[AccountID]int) error {
-	ids, seqs := make([]int64, 0, len(reached)), make([]int32, 0, len(reached))
-	for id, n := range reached {
-		ids, seqs = append(ids, int64(id)), append(seqs, int32(n))
-	}
-	_, err := tx.Pgx.Exec(ctx, `UPDATE accounts a SET invoice_seq = u.seq FROM unnest($1::bigint[], $2::int[]) AS u (id, seq) WHERE a.id = u.id`, ids, seqs)
-	return prolong.Wrap("billing.TakeInvoiceNumbers", err)
 }
 
 // AccountEmail is whom an account's record names for mail.

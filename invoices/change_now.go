@@ -347,7 +347,7 @@ func (n *now) ask(ctx context.Context, change int64, lines []billing.ChargeLine,
 	if err != nil {
 		return err
 	}
-	drafts, err := draftInvoices(n.catalog, []billing.DueRenewal{{Subscription: n.sub, Account: accounts[n.sub.AccountID], Plan: n.done.Plan, Period: period, Charge: charge}},
+	drafts, err := draftInvoices(ctx, n.tx, n.catalog, []billing.DueRenewal{{Subscription: n.sub, Account: accounts[n.sub.AccountID], Plan: n.done.Plan, Period: period, Charge: charge}},
 		map[billing.SellerID]prolong.Date{n.sub.SellerID: n.done.From})
 	if err != nil {
 		return err

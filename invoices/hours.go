@@ -150,11 +150,14 @@ func draftHours(ctx context.Context, tx postgres.Tx, c billing.Catalog, account 
 	if dueOn.Before(today) {
 		dueOn = today
 	}
+	numbers, err := takeInvoiceNumbers(ctx, tx, account)
+	if err != nil {
+		return draft{}, n, err
+	}
 	d := draft{sub: sub, plan: plan, account: account, charge: charge, Invoice: Invoice{
-		Kind: KindPeriod, SellerID: seller.ID, AccountID: account.ID, SubscriptionID: sub.ID, BankAccountID: bank.ID, Number: account.PaymentCode.InvoiceNumber(account.InvoiceSeq + 1),
+		Kind: KindPeriod, SellerID: seller.ID, AccountID: account.ID, SubscriptionID: sub.ID, BankAccountID: bank.ID, Number: numbers[0],
 		IssuedOn: today, DueOn: dueOn, Period: period, Total: total, Tax: prolong.NewMoney(totals.Tax, sub.Currency), Paid: none, Credited: none, Once: none, Status: StatusOpen,
 	}}
-	d.account.InvoiceSeq++
 	lines[0].QuantityMilli, lines[0].Unit, lines[0].UnitCode = n.milli, hourUnits[documentLanguage(seller.Country)], hourUnitCode
 	d.document = invoiceDocument(seller, bank, account, d.Invoice, lines, totals, rate)
 	return d, n, nil

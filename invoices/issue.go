@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"prolong"
 	"prolong/billing"
@@ -24,31 +26,130 @@ type Issued struct {
 	Unpriced int `json:"unpriced"`
 }
 
-// issueBatch is how many invoices one transaction issues.
-const issueBatch = 500
+const (
+	// issueBatch is how many invoices one transaction issues.
+	issueBatch = 500
+	// issueWriters is how many transactions of a sweep are under way at a time.
+	issueWriters = 2
+)
 
 // IssueDue draws up the invoice of every subscription whose next period is due by its
 // seller's day; a zero on means today. It may run at any time, in any number of processes,
 // and be killed anywhere: a period is invoiced once.
-func (s *Service) IssueDue(ctx context.Context, actor prolong.Actor, on prolong.Date) (Issued, error) {
-	var done Issued
-	var after billing.RenewalCursor
+func (s *Service) IssueDue(ctx context.Context, actor prolong.Actor, on prolong.Date) (done Issued, err error) {
 	for {
-		var step Issued
-		last := after
-		err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
-			step, last, err = s.issueBatch(ctx, tx, actor, on, after)
-			return err
-		})
-		if err != nil {
+		round, err := s.issueRound(ctx, actor, on)
+		done.Invoices, done.Settled, done.Unpriced = done.Invoices+round.Invoices, done.Settled+round.Settled, round.Unpriced
+		// A period that the balance has paid may leave the next one due: after a long pause, one after the other.
+		if err != nil || round.Settled == 0 {
 			return done, prolong.Wrap("invoices.IssueDue", err)
 		}
-		done.Invoices, done.Settled, done.Unpriced = done.Invoices+step.Invoices, done.Settled+step.Settled, done.Unpriced+step.Unpriced
-		if last == after {
-			return done, nil
-		}
-		after = last
 	}
+}
+
+// issueRound goes through all that is due, once. Each batch begins where the one before it ended,
+// and is claimed as soon as that one is: while the database writes one, the next is worded.
+func (s *Service) issueRound(ctx context.Context, actor prolong.Actor, on prolong.Date) (done Issued, err error) {
+	turn := make(chan billing.RenewalCursor, 1) // where the next batch begins; closed when nothing is left
+	turn <- billing.RenewalCursor{}
+	var mu sync.Mutex
+	writers, ctx := errgroup.WithContext(ctx)
+	for range issueWriters {
+		writers.Go(func() error {
+			for {
+				step, more, err := s.issueNext(ctx, actor, on, turn)
+				if err != nil || !more {
+					return err
+				}
+				mu.Lock()
+				done.Invoices, done.Settled, done.Unpriced = done.Invoices+step.Invoices, done.Settled+step.Settled, done.Unpriced+step.Unpriced
+				mu.Unlock()
+			}
+		})
+	}
+	err = writers.Wait()
+	return done, err
+}
+
+// issueNext waits for its turn to claim a batch, hands the turn on and issues the batch. It
+// reports whether there was one.
+func (s *Service) issueNext(ctx context.Context, actor prolong.Actor, on prolong.Date, turn chan billing.RenewalCursor) (done Issued, more bool, err error) {
+	var after billing.RenewalCursor
+	select {
+	case <-ctx.Done():
+		return done, false, ctx.Err()
+	case after, more = <-turn:
+	}
+	if !more {
+		return done, false, nil
+	}
+	err = s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		batch, err := s.claimRenewals(ctx, tx, on, after)
+		if err != nil {
+			return err
+		}
+		if more = batch.last != after; !more {
+			close(turn)
+			return nil
+		}
+		turn <- batch.last
+		done, err = s.issueClaimed(ctx, tx, actor, batch)
+		return err
+	})
+	return done, more, err
+}
+
+// renewalBatch are due renewals, locked until the transaction ends, and what they are drawn up by.
+type renewalBatch struct {
+	catalog  billing.Catalog
+	today    map[billing.SellerID]prolong.Date
+	due      []billing.DueRenewal
+	unpriced int
+	last     billing.RenewalCursor
+}
+
+// claimRenewals locks the next renewals that are due. Its last is after if there is none.
+func (s *Service) claimRenewals(ctx context.Context, tx postgres.Tx, on prolong.Date, after billing.RenewalCursor) (b renewalBatch, err error) {
+	if b.catalog, err = billing.CatalogIn(ctx, tx); err != nil {
+		return b, err
+	}
+	b.today = map[billing.SellerID]prolong.Date{}
+	for id, seller := range b.catalog.Sellers {
+		if b.today[id] = on; on.IsZero() {
+			b.today[id] = seller.Today(tx.Now)
+		}
+	}
+	if err := billing.StartPlans(ctx, tx, b.catalog, b.today); err != nil {
+		return b, err
+	}
+	var unpriced []billing.Subscription
+	if b.due, unpriced, b.last, err = billing.ClaimRenewals(ctx, tx, b.catalog, b.today, after, issueBatch); err != nil {
+		return b, err
+	}
+	b.unpriced = len(unpriced)
+	for _, sub := range unpriced {
+		s.log.WarnContext(ctx, "subscription has no price for its next period", "subscription", sub.ID, "account", sub.AccountID, "plan", b.catalog.Plans[sub.PlanID].Key, "currency", sub.Currency)
+	}
+	return b, nil
+}
+
+// issueClaimed draws up the invoices of claimed renewals.
+func (s *Service) issueClaimed(ctx context.Context, tx postgres.Tx, actor prolong.Actor, b renewalBatch) (done Issued, err error) {
+	due, err := s.beyondInvoiced(ctx, tx, b.catalog, b.due)
+	if err != nil {
+		return done, err
+	}
+	drafts, err := s.issue(ctx, tx, actor, b.catalog, due, b.today)
+	if err != nil {
+		return done, err
+	}
+	done.Invoices, done.Unpriced = len(drafts), b.unpriced
+	for i := range drafts {
+		if drafts[i].Status == StatusPaid {
+			done.Settled++
+		}
+	}
+	return done, nil
 }
 
 // draft is an invoice on its way into the database.
@@ -59,44 +160,6 @@ type draft struct {
 	account  billing.Account
 	charge   billing.Charge
 	document render.Document
-}
-
-func (s *Service) issueBatch(ctx context.Context, tx postgres.Tx, actor prolong.Actor, on prolong.Date, after billing.RenewalCursor) (done Issued, last billing.RenewalCursor, err error) {
-	c, err := billing.CatalogIn(ctx, tx)
-	if err != nil {
-		return done, after, err
-	}
-	today := map[billing.SellerID]prolong.Date{}
-	for id, seller := range c.Sellers {
-		if today[id] = on; on.IsZero() {
-			today[id] = seller.Today(tx.Now)
-		}
-	}
-	if err := billing.StartPlans(ctx, tx, c, today); err != nil {
-		return done, after, err
-	}
-	due, unpriced, last, err := billing.ClaimRenewals(ctx, tx, c, today, after, issueBatch)
-	if err != nil {
-		return done, after, err
-	}
-	done.Unpriced = len(unpriced)
-	for _, sub := range unpriced {
-		s.log.WarnContext(ctx, "subscription has no price for its next period", "subscription", sub.ID, "account", sub.AccountID, "plan", c.Plans[sub.PlanID].Key, "currency", sub.Currency)
-	}
-	if due, err = s.beyondInvoiced(ctx, tx, c, due); err != nil {
-		return done, after, err
-	}
-	drafts, err := s.issue(ctx, tx, actor, c, due, today)
-	if err != nil {
-		return done, after, err
-	}
-	done.Invoices = len(drafts)
-	for i := range drafts {
-		if drafts[i].Status == StatusPaid {
-			done.Settled++
-		}
-	}
-	return done, last, nil
 }
 
 // coveredMax bounds how many invoices in a row a renewal may find in its way.
@@ -173,7 +236,7 @@ func invoicedFrom(ctx context.Context, tx postgres.Tx, due []billing.DueRenewal)
 // issue draws up the invoices of renewals whose accounts and subscriptions are locked, pays
 // them from the balances and queues their letters.
 func (s *Service) issue(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, due []billing.DueRenewal, today map[billing.SellerID]prolong.Date) ([]draft, error) {
-	drafts, err := draftInvoices(c, due, today)
+	drafts, err := draftInvoices(ctx, tx, c, due, today)
 	if err != nil || len(drafts) == 0 {
 		return nil, err
 	}
@@ -211,10 +274,17 @@ func latest(today map[billing.SellerID]prolong.Date) (day prolong.Date) {
 }
 
 // draftInvoices numbers and words the invoices of due renewals.
-func draftInvoices(c billing.Catalog, due []billing.DueRenewal, today map[billing.SellerID]prolong.Date) ([]draft, error) {
+func draftInvoices(ctx context.Context, tx postgres.Tx, c billing.Catalog, due []billing.DueRenewal, today map[billing.SellerID]prolong.Date) ([]draft, error) {
+	accounts := make([]billing.Account, len(due))
+	for i := range due {
+		accounts[i] = due[i].Account
+	}
+	numbers, err := takeInvoiceNumbers(ctx, tx, accounts...)
+	if err != nil {
+		return nil, err
+	}
 	drafts := make([]draft, 0, len(due))
-	reached := map[billing.AccountID]int{}
-	for _, d := range due {
+	for i, d := range due {
 		sub := d.Subscription
 		seller := c.Sellers[sub.SellerID]
 		bank, ok := c.InvoiceAccount(seller.ID, sub.Currency)
@@ -230,10 +300,6 @@ func draftInvoices(c billing.Catalog, due []billing.DueRenewal, today map[billin
 		if err != nil {
 			return nil, err
 		}
-		if _, seen := reached[d.Account.ID]; !seen {
-			reached[d.Account.ID] = d.Account.InvoiceSeq
-		}
-		reached[d.Account.ID]++
 		issued := today[seller.ID]
 		dueOn := period.From.AddDays(-1)
 		if sub.PaidThrough.Before(dueOn) { // the service ends before the days that the invoice names
@@ -244,15 +310,12 @@ func draftInvoices(c billing.Catalog, due []billing.DueRenewal, today map[billin
 		}
 		x := draft{sub: sub, plan: d.Plan, account: d.Account, charge: d.Charge, Invoice: Invoice{
 			Kind: KindPeriod, SellerID: seller.ID, AccountID: d.Account.ID, SubscriptionID: sub.ID, BankAccountID: bank.ID,
-			Number: d.Account.PaymentCode.InvoiceNumber(reached[d.Account.ID]), IssuedOn: issued, DueOn: dueOn, Period: period,
+			Number: numbers[i], IssuedOn: issued, DueOn: dueOn, Period: period,
 			Total: d.Charge.Total, Tax: prolong.NewMoney(totals.Tax, sub.Currency), Paid: prolong.NewMoney(0, sub.Currency), Credited: prolong.NewMoney(0, sub.Currency),
 			Once: d.Charge.Once, Status: StatusOpen,
 		}}
 		x.document = invoiceDocument(seller, bank, d.Account, x.Invoice, lines, totals, rate)
 		drafts = append(drafts, x)
-	}
-	for i := range drafts {
-		drafts[i].account.InvoiceSeq = reached[drafts[i].AccountID]
 	}
 	return drafts, nil
 }
@@ -262,12 +325,11 @@ func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
 	if err != nil {
 		return err
 	}
-	reached, invoicedTo := map[billing.AccountID]int{}, map[billing.SubscriptionID]prolong.Date{}
+	invoicedTo := map[billing.SubscriptionID]prolong.Date{}
 	charged := make([]billing.InvoicedCharge, len(drafts))
 	for i := range drafts {
 		d := &drafts[i]
 		d.ID = InvoiceID(ids[i])
-		reached[d.AccountID] = d.account.InvoiceSeq
 		charged[i] = billing.InvoicedCharge{Invoice: ids[i], Charge: d.charge}
 		if d.Kind == KindPeriod && !d.sub.Metered { // otherwise an order (order.go), a change (change.go) or hours (hours.go)
 			invoicedTo[d.SubscriptionID] = d.Period.To
@@ -294,9 +356,6 @@ func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
 		return postgres.MapConstraint(err, constraints)
 	}
 	if err := billing.MarkCharged(ctx, tx, charged); err != nil {
-		return err
-	}
-	if err := billing.TakeInvoiceNumbers(ctx, tx, reached); err != nil {
 		return err
 	}
 	return billing.MarkInvoiced(ctx, tx, invoicedTo)

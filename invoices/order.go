@@ -62,7 +62,11 @@ func (s *Service) orderPacks(ctx context.Context, tx postgres.Tx, actor prolong.
 	if err != nil {
 		return Invoice{}, err
 	}
-	d, err := draftOrder(c, tx, account, pack, packs, price)
+	numbers, err := takeInvoiceNumbers(ctx, tx, account)
+	if err != nil {
+		return Invoice{}, err
+	}
+	d, err := draftOrder(c, tx, account, numbers[0], pack, packs, price)
 	if err != nil {
 		return Invoice{}, err
 	}
@@ -118,9 +122,9 @@ func orderByKey(ctx context.Context, tx postgres.Tx, account billing.AccountID, 
 	return list[0], true, nil
 }
 
-// draftOrder words and numbers the invoice of an order. It is of no period: on the account it
+// draftOrder words the invoice of an order. It is of no period: on the account it
 // stands on its day.
-func draftOrder(c billing.Catalog, tx postgres.Tx, account billing.Account, pack billing.Pack, packs int, price prolong.Money) (draft, error) {
+func draftOrder(c billing.Catalog, tx postgres.Tx, account billing.Account, number string, pack billing.Pack, packs int, price prolong.Money) (draft, error) {
 	seller := c.Sellers[account.SellerID]
 	bank, ok := c.InvoiceAccount(seller.ID, price.Currency())
 	if !ok {
@@ -139,12 +143,11 @@ func draftOrder(c billing.Catalog, tx postgres.Tx, account billing.Account, pack
 		return draft{}, err
 	}
 	d := draft{account: account, plan: billing.Plan{Key: pack.Key, Name: pack.Name}, Invoice: Invoice{
-		Kind: KindOrder, SellerID: seller.ID, AccountID: account.ID, BankAccountID: bank.ID, Number: account.PaymentCode.InvoiceNumber(account.InvoiceSeq + 1),
+		Kind: KindOrder, SellerID: seller.ID, AccountID: account.ID, BankAccountID: bank.ID, Number: number,
 		IssuedOn: today, DueOn: today.AddDays(orderPayDays), Period: prolong.Period{From: today, To: today.AddDays(1)},
 		Total: total, Tax: prolong.NewMoney(totals.Tax, price.Currency()), Paid: prolong.NewMoney(0, price.Currency()), Credited: prolong.NewMoney(0, price.Currency()),
 		Once: total, Status: StatusOpen,
 	}}
-	d.account.InvoiceSeq++
 	d.document = invoiceDocument(seller, bank, account, d.Invoice, lines, totals, rate)
 	d.document.Lines[0].Unit = orderUnits[d.document.Language]
 	return d, nil

@@ -110,14 +110,17 @@ func (s *Service) rehearseDay(ctx context.Context, tx postgres.Tx, day prolong.D
 		return nil, err
 	}
 	for after := (billing.RenewalCursor{}); ; {
-		_, last, err := s.issueBatch(ctx, tx, actor, day, after)
+		batch, err := s.claimRenewals(ctx, tx, day, after)
 		if err != nil {
 			return nil, err
 		}
-		if last == after {
+		if batch.last == after {
 			break
 		}
-		after = last
+		if _, err := s.issueClaimed(ctx, tx, actor, batch); err != nil {
+			return nil, err
+		}
+		after = batch.last
 	}
 	events, err := rehearsedInvoices(ctx, tx, day, RehearsedInvoice, `i.id > $1`, before)
 	if err != nil {

@@ -2,6 +2,7 @@ package invoices_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -54,6 +55,45 @@ func TestRenewalComesAMonthAheadAndNotEarlier(t *testing.T) {
 	done, err = h.invoices.IssueDue(context.Background(), prolong.System("test"), prolong.Date{})
 	require.NoError(t, err)
 	require.Equal(t, 1, done.Invoices)
+}
+
+// More are due than one batch holds, so that two batches are under way at a time, and some of what
+// their balances pay is due again at once, behind the place that the sweep has reached.
+func TestASweepOfManyBatchesLeavesNothingDue(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t) // on 1 March 2026
+	const clients, rich, periods = 1100, 5, 4
+	h.accounts(t, clients, "2025-12-31", "")
+	for i := range rich {
+		h.receive(t, h.account(t, fmt.Sprintf("c%05d", i*clients/rich)), 5*200000, "2025-12-20")
+	}
+	done, err := h.invoices.IssueDue(context.Background(), tester, prolong.Date{})
+	require.NoError(t, err)
+	require.Equal(t, clients-rich+rich*periods, done.Invoices)
+	require.Equal(t, rich*periods, done.Settled, "from January to April")
+	require.Equal(t, clients-rich, h.count(t, `SELECT count(*) FROM invoices WHERE status = 'open'`))
+	require.Equal(t, done.Invoices, h.count(t, `SELECT sum(last) FROM invoice_counters`))
+	require.Equal(t, done.Invoices, h.count(t, `SELECT count(*) FROM messages WHERE purpose = 'invoice.issued'`))
+	done, err = h.invoices.IssueDue(context.Background(), tester, prolong.Date{})
+	require.NoError(t, err)
+	require.Zero(t, done.Invoices)
+	h.sound(t)
+}
+
+func TestASweepThatFailsEndsAndTakesNoNumbers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.accounts(t, 700, "2026-03-20", "")
+	_, err := h.db.Pool.Exec(context.Background(), `DELETE FROM seller_bank_accounts`)
+	require.NoError(t, err)
+	_, err = h.invoices.IssueDue(context.Background(), tester, prolong.Date{})
+	codeOf(t, err, "error.seller_no_bank_account")
+	require.Zero(t, h.count(t, `SELECT count(*) FROM invoice_counters`))
+
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = h.invoices.IssueDue(gone, tester, prolong.Date{})
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestClosingDocumentsAreNumberedWithoutGapsByConcurrentSweeps(t *testing.T) {

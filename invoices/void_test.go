@@ -351,6 +351,6 @@ func TestTwentyWritersOnOneAccountLoseNothing(t *testing.T) {
 	}
 	require.Equal(t, writers+1, h.count(t, `SELECT count(*) FROM invoices`))
 	require.Equal(t, writers+1, h.count(t, `SELECT count(DISTINCT number) FROM invoices`))
-	require.Equal(t, writers+1, h.count(t, `SELECT invoice_seq FROM accounts`))
+	require.Equal(t, writers+1, h.count(t, `SELECT last FROM invoice_counters`))
 	h.sound(t)
 }

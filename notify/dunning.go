@@ -1,10 +1,6 @@
 package notify
 
-import (
-	"encoding/json"
-
-	"prolong"
-)
+import "prolong"
 
 // ServiceSuspending warns that the service stops if the invoice is not paid.
 type ServiceSuspending struct {
@@ -82,26 +78,4 @@ func checkStop(b Bill, paidThrough, on prolong.Date) error {
 		return missing("the day")
 	}
 	return b.check()
-}
-
-type plainServiceClosed ServiceClosed
-
-type wireServiceClosed struct {
-	plainServiceClosed
-	Balance money `json:"balance"`
-	Owed    money `json:"owed"`
-}
-
-// MarshalJSON writes the form kept in the outbox.
-func (p ServiceClosed) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wireServiceClosed{plainServiceClosed(p), money(p.Balance), money(p.Owed)})
-}
-
-// UnmarshalJSON reads the form kept in the outbox.
-func (p *ServiceClosed) UnmarshalJSON(data []byte) error {
-	var w wireServiceClosed
-	err := json.Unmarshal(data, &w)
-	*p = ServiceClosed(w.plainServiceClosed)
-	p.Balance, p.Owed = prolong.Money(w.Balance), prolong.Money(w.Owed)
-	return err
 }

@@ -1,10 +1,6 @@
 package notify
 
-import (
-	"encoding/json"
-
-	"prolong"
-)
+import "prolong"
 
 // PaymentQuestion asks a client what a payment is for that could not be put anywhere.
 type PaymentQuestion struct {
@@ -62,27 +58,6 @@ func (p PaymentQuestion) check() error {
 		return missing("URL")
 	}
 	return nil
-}
-
-type plainPaymentQuestion PaymentQuestion
-
-type wirePaymentQuestion struct {
-	plainPaymentQuestion
-	Amount money `json:"amount"`
-}
-
-// MarshalJSON writes the form kept in the outbox.
-func (p PaymentQuestion) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wirePaymentQuestion{plainPaymentQuestion(p), money(p.Amount)})
-}
-
-// UnmarshalJSON reads the form kept in the outbox.
-func (p *PaymentQuestion) UnmarshalJSON(data []byte) error {
-	var w wirePaymentQuestion
-	err := json.Unmarshal(data, &w)
-	*p = PaymentQuestion(w.plainPaymentQuestion)
-	p.Amount = prolong.Money(w.Amount)
-	return err
 }
 
 // Links returns the one-click answers of a question; none in other letters.
