@@ -48,7 +48,7 @@ type bareInserts struct {
 
 func (h *house) insertAgain(b *testing.B, sum *bareInserts) {
 	b.Helper()
-	tables := []string{"invoices", "messages", "river_job"}
+	tables := []string{"invoices", "invoice_counters", "messages", "river_job"}
 	sum.unchecked += h.insertInto(b, "unchecked_", false, tables)
 	sum.bare += h.insertInto(b, "bare_", true, tables)
 }
