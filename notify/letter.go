@@ -17,6 +17,9 @@ func (p *page) Facts() []Fact {
 	case InvoiceIssued:
 		return p.billFacts(v.Bill)
 	case InvoiceReminder:
+		if v.DaysLeft < 0 { // the day to pay has passed
+			v.Bill.PayBy = prolong.Date{}
+		}
 		return p.billFacts(v.Bill)
 	case LoginCode:
 		return p.facts("mail.label.ip", v.IP, "mail.label.device", v.Device)
@@ -173,7 +176,7 @@ func (p *page) facts(pairs ...any) []Fact {
 
 // numbered writes "№ 12 от 22.11.2026".
 func (p *page) numbered(prefix, number string, on prolong.Date) string {
-	return prefix + p.T("mail.numbered", "Number", number, "Date", on)
+	return prefix + p.T("mail.numbered", "Number", number, "Date", p.LongDate(on))
 }
 
 // order writes "№ 12", nothing for no number.

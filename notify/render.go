@@ -7,6 +7,7 @@ import (
 	htmltemplate "html/template"
 	"io/fs"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	texttemplate "text/template"
@@ -168,15 +169,40 @@ type page struct {
 	Subject   string
 }
 
-// LongDate writes "22 ноября 2026 г.".
-func (p *page) LongDate(d prolong.Date) string { return i18n.LongDate(d, string(p.Lang())) }
+// LongDate writes "22 ноября 2026 г.": letters have no other way of writing a day. No line end
+// tears it apart.
+func (p *page) LongDate(d prolong.Date) string {
+	return strings.ReplaceAll(i18n.LongDate(d, string(p.Lang())), " ", nbsp)
+}
+
+// Date is LongDate, for wordings that say so.
+func (p *page) Date(d prolong.Date) string { return p.LongDate(d) }
+
+// Period writes "1–31 декабря 2026 г.", beyond a month "1 декабря 2026 г. – 30 ноября 2027 г.".
+func (p *page) Period(v prolong.Period) string {
+	from, last := v.From, v.Last()
+	if from == last {
+		return p.LongDate(last)
+	}
+	if from.Year() == last.Year() && from.Month() == last.Month() {
+		day, end := strconv.Itoa(from.Day()), strconv.Itoa(last.Day())
+		if p.Lang() == i18n.Kazakh { // the year stands first
+			return strings.Replace(p.LongDate(last), nbsp+end+nbsp, nbsp+day+"–"+end+nbsp, 1)
+		}
+		return day + "–" + p.LongDate(last)
+	}
+	return p.LongDate(from) + " – " + p.LongDate(last)
+}
+
+const nbsp = "\u00a0"
 
 // Sum writes an amount for a subject line: whole amounts without their zeros, "14 900 ₽".
 func (p *page) Sum(m prolong.Money) string {
 	s := p.Money(m)
+	amount, sign, _ := strings.Cut(s, nbsp+m.Currency().Symbol())
 	for _, zeros := range []string{",00", ".00"} {
-		if whole, rest, ok := strings.Cut(s, zeros); ok {
-			return whole + rest
+		if whole, ok := strings.CutSuffix(amount, zeros); ok {
+			return whole + strings.TrimPrefix(s, amount) + sign
 		}
 	}
 	return s

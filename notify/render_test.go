@@ -3,8 +3,10 @@ package notify
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -19,22 +21,77 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// Every letter in every language, as it was looked at: the text in full, the HTML beside it.
+// Every side of every letter in every language, as it was looked at: the text in full, the HTML
+// beside it.
 func TestLettersAreGolden(t *testing.T) {
 	t.Parallel()
 	r, err := embeddedRenderer()
 	require.NoError(t, err)
-	for _, payload := range Examples() {
-		for _, lang := range i18n.Langs() {
-			letter, err := r.render(lang, exampleHead, Recipient{Email: "anna@example.test", Name: "Анна"}, payload)
-			require.NoError(t, err)
-			name := filepath.Join("testdata", "letters", string(payload.Purpose())+"."+string(lang))
-			golden(t, name+".txt", "Subject: "+letter.Subject+"\n\n"+letter.Text)
-			golden(t, name+".html", letter.HTML)
-			_, err = html.Parse(strings.NewReader(letter.HTML))
-			require.NoError(t, err)
-			require.NotContains(t, letter.Text+letter.HTML, "<no value>")
-			require.Less(t, len([]rune(letter.Subject)), 130)
+	figures := regexp.MustCompile(`\d\d\.\d\d\.\d{4}`)
+	for _, purpose := range Purposes() {
+		for i, payload := range exampleOf(purpose) {
+			for _, lang := range i18n.Langs() {
+				letter, err := r.render(lang, exampleHead, Recipient{Email: "anna@example.test", Name: "Анна"}, payload)
+				require.NoError(t, err)
+				name := filepath.Join("testdata", "letters", string(purpose)+"."+string(lang))
+				if i > 0 { // another side of it
+					name = filepath.Join("testdata", "letters", fmt.Sprintf("%s.%d.%s", purpose, i+1, lang))
+				}
+				golden(t, name+".txt", "Subject: "+letter.Subject+"\n\n"+letter.Text)
+				golden(t, name+".html", letter.HTML)
+				_, err = html.Parse(strings.NewReader(letter.HTML))
+				require.NoError(t, err)
+				require.NotContains(t, letter.Text+letter.HTML, "<no value>")
+				require.NotContains(t, letter.Text, "..", "%s: the abbreviation of a year ends a sentence", name)
+				require.NotRegexp(t, figures, letter.Subject, "a letter writes days in words")
+				require.Less(t, len([]rune(letter.Subject)), 130)
+			}
+		}
+	}
+}
+
+// A letter's subject names whole amounts without their zeros, and only those.
+func TestSumOfASubjectLeavesOutItsZeros(t *testing.T) {
+	t.Parallel()
+	r, err := embeddedRenderer()
+	require.NoError(t, err)
+	for _, c := range []struct {
+		minor  int64
+		ru, en string
+	}{
+		{14_900_00, "14 900 ₽", "14,900 ₽"},
+		{15_000_00, "15 000 ₽", "15,000 ₽"},
+		{1_000_000_00, "1 000 000 ₽", "1,000,000 ₽"},
+		{1_000_05, "1 000,05 ₽", "1,000.05 ₽"},
+		{100, "1 ₽", "1 ₽"},
+		{7, "0,07 ₽", "0.07 ₽"},
+	} {
+		for lang, want := range map[i18n.Lang]string{i18n.Russian: c.ru, i18n.English: c.en} {
+			p := &page{Translator: r.catalog.Translator(lang)}
+			require.Equal(t, want, strings.ReplaceAll(p.Sum(prolong.NewMoney(c.minor, prolong.RUB)), nbsp, " "))
+		}
+	}
+}
+
+// Periods in letters are in words, shortened within a month.
+func TestPeriodOfALetterIsInWords(t *testing.T) {
+	t.Parallel()
+	r, err := embeddedRenderer()
+	require.NoError(t, err)
+	for _, c := range []struct {
+		from, to string
+		want     map[i18n.Lang]string
+	}{
+		{"2026-12-01", "2027-01-01", map[i18n.Lang]string{
+			i18n.Russian: "1–31 декабря 2026 г.", i18n.Ukrainian: "1–31 грудня 2026 р.", i18n.Kazakh: "2026 жылғы 1–31 желтоқсан", i18n.English: "1–31 December 2026",
+		}},
+		{"2026-12-15", "2027-01-15", map[i18n.Lang]string{i18n.Russian: "15 декабря 2026 г. – 14 января 2027 г.", i18n.Kazakh: "2026 жылғы 15 желтоқсан – 2027 жылғы 14 қаңтар"}},
+		{"2026-12-20", "2026-12-21", map[i18n.Lang]string{i18n.English: "20 December 2026"}},
+	} {
+		for lang, want := range c.want {
+			p := &page{Translator: r.catalog.Translator(lang)}
+			got := p.Period(prolong.Period{From: prolong.MustDate(c.from), To: prolong.MustDate(c.to)})
+			require.Equal(t, want, strings.ReplaceAll(got, nbsp, " "))
 		}
 	}
 }

@@ -109,7 +109,7 @@ func TestWordingsAreVersions(t *testing.T) {
 		return e.GetHeader("Subject"), b.find(t, list[0].ID)
 	}
 	subject, first := send(1)
-	require.Equal(t, "Счёт № 58291375-12 от 21.11.2026 на 14 900 ₽ — Пример Софт", subject)
+	require.Equal(t, "Счёт № 58291375-12 от 21 ноября 2026 г. на 14 900 ₽ — Пример Софт", subject)
 	require.Zero(t, first.TemplateVersion)
 
 	w := built
@@ -127,7 +127,7 @@ func TestWordingsAreVersions(t *testing.T) {
 
 	require.NoError(t, b.outbox.RevertWording(ctx, admin, notify.PurposeInvoiceIssued, "ru", 1))
 	subject, third := send(4)
-	require.Equal(t, "Счёт № 58291375-12 от 21.11.2026 на 14 900 ₽ — Пример Софт", subject)
+	require.Equal(t, "Счёт № 58291375-12 от 21 ноября 2026 г. на 14 900 ₽ — Пример Софт", subject)
 	require.Zero(t, third.TemplateVersion)
 	old, err := b.outbox.Preview(ctx, second.ID)
 	require.NoError(t, err)

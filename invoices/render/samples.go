@@ -153,7 +153,10 @@ func longSample(d Document) Document {
 	if !ok {
 		words = longOf["ru"]
 	}
-	d.Seller.Name, d.Buyer.Name, d.Buyer.Address = words.company, words.company, words.address
+	d.Buyer.Name, d.Buyer.Address = words.company, words.address
+	if !d.Seller.SoleTrader { // whose name is a person's
+		d.Seller.Name = words.company
+	}
 	d.Buyer.DirectorTitle = "Исполняющий обязанности генерального директора"
 	if d.Language != "ru" {
 		d.Buyer.DirectorTitle = ""
