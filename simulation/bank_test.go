@@ -199,7 +199,7 @@ func TestSloppyWordings(t *testing.T) {
 
 func TestReadBill(t *testing.T) {
 	t.Parallel()
-	good := letter{to: "a@example.test", subject: "Счёт", papers: 1, text: "Счёт: № 58291375-12 от 21.11.2026\nСумма: 14\u00a0900,00\u00a0₽\nПериод: 01.12.2026 – 31.12.2026\n\nНазначение платежа:\nОплата по счету № 58291375-12 от 21.11.2026. В т.ч. НДС 22% 2686,89\n"}
+	good := letter{to: "a@example.test", subject: "Счёт", papers: 1, text: "Счёт: № 58291375-12 от 21\u00a0ноября\u00a02026\u00a0г.\nСумма: 14\u00a0900,00\u00a0₽\nПериод: 1–31\u00a0декабря\u00a02026\u00a0г.\n\nНазначение платежа:\nОплата по счету № 58291375-12 от 21.11.2026. В т.ч. НДС 22% 2686,89\n"}
 	b, ok, err := readBill(good)
 	require.NoError(t, err)
 	require.True(t, ok)
@@ -215,7 +215,7 @@ func TestReadBill(t *testing.T) {
 	for name, spoil := range map[string]func(*letter){
 		"no paper":           func(l *letter) { l.papers = 0 },
 		"no sum":             func(l *letter) { l.text = strings.Replace(l.text, "₽", "", 1) },
-		"no period":          func(l *letter) { l.text = strings.Replace(l.text, " – ", " ", 1) },
+		"no period":          func(l *letter) { l.text = strings.Replace(l.text, "декабря", "скоро", 1) },
 		"another number":     func(l *letter) { l.text = strings.Replace(l.text, "58291375-12", "58291375-13", 1) },
 		"no number anywhere": func(l *letter) { l.text = strings.ReplaceAll(l.text, "58291375", "") },
 	} {

@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,11 +23,16 @@ type bill struct {
 
 // The marks by which a person finds what to pay in a letter.
 var (
-	markNumber  = regexp.MustCompile(`№[ \x{a0}](\d{8}(?:\d{2})?-\d{2,})[ \x{a0}]от[ \x{a0}](\d\d\.\d\d\.\d{4})`)
-	markAmount  = regexp.MustCompile(`(\d[\d \x{a0}\x{202f}]*,\d\d)[ \x{a0}\x{202f}]₽`)
-	markPeriod  = regexp.MustCompile(`(\d\d)\.(\d\d)\.(\d{4})[ \x{a0}]–[ \x{a0}]\d\d\.\d\d\.\d{4}`)
+	markNumber = regexp.MustCompile(`№[ \x{a0}](\d{8}(?:\d{2})?-\d{2,})[ \x{a0}]от[ \x{a0}]\d`)
+	markAmount = regexp.MustCompile(`(\d[\d \x{a0}\x{202f}]*,\d\d)[ \x{a0}\x{202f}]₽`)
+	markIssued = regexp.MustCompile(`[ \x{a0}]от[ \x{a0}](\d\d\.\d\d\.\d{4})`)
+	// «1–31 декабря 2026 г.», «15 декабря 2026 г. – 14 января 2027 г.»
+	markPeriod  = regexp.MustCompile(`(?m)^Период: (\d{1,2})(?:–\d{1,2})?[ \x{a0}](\p{L}+)[ \x{a0}](\d{4})[ \x{a0}]г\.(?:[ \x{a0}]– .+)?$`)
 	markPurpose = regexp.MustCompile(`(?m)^Назначение платежа:\n(.+)$`)
 )
+
+// monthsInDates are the months as a date says them.
+var monthsInDates = []string{"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"}
 
 // readBill returns the bill that a letter brings; ok is false for letters about something
 // else. A letter that asks for money and does not say all that its reader needs is an error.
@@ -36,8 +42,9 @@ func readBill(l letter) (b *bill, ok bool, err error) {
 		return nil, false, nil
 	}
 	number, amount, period := markNumber.FindStringSubmatch(l.text), markAmount.FindStringSubmatch(l.text), markPeriod.FindStringSubmatch(l.text)
+	issued := markIssued.FindStringSubmatch(purpose[1])
 	switch {
-	case number == nil || amount == nil || period == nil:
+	case number == nil || issued == nil || amount == nil || period == nil:
 		return nil, false, fmt.Errorf("the letter «%s» to %s lacks the number, sum or period of its invoice", l.subject, l.to)
 	case !strings.Contains(purpose[1], number[1]):
 		return nil, false, fmt.Errorf("the purpose of payment in the letter «%s» does not name the invoice: %s", l.subject, purpose[1])
@@ -48,8 +55,8 @@ func readBill(l letter) (b *bill, ok bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	from, err := prolong.ParseDate(period[3] + "-" + period[2] + "-" + period[1])
-	return &bill{number: number[1], issued: number[2], minor: money.Minor(), purpose: purpose[1], from: from}, err == nil, err
+	from, err := prolong.ParseDate(fmt.Sprintf("%s-%02d-%02s", period[3], 1+slices.Index(monthsInDates, period[2]), period[1]))
+	return &bill{number: number[1], issued: issued[1], minor: money.Minor(), purpose: purpose[1], from: from}, err == nil, err
 }
 
 // code is the part of the number that stays the same.
