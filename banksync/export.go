@@ -24,6 +24,14 @@ type PaymentExport struct {
 	Allocations []AllocationExport `json:"allocations"`
 	Rule        string             `json:"rule"`
 	Facts       json.RawMessage    `json:"facts"`
+	// What tells payments of one number, day and amount apart, as the bank wrote it: our account,
+	// the payment's own id where the bank gives one (УИП, EndToEndId), the payer, the purpose.
+	BankAccount  string `json:"bank_account"`
+	Reference    string `json:"reference"`
+	PayerName    string `json:"payer_name"`
+	PayerTaxID   string `json:"payer_tax_id"`
+	PayerAccount string `json:"payer_account"`
+	Purpose      string `json:"purpose"`
 }
 
 // AllocationExport is a share of a payment; an empty invoice is the account's balance.
@@ -40,11 +48,13 @@ func (e PaymentExport) Cells() []string {
 	for i, a := range e.Allocations {
 		shares[i] = a.Invoice + "=" + a.Amount
 	}
-	return []string{e.DocNo, e.Date.String(), e.Amount, string(e.Currency), e.State, e.Account, strings.Join(shares, " "), e.Rule, string(e.Facts)}
+	return []string{e.DocNo, e.Date.String(), e.Amount, string(e.Currency), e.State, e.Account, strings.Join(shares, " "), e.Rule, string(e.Facts),
+		e.BankAccount, e.Reference, e.PayerName, e.PayerTaxID, e.PayerAccount, e.Purpose}
 }
 
 // PaymentExportColumns are the columns of the table.
-var PaymentExportColumns = []string{"doc_no", "date", "amount", "currency", "state", "account", "allocations", "rule", "facts"}
+var PaymentExportColumns = []string{"doc_no", "date", "amount", "currency", "state", "account", "allocations", "rule", "facts",
+	"bank_account", "reference", "payer_name", "payer_tax_id", "payer_account", "purpose"}
 
 // ExportPayments gives every bank payment to yield, in the order in which the lines came.
 func (s *Service) ExportPayments(ctx context.Context, yield func(PaymentExport) error) error {
@@ -52,9 +62,11 @@ func (s *Service) ExportPayments(ctx context.Context, yield func(PaymentExport) 
 	// out; what is on no invoice is the balance's share.
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT l.doc_no, l.posted_on, p.amount_minor, p.currency, CASE p.state WHEN 'split' THEN 'matched' ELSE p.state END, coalesce(a.external_id, ''),
-			coalesce(d.rule, ''), coalesce(d.decision->'facts', '[]'), coalesce(shares.list, '[]')
+			coalesce(d.rule, ''), coalesce(d.decision->'facts', '[]'), coalesce(shares.list, '[]'),
+			b.number, l.reference, l.counterparty_name, l.counterparty_tax_id, l.counterparty_account, l.purpose
 		FROM payments p
 		JOIN bank_lines l ON l.id = p.channel_ref
+		JOIN seller_bank_accounts b ON b.id = l.bank_account_id
 		LEFT JOIN accounts a ON a.id = p.account_id
 		LEFT JOIN LATERAL (SELECT rule, decision FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id DESC LIMIT 1) d ON true
 		LEFT JOIN LATERAL (
@@ -74,7 +86,8 @@ func (s *Service) ExportPayments(ctx context.Context, yield func(PaymentExport) 
 	var e PaymentExport
 	var minor int64
 	var shares []byte
-	_, err = pgx.ForEachRow(rows, []any{&e.DocNo, &e.Date, &minor, (*string)(&e.Currency), &e.State, &e.Account, &e.Rule, (*[]byte)(&e.Facts), &shares}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&e.DocNo, &e.Date, &minor, (*string)(&e.Currency), &e.State, &e.Account, &e.Rule, (*[]byte)(&e.Facts), &shares,
+		&e.BankAccount, &e.Reference, &e.PayerName, &e.PayerTaxID, &e.PayerAccount, &e.Purpose}, func() error {
 		e.Amount = prolong.NewMoney(minor, e.Currency).String()
 		var list []struct {
 			Invoice, Account string
