@@ -57,7 +57,7 @@ func (p *parsed) takeCode(hit *codeHit) {
 	tok := p.tokens[hit.first]
 	hit.anchored = tok.topic == topicInvoice || tok.signed
 	switch tok.topic {
-	case topicContract, topicDocument, topicPayOrder, topicPhone, topicTaxID, topicRequisite, topicRegister:
+	case topicContract, topicDocument, topicPayOrder, topicPhone, topicTaxID, topicRequisite, topicRegister, topicPlace:
 		hit.weak, hit.anchored = true, false
 	default:
 	}
@@ -77,10 +77,14 @@ func (p *parsed) codeAt(s *Snapshot, i int) (codeHit, bool) {
 			return hit, true
 		}
 	}
-	if hit, ok := p.letterCode(s, i); ok {
+	if hit, ok := p.letterCode(s, i, false); ok {
 		return hit, true
 	}
-	return p.piecesCode(s, i)
+	if hit, ok := p.piecesCode(s, i); ok {
+		return hit, true
+	}
+	// Letters that are seldom taken for a digit, only where nothing else makes a code.
+	return p.letterCode(s, i, true)
 }
 
 // lookup returns the account whose code the digits are.
@@ -202,8 +206,13 @@ func (p *parsed) joinedCode(s *Snapshot, i int) (codeHit, bool) {
 }
 
 // letterCode reads the chunk of letters and digits at token i as a code in which letters
-// stand for digits: "5829l375", "58291З75", "О58291375".
-func (p *parsed) letterCode(s *Snapshot, i int) (codeHit, bool) {
+// stand for digits: "5829l375", "58291З75", "О58291375". far allows letters
+// that are seldom taken for a digit, but not in front, where a word may be glued on: "от5829137".
+func (p *parsed) letterCode(s *Snapshot, i int, far bool) (codeHit, bool) {
+	like := lookalike
+	if far {
+		like = lookalikeFar
+	}
 	if i > 0 && p.tokens[i].glued && p.tokens[i-1].kind != tokenSign {
 		return codeHit{}, false // inside a chunk; its first token has seen it
 	}
@@ -228,13 +237,16 @@ func (p *parsed) letterCode(s *Snapshot, i int) (codeHit, bool) {
 	// Every start that can be a digit; the run of digits and lookalikes from there must begin
 	// with a code.
 	for start := range chars {
+		if first := chars[start].r; far && (first < '0' || first > '9') {
+			continue
+		}
 		var run []byte
 		end := start
 		for end < len(chars) {
 			r := chars[end].r
 			if '0' <= r && r <= '9' {
 				run = append(run, byte(r))
-			} else if d, ok := lookalike(r); ok {
+			} else if d, ok := like(r); ok {
 				run = append(run, d)
 			} else {
 				break

@@ -76,6 +76,11 @@ func (p *parsed) dateAt(i int) (int, prolong.Date, bool) {
 	}
 	if p.free(i+2) && p.free(i+4) && p.dateSign(i+1) && p.dateSign(i+3) && !(p.runsOn(i+5) && p.oneSeries(i)) {
 		b, c := p.tokens[i+2].text, p.tokens[i+4].text
+		if year, ok := p.brokenYear(i + 4); ok && len(a) <= 2 && len(b) <= 2 {
+			if d, ok := looseDate(a, b, year); ok {
+				return 6, d, true
+			}
+		}
 		// Mixed signs are a date only with a whole year: "14/10-2019", but not "01.02-28.02".
 		if len(a) <= 2 && len(b) <= 2 && (len(c) == 4 || len(c) == 2 && p.tokens[i+1].text == p.tokens[i+3].text) {
 			if d, ok := looseDate(a, b, c); ok {
@@ -90,6 +95,12 @@ func (p *parsed) dateAt(i int) (int, prolong.Date, bool) {
 	}
 	if n, d, ok := p.wordDateAt(i); ok {
 		return n, d, true
+	}
+	// A line break before the last sign: "05.02 .2026".
+	if len(a) <= 2 && p.dateSign(i+1) && p.free(i+2) && len(p.tokens[i+2].text) <= 2 && p.free(i+4) && len(p.tokens[i+4].text) == 4 && p.tokens[i+4].glued && p.tokens[i+3].text == "." {
+		if d, ok := strictDate(a, p.tokens[i+2].text, p.tokens[i+4].text); ok {
+			return 5, d, true
+		}
 	}
 	// Run together: 01022026 or 20260201; our codes never begin like a day.
 	if len(a) == 8 {
@@ -129,6 +140,11 @@ func (p *parsed) wordDateAt(i int) (int, prolong.Date, bool) {
 	if p.dateSign(y) {
 		y++
 	}
+	if year, ok := p.brokenYear(y); ok {
+		if d, ok := looseDate(a, strconv.Itoa(month), year); ok {
+			return y - i + 2, d, true
+		}
+	}
 	if p.free(y) && (len(p.tokens[y].text) == 4 || (len(p.tokens[y].text) == 2 && !p.runsOn(y+1))) {
 		if d, ok := looseDate(a, strconv.Itoa(month), p.tokens[y].text); ok {
 			return y - i + 1, d, true
@@ -139,6 +155,25 @@ func (p *parsed) wordDateAt(i int) (int, prolong.Date, bool) {
 	}
 	return 0, prolong.Date{}, false
 }
+
+// brokenYear reads a year that a line break has cut in two: "05.02.20 26", "5 февраля 202 6".
+func (p *parsed) brokenYear(i int) (string, bool) {
+	if !p.free(i) || !p.free(i+1) || !p.tokens[i+1].space || p.isNumber(i+2) || p.runsOn(i+2) || len(p.tokens[i].text) > 3 {
+		return "", false
+	}
+	year := p.tokens[i].text + p.tokens[i+1].text
+	if len(year) != 4 || !hasStem(year, "20") || (i+2 < len(p.tokens) && p.isWord(i+2) && inSet(quantityWords, p.tokens[i+2].text) && p.tokens[i+2].text != "года") {
+		return "", false
+	}
+	y, ok := yearOf(year)
+	return year, ok && y >= brokenYearMin && y <= brokenYearMax
+}
+
+// The years that two pieces of digits are taken for.
+const (
+	brokenYearMin = 2020
+	brokenYearMax = 2039
+)
 
 func (p *parsed) dateSign(i int) bool {
 	return p.isSign(i, ".") || p.isSign(i, "/") || p.isSign(i, "-")

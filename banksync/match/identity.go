@@ -90,6 +90,17 @@ func identify(p Payment, s *Snapshot) *identity {
 // isBank says whether the payer is a bank, by account, tax id or name.
 func (id *identity) isBank() bool { return id.transit || looksLikeBank(id.name) }
 
+// ownID is the tax id that is certainly the payer's: his field's, or the person's inside a bank's
+// line; empty if there is none with right check digits.
+func (id *identity) ownID() string {
+	for _, v := range []string{id.personID, id.taxID} {
+		if v != "" && prolong.TaxIDLooksValid(v) {
+			return v
+		}
+	}
+	return ""
+}
+
 // payerWords returns the identifying words of the payer's name; of a bank's line those of the
 // person in it.
 func (id *identity) payerWords() []string {

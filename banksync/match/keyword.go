@@ -11,20 +11,24 @@ var keywords = buildKeywords(map[topic]string{
 		шот шоты шота шотына шоту шотка
 		schet* sch scheta schyot* rahun* rakhun* shot`,
 	topicContract: `дог договор* договир* контракт* контр госконтракт* муниципальн* соглаш* согл оферт* угод* шарт* келисим* dogovor* contract* agreement* dog`,
-	topicDocument: `акт акта акту акты актам актов актом авр упд наклад* накл ттн тн торг эсф счетфактур* счф
+	topicDocument: `акт акта акту акты актам актов актом авр упд наклад* накл ттн тн торг эсф
 		заказ* заявк* заявлен* замовлен* спецификац* приложен* додат* доп наряд* приказ* распоряжен* письм* лист листа листу
 		лот* тендер* закупк* накладн* квитанц* чек чека чеку билет* полис* order*`,
+	topicTaxInvoice: `счетфактур* счф`,
 	topicPayOrder:  `пп поручен* доручен* платежка платежке пд`,
 	topicRegister:  `реестр* ведомост* видомост*`,
 	topicTaxID:     `инн бин иин эдрпоу едрпоу рнокпп дрфо ипн унп inn bin iin edrpou бининн бинн`,
-	topicRequisite: `кпп бик мфо огрн огрнип окпо октмо окато кбк swift bik kpp bic кбе код коду`,
+	topicRequisite: `кпп бик мфо огрн огрнип окпо октмо окато кбк swift bik kpp bic код коду`,
 	topicAccount:   `иик iban счетник расчсчет рсч`,
 	topicPersonal:  `лс лиц лицсчет лицев* особов* абонент* клиент* клиэнт* логин* login id ид ор`,
 	topicPhone:     `тел телеф* моб phone tel whatsapp`,
 	topicMoney:     `сумма сумму суммой суммы сумме сума суму сумою сум итого всего разом усього summa sum suma размере комиссия комиссии комисия`,
 	topicVAT:       `ндс пдв vat nds pdv ккс`,
 	topicPeriod:    `период* периуд* квартал* полугод* кв`,
-	topicCode:      `екнп кнп уин уип`,
+	topicCode:      `екнп кнп кбе уин уип`,
+	topicPlace: `касса кассы кассе кассу касс кассам кассовый кассового каса каси касу ккт ккм рро прро фн зн рн точка точки точку точке торгточка торгточки
+		магазин магазина магазину магазини магазине маг павильон* киоск* ларек ларька отдел отдела офис офиса офису офиси салон салона аптека аптеки аптеку аптеци
+		кафе ресторан* филиал филиала филия филии склад склада объект объекта обьект обьекта дом дома будинок будинку`,
 })
 
 type keywordTable struct {
@@ -37,7 +41,7 @@ type keywordTable struct {
 
 func buildKeywords(lists map[topic]string) keywordTable {
 	table := keywordTable{exact: map[string]topic{}}
-	for tp := topicNone; tp <= topicCode; tp++ {
+	for tp := topicNone; tp <= topicPlace; tp++ {
 		for _, w := range strings.Fields(lists[tp]) {
 			if stem, ok := strings.CutSuffix(w, "*"); ok {
 				table.prefix = append(table.prefix, struct {

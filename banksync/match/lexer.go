@@ -30,6 +30,7 @@ const (
 	claimPersonal // лицевой счёт
 	claimCode     // our payment code with its running number
 	claimLegacy   // a number of an earlier system that we know
+	claimPlace    // a cash register, a shop, a house
 )
 
 // topic is what the nearest keyword before a number speaks about.
@@ -51,6 +52,8 @@ const (
 	topicVAT
 	topicPeriod
 	topicCode
+	topicTaxInvoice // счет-фактура: not what we send to be paid, but what many call it
+	topicPlace      // a cash register, a shop, a house: a number of the payer's own world
 )
 
 // token is a word, a run of digits or a sign.
@@ -151,6 +154,22 @@ func (t *reading) text(from, to int) string {
 		r[i] = c.r
 	}
 	return string(r)
+}
+
+// lookalikeFar is lookalike with the letters that only some hands and some eyes take for a digit,
+// and with the other digit of those that resemble two: b is 6 as well as 8, g is 6 as well as 9.
+func lookalikeFar(r rune) (byte, bool) {
+	switch r {
+	case 'b', 'g':
+		return '6', true
+	case 'э':
+		return '3', true
+	case 't', 'т':
+		return '7', true
+	case 'd', 'q':
+		return '0', true
+	}
+	return lookalike(r)
 }
 
 // lookalike returns the digit that a letter or sign is mistaken for (reference 3.1, 4).

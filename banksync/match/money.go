@@ -116,7 +116,7 @@ func (p *parsed) sumAt(i int) (sumHit, bool) {
 	equals := last+1 < len(p.tokens) && p.tokens[last+1].text == "=" && !p.tokens[last+1].space
 	hit.vat = p.tokens[i].topic == topicVAT
 	hit.keyed = topicSum || behind || equals
-	direct := p.tokens[i].signed || (p.tokens[i].gap == 0 && p.tokens[i].nth == 0 && (p.tokens[i].topic == topicInvoice || p.tokens[i].topic == topicContract || p.tokens[i].topic == topicDocument))
+	direct := p.tokens[i].signed || (p.tokens[i].gap == 0 && p.tokens[i].nth == 0 && (p.tokens[i].topic == topicInvoice || p.tokens[i].topic == topicContract || p.tokens[i].topic == topicDocument || p.tokens[i].topic == topicTaxInvoice))
 	switch {
 	case hit.keyed:
 	case direct:

@@ -54,7 +54,7 @@ var pairTopics = map[string]topic{
 	"рс": topicAccount, "рр": topicAccount, "рсч": topicAccount, "кс": topicAccount, "ксч": topicAccount,
 	"лс": topicPersonal, "лсч": topicPersonal, "ор": topicPersonal,
 	"пп": topicPayOrder, "пд": topicPayOrder,
-	"сф": topicDocument, "вн": topicDocument, "тн": topicDocument,
+	"сф": topicTaxInvoice, "вн": topicDocument, "тн": topicDocument, "сч": topicInvoice,
 }
 
 // accountWords turn the счет after them into a bank account, personalWords into a client's.
@@ -157,7 +157,7 @@ const (
 // single says whether a topic speaks of one number only.
 func single(tp topic) bool {
 	switch tp {
-	case topicTaxID, topicRequisite, topicAccount, topicPhone, topicPayOrder, topicCode:
+	case topicTaxID, topicRequisite, topicAccount, topicPhone, topicPayOrder, topicCode, topicPlace:
 		return true
 	default:
 		return false
@@ -358,7 +358,7 @@ func (p *parsed) claimByTopic() {
 	byTopic := map[topic]claim{
 		topicContract: claimContract, topicDocument: claimDocument, topicPayOrder: claimDocument, topicRegister: claimDocument,
 		topicPersonal: claimPersonal, topicRequisite: claimRequisite, topicAccount: claimRequisite, topicPhone: claimPhone,
-		topicCode: claimCodePrefix, topicTaxID: claimTaxID,
+		topicCode: claimCodePrefix, topicTaxID: claimTaxID, topicTaxInvoice: claimDocument, topicPlace: claimPlace,
 	}
 	for i := range p.tokens {
 		if !p.free(i) {
@@ -372,7 +372,37 @@ func (p *parsed) claimByTopic() {
 		for k := from; k < to; k++ {
 			p.mark(k, c)
 		}
+		if c == claimContract && p.seriesBefore(from) {
+			p.mark(from-1, c)
+		}
 	}
+}
+
+// seriesLettersMax bounds the letters of a number's series.
+const seriesLettersMax = 4
+
+// seriesBefore says whether the word before token i is the series of a contract's number: "дог. БВ
+// 13/07-2023".
+func (p *parsed) seriesBefore(i int) bool {
+	if i < 1 || !p.isWord(i-1) || !p.tokens[i-1].space {
+		return false
+	}
+	w := p.tokens[i-1].text
+	if len([]rune(w)) > seriesLettersMax || inSet(fillers, w) || inSet(dateWords, w) || inSet(numberSigns, w) || inSet(betweenBehalf, w) || inSet(legalForms, w) {
+		return false
+	}
+	if _, key := keywords.find(w); key {
+		return false
+	}
+	k := i - 2
+	for k >= 0 && (p.tokens[k].kind == tokenSign && strings.Contains(".#", p.tokens[k].text) || p.isWord(k) && inSet(numberSigns, p.tokens[k].text)) {
+		k--
+	}
+	if !p.isWord(k) {
+		return false
+	}
+	tp, ok := keywords.find(p.tokens[k].text)
+	return ok && tp == topicContract
 }
 
 // claimAccounts claims bank accounts and IBANs, in one run or in groups.

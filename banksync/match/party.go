@@ -12,6 +12,7 @@ type partyHit struct {
 	behalf      bool     // "за ООО …": the payer says that he pays for somebody
 	quoted      bool     // the name stood in quotes, so its end is certain
 	tokens      []string // identifying words, as nameTokens gives them
+	more        []string // of a name without quotes: the words as far as it may go at most
 	first, last int      // tokens of the purpose
 }
 
@@ -32,7 +33,7 @@ var shortForms = wordSet(`ао ао пп жк ак кх фх ip ao жск тсж
 var behalfWords = wordSet(`за вместо замисть имени za ушин`)
 
 // betweenBehalf may stand between "за" and the legal form.
-var betweenBehalf = wordSet(`клиента компанию организацию фирму контрагента предприятие покупателя плательщика заказчика абонента третье лицо юрлицо юр клиент организации компании`)
+var betweenBehalf = wordSet(`с з из от вид клиента компанию организацию фирму контрагента предприятие покупателя плательщика заказчика абонента третье лицо юрлицо юр клиент организации компании`)
 
 // partyWordsMax bounds the words of a name without quotes.
 const partyWordsMax = 5
@@ -110,8 +111,9 @@ func (p *parsed) partyAfter(i, n int) (partyHit, bool) {
 		hit.tokens = nameTokens(strings.Join(words, " "))
 		return hit, len(hit.tokens) > 0
 	}
-	var words []string
-	for e := k; e < len(p.tokens) && len(words) < partyWordsMax; e++ {
+	var words, more []string
+	ended := false
+	for e := k; e < len(p.tokens) && len(more) < partyWordsMax; e++ {
 		tok := p.tokens[e]
 		if tok.kind == tokenSign {
 			if tok.text == "." || tok.text == "-" || tok.text == "#" {
@@ -119,13 +121,14 @@ func (p *parsed) partyAfter(i, n int) (partyHit, bool) {
 			}
 			break
 		}
-		if p.endsName(e) {
-			break
+		more = append(more, tok.text)
+		if ended = ended || p.endsName(e); ended {
+			continue
 		}
 		words = append(words, tok.text)
 		hit.last = e
 	}
-	hit.tokens = nameTokens(strings.Join(words, " "))
+	hit.tokens, hit.more = nameTokens(strings.Join(words, " ")), nameTokens(strings.Join(more, " "))
 	return hit, len(hit.tokens) > 0
 }
 
@@ -170,7 +173,7 @@ func (p *parsed) endsName(i int) bool {
 }
 
 // nameEnds are words that a purpose goes on with behind a name.
-var nameEnds = []string{"оплат", "услуг", "послуг", "сплат", "плат", "перев", "подпис", "сервис", "доступ", "ндс", "без", "сог", "зг", "абон", "аванс", "предоплат", "информац", "программ", "програм"}
+var nameEnds = []string{"оплат", "услуг", "послуг", "сплат", "плат", "перев", "подпис", "сервис", "доступ", "ндс", "без", "сог", "зг", "абон", "аванс", "предоплат", "информац", "программ", "програм", "толем", "шот"}
 
 func hasAnyStem(word string, stems []string) bool {
 	for _, s := range stems {
@@ -190,7 +193,7 @@ func (p *parsed) behalfBefore(i int) bool {
 			continue
 		case tok.kind != tokenWord:
 			return false
-		case inSet(behalfWords, tok.text):
+		case inSet(behalfWords, tok.text) || hasAnyStem(tok.text, behalfStems):
 			return true
 		case !inSet(betweenBehalf, tok.text) && !inSet(partyForms, tok.text) && !inSet(shortForms, tok.text):
 			return false
@@ -198,6 +201,31 @@ func (p *parsed) behalfBefore(i int) bool {
 	}
 	return false
 }
+
+// behalfStems begin words that mean the same: "в счет взаиморасчетов с ООО …", "по письму ООО …".
+var behalfStems = []string{"взаиморасч", "взаеморозрах", "взаимозач", "письм", "лист", "просьб", "прохан", "поручен", "доручен"}
+
+// beginsName says whether the words begin with the name: the same words in the same order, a
+// person with either name as initials, or words that a line break has cut in two.
+func beginsName(words, name []string) bool {
+	if len(name) == 0 || len(words) < len(name) || len(name) == 1 && len([]rune(name[0])) < 2 {
+		return false
+	}
+	if slices.Equal(words[:len(name)], name) || samePerson(words[:min(3, len(words))], name) {
+		return true
+	}
+	whole, built := strings.Join(name, ""), ""
+	for _, w := range words {
+		if built += w; len(built) >= len(whole) {
+			return built == whole && len([]rune(whole)) >= joinedNameMin
+		}
+	}
+	return false
+}
+
+// joinedNameMin is the least number of letters of a name that is recognised in spite of spaces in
+// the wrong places.
+const joinedNameMin = 8
 
 // sameName says whether two names are the same party: the same identifying words in any
 // order, or for a person surname and both names with either written as initials.

@@ -96,12 +96,12 @@ func (c *caseFile) byRepair() (verdict, bool) {
 	case conflict:
 		return review(ReasonTypo), true
 	}
-	if n, unknown := c.unknownNumber(target); unknown {
+	id, _ := c.identityOf(target)
+	if n, unknown := c.unknownNumber(target); unknown && !(id == FactI4 && c.trifling(n)) {
 		v := review(ReasonForeignNumber)
 		v.facts = append(v.facts, c.unknownFact(n))
 		return v, true
 	}
-	id, _ := c.identityOf(target)
 	exact := target.amount == FactA4 || target.amount == FactA3 || target.amount == FactA2 || target.tie
 	if id == FactIM && slices.Contains(c.id.learned, target.at) {
 		id = FactI2 // the network's tax id, and this outlet's own bank account

@@ -81,7 +81,7 @@ func (c *caseFile) oneCode(e *evidence) verdict {
 	v := verdict{accounts: []*evidence{e}}
 	exact := e.amount == FactA4 || e.amount == FactA3 || e.amount == FactA2 || e.tie
 	v.agreed = !conflict && !e.weak && exact && (id == FactI4 || id == FactIM || id == FactI3)
-	if n, unknown := c.unknownNumber(e); unknown && !exact {
+	if n, unknown := c.unknownNumber(e); unknown && !exact && !(id == FactI4 && c.trifling(n)) {
 		// A second number that is nobody's, and a sum that does not confirm the first.
 		v.reason, v.rule = ReasonForeignNumber, RuleNone
 		v.facts = append(v.facts, c.unknownFact(n))
@@ -133,6 +133,10 @@ func (c *caseFile) unknownPayer(e *evidence) bool {
 		return false
 	}
 	switch {
+	case e.amount == FactA4 && e.refIsR4 && len(e.named) == 1 && !c.otherDate(e):
+		// Code, running number and its sum agree: one chance in ten million, and nothing in the
+		// text says otherwise.
+		return true
 	case e.amount == FactA4, e.amount == FactA2 && len(e.named) > 1:
 		return e.context > 0 || e.hasName
 	case e.amount == FactA3 || e.tie:
@@ -141,12 +145,35 @@ func (c *caseFile) unknownPayer(e *evidence) bool {
 	return false
 }
 
-// payerNamesAnother says whether the payer's name is another subscriber's.
+// otherDate says whether the text dates an invoice, and on another day than the one it names.
+func (c *caseFile) otherDate(e *evidence) bool {
+	for _, d := range c.text.dates {
+		if !c.text.invoiceDate(d) && !d.announced {
+			continue
+		}
+		if !slices.ContainsFunc(e.named, func(inv OpenInvoice) bool { return inv.IssuedOn == d.date }) {
+			return true
+		}
+	}
+	return false
+}
+
+// payerNamesAnother says whether the payer's name is another subscriber's, and nothing says that
+// he only bears the same name: a tax id of his own, or his word for whom he pays.
 func (c *caseFile) payerNamesAnother(e *evidence) bool {
 	if len(c.id.payerWords()) == 0 {
 		return false
 	}
-	named := c.id.namesakes(c.s)
+	if slices.ContainsFunc(c.text.parties, func(party partyHit) bool { return party.behalf && c.partyIs(party, []int32{e.at}) }) {
+		return false
+	}
+	var named []int32
+	for _, at := range c.id.namesakes(c.s) {
+		known := c.s.accounts[at].taxIDs()
+		if own := c.id.ownID(); own == "" || len(known) == 0 || slices.Contains(known, own) {
+			named = append(named, at)
+		}
+	}
 	if len(named) == 0 || slices.Contains(named, e.at) {
 		return false
 	}
@@ -164,16 +191,14 @@ func (c *caseFile) payerNamesAnother(e *evidence) bool {
 // exact sum and the payer's own word for whom he pays are enough.
 func (c *caseFile) thirdPays(e *evidence, v verdict) verdict {
 	v.agreed = false
-	said := slices.Contains(c.id.actual, e.at)
-	tokens := c.nameOf(e)
+	// The account's tax id in the text says who is meant, whatever the spelling of the name.
+	said := slices.Contains(c.id.actual, e.at) || slices.Contains(c.third, e.at) && len(c.third) == 1
 	for _, party := range c.text.parties {
-		said = said || (party.behalf && sameName(party.tokens, tokens))
+		said = said || (party.behalf && c.partyIs(party, []int32{e.at}))
 	}
-	for _, party := range c.text.parties {
-		// "за ООО … ИНН …" with the account's tax id, whatever the spelling of the name.
-		said = said || (party.behalf && slices.Contains(c.third, e.at) && len(c.third) == 1)
-	}
-	if said && e.refIsR4 && e.amount == FactA4 && !e.weak {
+	// A code without a running number names no invoice; the only one with that sum will do.
+	exact := e.amount == FactA4 || e.amount == FactA3 && e.ref == FactR4
+	if said && exact && !e.weak && e.ref != FactRS && (e.refIsR4 || len(e.named) == 1) {
 		v.rule = RuleW9
 		return v
 	}
@@ -190,6 +215,15 @@ func (c *caseFile) unknownNumber(e *evidence) (numberHit, bool) {
 	}
 	return numberHit{}, false
 }
+
+// trifling says whether the number is too short for an invoice of somebody else's: beside the
+// payer's own code it is a cash register's, a piece of a date, a count.
+func (c *caseFile) trifling(n numberHit) bool {
+	return len(n.accounts) == 0 && len(n.key) <= triflingDigitsMax && strings.Trim(n.key, "0123456789") == ""
+}
+
+// triflingDigitsMax is the length of a year, the longest number that says nothing.
+const triflingDigitsMax = 4
 
 // cutOff says whether the number is the beginning of the account's code at the very end of the
 // text, after the whole code was found: the bank doubled the field and cut it.

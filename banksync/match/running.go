@@ -45,9 +45,17 @@ func (p *parsed) runningAt(k int) (uint32, int, bool) {
 		if sep == "," && p.free(k+1) && !p.tokens[k+1].space && p.tokens[k+1].text == "00" {
 			return 0, k + 2, true
 		}
+		// "58291375,02", "58291375:02": a sum has no such whole part, and its kopecks no zero more
+		// often than not.
+		if (sep == "," || sep == ":") && p.isNumber(k+1) && p.tokens[k+1].glued && p.tokens[k].glued && len(p.tokens[k+1].text) == 2 && p.tokens[k+1].text[0] == '0' {
+			sep = "."
+		}
 		if !strings.Contains("-/_.\\#", sep) {
 			return 0, 0, false
 		}
+		k++
+	} else if inSet(numberSigns, p.tokens[k].text) && p.isNumber(k+1) && p.tokens[k+1].glued {
+		sep = "#" // "60685238 N02"
 		k++
 	}
 	if k < len(p.tokens) && !p.tokens[k].space && sep != "" {

@@ -40,7 +40,8 @@ func (c *caseFile) softVetoes() (vetoes []Fact, reason Reason) {
 		if tok.kind != tokenWord || !hasAnyStem(tok.text, foreignStems) {
 			continue
 		}
-		if inSet(c.s.vocabulary, tok.text) || c.nameWord(tok.text) {
+		// A legal form written out is not goods: "товариство", "товарищество".
+		if inSet(c.s.vocabulary, tok.text) || inSet(legalForms, tok.text) || c.nameWord(tok.text) {
 			continue
 		}
 		return []Fact{c.wordVeto("match.veto.subject", i)}, ReasonSubject
@@ -140,8 +141,7 @@ func (c *caseFile) partyIs(party partyHit, accounts []int32) bool {
 		if sameName(party.tokens, tokens) {
 			return true
 		}
-		if !party.quoted && len(tokens) > 0 && len(party.tokens) > len(tokens) && slices.Equal(party.tokens[:len(tokens)], tokens) &&
-			!c.anotherName(party.tokens, at) {
+		if !party.quoted && (beginsName(party.tokens, tokens) || beginsName(party.more, tokens)) && !c.anotherName(party.more, at) && !c.anotherName(party.tokens, at) {
 			return true
 		}
 	}
@@ -261,6 +261,9 @@ func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
 	case claimDocument:
 		// The payer's own order number («п/п 1356») names nothing of ours.
 		return tok.topic == topicPayOrder
+	case claimPlace:
+		// Whose outlet it is does not matter where the payer has one account only.
+		return !c.id.network()
 	case claimNone:
 		return tok.text+"00" == strconv.FormatInt(c.amount, 10) || c.inOwnName(i) || c.lawNumber(i) || slices.ContainsFunc(c.numbers, func(n numberHit) bool {
 			return n.first <= i && i <= n.last && c.explained(n, e)
@@ -319,7 +322,7 @@ func (c *caseFile) harmlessWord(i int, e *evidence) bool {
 	switch {
 	case c.text.tokens[i].claim != claimNone:
 		return true
-	case hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, bankStems) || hasAnyStem(w, foreignStems) && !inSet(c.s.vocabulary, w) && !c.ownWord(w, e):
+	case hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, bankStems) || hasAnyStem(w, foreignStems) && !inSet(c.s.vocabulary, w) && !inSet(legalForms, w) && !c.ownWord(w, e):
 		return false
 	case inSet(shortSubject, w), inSet(subjectWords, w), inSet(fillers, w), inSet(numberSigns, w), inSet(currencyWords, w), inSet(quantityWords, w), inSet(c.s.vocabulary, w):
 		return true
@@ -331,7 +334,25 @@ func (c *caseFile) harmlessWord(i int, e *evidence) bool {
 		return c.inOwnName(i) || c.ownWord(w, e)
 	}
 	if tp, ok := keywords.find(w); ok {
-		return tp != topicDocument && tp != topicRegister && tp != topicPersonal
+		switch tp {
+		case topicDocument, topicTaxInvoice, topicRegister, topicPersonal:
+			return false
+		case topicPlace:
+			return !c.id.network() && c.text.placeNumbered(i)
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// placeNumbered says whether the number of a cash register or a shop stands right behind the
+// word at i.
+func (p *parsed) placeNumbered(i int) bool {
+	for k := i + 1; k < len(p.tokens) && k <= i+3; k++ {
+		if p.tokens[k].claim == claimPlace {
+			return true
+		}
 	}
 	return false
 }
