@@ -144,6 +144,37 @@ func (c *caseFile) contextFacts(e *evidence) {
 			break
 		}
 	}
+	if first, last, ok := c.nameInText(e); ok {
+		c.context(e, FactName, "match.fact.name_in_text", bitsName, c.tokenSpan(first, last), map[string]string{"Name": a.name})
+	}
+}
+
+// nameInText finds the account's whole name of two words or more in the purpose, in its order,
+// without a legal form beside it: "за Соколов Юрий Николаевич".
+func (c *caseFile) nameInText(e *evidence) (first, last int, ok bool) {
+	name := c.nameOf(e)
+	if len(name) < 2 || !isRefFact(e.ref) {
+		return 0, 0, false
+	}
+	for i, tok := range c.text.tokens {
+		if tok.kind != tokenWord || tok.text != name[0] {
+			continue
+		}
+		n, k := 1, i+1
+		for ; n < len(name) && k < len(c.text.tokens); k++ {
+			if c.text.tokens[k].kind == tokenSign && strings.Contains(".-\"", c.text.tokens[k].text) {
+				continue
+			}
+			if c.text.tokens[k].text != name[n] {
+				break
+			}
+			n++
+		}
+		if n == len(name) {
+			return i, k - 1, true
+		}
+	}
+	return 0, 0, false
 }
 
 func (c *caseFile) partySpan(party partyHit) Span {

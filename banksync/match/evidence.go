@@ -19,6 +19,8 @@ const (
 	bitsRunning    = 4.0 // the running number behind the code is an open invoice's
 	bitsLong       = 6.6 // a code of ten digits is a hundred times rarer
 	bitsRepaired   = 14.0
+	bitsMistyped   = 8.0 // two slips of the pen away from the payer's own code
+	bitsOutlet     = 12.0
 	bitsLegacy     = 10.0
 	bitsTaxID      = 20.7
 	bitsThird      = 20.0 // a tax id in the text or of the actual payer

@@ -46,6 +46,10 @@ func nameTokens(name string) []string {
 	words := splitWords(name)
 	var tokens []string
 	for i, w := range words {
+		if len(tokens) > 0 && initial(words, i) {
+			tokens = append(tokens, w)
+			continue
+		}
 		if inSet(nameTails, w) && i+1 < len(words) {
 			if len(tokens) > 0 {
 				break
@@ -65,6 +69,27 @@ func nameTokens(name string) []string {
 		tokens = append(tokens, w)
 	}
 	return tokens
+}
+
+// initial says whether the i-th word is an initial: a letter beside another one, or the last word
+// behind one. "Морозов Р. С." has two; in "Рога и Копыта" and in "Альфа р/с 4070…" there is none.
+func initial(words []string, i int) bool {
+	letter := func(k int) bool {
+		if k < 0 || k >= len(words) || strings.Trim(words[k], "0123456789") == "" {
+			return false
+		}
+		r := []rune(words[k])
+		return len(r) == 1
+	}
+	if !letter(i) || !letter(i-1) && !letter(i+1) {
+		return false
+	}
+	// "р/с" and "к/с" before an account, "г. М." are no initials.
+	end := i + 1
+	if letter(i + 1) {
+		end = i + 2
+	}
+	return end >= len(words) || strings.Trim(words[end], "0123456789") != "" || len(words[end]) < requisiteDigitsMin
 }
 
 // splitWords returns the folded runs of letters and digits.

@@ -30,6 +30,7 @@ func parse(text string) *parsed {
 	p := &parsed{reading: readText(FieldPurpose, text)}
 	p.tokens = lex(&p.reading)
 	p.assignTopics()
+	p.anchorsBehind()
 	p.claimBraces()
 	p.claimKNP()
 	p.claimAccounts()
@@ -132,6 +133,35 @@ func (p *parsed) assignTopics() {
 				}
 			}
 			prevWord = tok.text
+		}
+	}
+}
+
+// anchorsBehind finds invoice numbers that stand before their word, as in Kazakh: "№ 58291375-12
+// төлем шотына сәйкес", "58291375-12 шот бойынша".
+func (p *parsed) anchorsBehind() {
+	for i, tok := range p.tokens {
+		if tok.kind != tokenWord || !strings.HasPrefix(tok.text, "шот") {
+			continue
+		}
+		k := i - 1
+		if p.isWord(k) && hasAnyStem(p.tokens[k].text, []string{"толем"}) {
+			k--
+		}
+		if !p.isNumber(k) || !p.tokens[k+1].space {
+			continue
+		}
+		from := k
+		for from > 0 && !p.tokens[from].space && p.inChunk(from-1) {
+			from--
+		}
+		if p.isWord(from) {
+			continue
+		}
+		for ; from <= k; from++ {
+			if p.tokens[from].kind == tokenNumber && p.tokens[from].topic != topicMoney && p.tokens[from].topic != topicVAT {
+				p.tokens[from].topic, p.tokens[from].gap, p.tokens[from].nth = topicInvoice, 0, 0
+			}
 		}
 	}
 }
@@ -372,8 +402,10 @@ func (p *parsed) claimByTopic() {
 		for k := from; k < to; k++ {
 			p.mark(k, c)
 		}
-		if c == claimContract && p.seriesBefore(from) {
-			p.mark(from-1, c)
+	}
+	for i := range p.tokens {
+		if tok := p.tokens[i]; tok.kind == tokenNumber && tok.topic == topicContract && (tok.claim == claimContract || tok.claim == claimDate) && p.seriesBefore(i) {
+			p.mark(i-1, claimContract)
 		}
 	}
 }

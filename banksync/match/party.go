@@ -75,6 +75,8 @@ func (p *parsed) formAt(i int) int {
 		return 1
 	case inSet(shortForms, w) && i+1 < len(p.tokens) && p.tokens[i+1].text == "\"":
 		return 1
+	case inSet(shortForms, w) && p.isWord(i+1) && i > 0 && inSet(behalfWords, p.tokens[i-1].text):
+		return 1
 	case (w == "общество" || w == "общества") && word(i+1) == "с":
 		return 4
 	case w == "товариство" && word(i+1) == "з", w == "товарищество" && word(i+1) == "с":
@@ -147,7 +149,8 @@ func (p *parsed) partyBefore(i, n int) (partyHit, bool) {
 			hit.first, hit.quoted = e, true
 			break
 		}
-		if tok.kind == tokenSign && tok.text != "-" && tok.text != "." || (!quoted && tok.kind == tokenWord && p.endsName(e)) || tok.kind == tokenNumber && len(tok.text) > 3 {
+		if tok.kind == tokenSign && tok.text != "-" && tok.text != "." || (!quoted && tok.kind == tokenWord && p.endsName(e)) || tok.kind == tokenNumber && len(tok.text) > 3 ||
+			!quoted && hasAnyStem(tok.text, behalfStems) {
 			break
 		}
 		if tok.kind != tokenSign {

@@ -147,9 +147,12 @@ func (c *caseFile) byNetwork() verdict {
 			return v
 		}
 		span := c.tokenSpan(word, word)
-		e.facts = append(e.facts, Fact{Kind: FactKeyword, Text: "match.fact.alias_keyword", Span: span, Bits: bitsAccount, Sign: 1, Args: map[string]string{"Word": c.text.original(span)}})
+		e.facts = append(e.facts, Fact{Kind: FactKeyword, Text: "match.fact.alias_keyword", Span: span, Bits: bitsAccount, Sign: 1, Args: map[string]string{"Word": c.text.original(span), "Value": KeywordValue(c.payment.PayerAccount, c.text.tokens[word].text)}})
 		c.weigh(e)
 		return verdict{rule: RuleW7, accounts: []*evidence{e}}
+	}
+	if named, ok := c.byOutletName(); ok {
+		return named
 	}
 	return c.wholeNetwork(v)
 }
@@ -243,6 +246,9 @@ func (c *caseFile) byAlias(e *evidence) verdict { return c.bySum(e) }
 func (c *caseFile) bySum(e *evidence) verdict {
 	v := verdict{reason: ReasonAmount, accounts: []*evidence{e}}
 	if n, unknown := c.unknownNumber(e); unknown {
+		if near, ok := c.byOwnCode(e, n); ok {
+			return near
+		}
 		v.reason = ReasonForeignNumber
 		v.facts = append(v.facts, c.unknownFact(n))
 		return v
@@ -251,7 +257,7 @@ func (c *caseFile) bySum(e *evidence) verdict {
 		v.reason = ReasonThirdParty
 		return v
 	}
-	if e.amount == FactA0 || (e.amount == FactA1 && !e.tie) {
+	if (e.amount == FactA0 || e.amount == FactA1) && !e.tie && !c.paysMonths(e) {
 		return v
 	}
 	if f, ok := c.plain(e); !ok {

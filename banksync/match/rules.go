@@ -167,6 +167,9 @@ func (c *caseFile) payerNamesAnother(e *evidence) bool {
 	if slices.ContainsFunc(c.text.parties, func(party partyHit) bool { return party.behalf && c.partyIs(party, []int32{e.at}) }) {
 		return false
 	}
+	if first, _, ok := c.nameInText(e); ok && c.text.behalfBefore(first) {
+		return false
+	}
 	var named []int32
 	for _, at := range c.id.namesakes(c.s) {
 		known := c.s.accounts[at].taxIDs()
@@ -195,6 +198,9 @@ func (c *caseFile) thirdPays(e *evidence, v verdict) verdict {
 	said := slices.Contains(c.id.actual, e.at) || slices.Contains(c.third, e.at) && len(c.third) == 1
 	for _, party := range c.text.parties {
 		said = said || (party.behalf && c.partyIs(party, []int32{e.at}))
+	}
+	if first, _, ok := c.nameInText(e); ok && c.text.behalfBefore(first) {
+		said = true
 	}
 	// A code without a running number names no invoice; the only one with that sum will do.
 	exact := e.amount == FactA4 || e.amount == FactA3 && e.ref == FactR4

@@ -82,7 +82,7 @@ func (c *caseFile) partyVetoes(accounts []int32) (vetoes []Fact, reason Reason) 
 		}
 		span := c.partySpan(party)
 		args := map[string]string{"Name": c.text.original(span)}
-		if party.behalf && c.taxIDBehind(party, accounts) {
+		if party.behalf && (c.taxIDBehind(party, accounts) || c.spelledLatin(party, accounts)) {
 			continue // the tax id says who is meant, however the name is spelled
 		}
 		if party.behalf && !sameName(party.tokens, c.id.payerWords()) {
@@ -141,11 +141,25 @@ func (c *caseFile) partyIs(party partyHit, accounts []int32) bool {
 		if sameName(party.tokens, tokens) {
 			return true
 		}
+		if party.quoted && len(party.tokens) > len(tokens) && beginsName(party.tokens, tokens) && strings.Join(party.tokens, "") == strings.Join(tokens, "") {
+			return true
+		}
 		if !party.quoted && (beginsName(party.tokens, tokens) || beginsName(party.more, tokens)) && !c.anotherName(party.more, at) && !c.anotherName(party.tokens, at) {
 			return true
 		}
 	}
 	return false
+}
+
+// spelledLatin says whether the name in the text is one of the accounts' in Latin letters. It is
+// enough for not being somebody else's name; it is no evidence for the account.
+func (c *caseFile) spelledLatin(party partyHit, accounts []int32) bool {
+	tokens := make([]string, len(party.tokens))
+	for i, w := range party.tokens {
+		all := spellings(w)
+		tokens[i] = all[len(all)-1]
+	}
+	return slices.ContainsFunc(accounts, func(at int32) bool { return sameName(tokens, c.nameOf(c.candidate(at))) })
 }
 
 // anotherName says whether more words of the text than the account's name make the name of
