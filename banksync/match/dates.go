@@ -370,7 +370,7 @@ func (p *parsed) claimQuantities() {
 			continue
 		}
 		w := p.tokens[next].text
-		if inSet(quantityWords, w) || ((w == "х" || w == "x" || w == "*") && (p.isNumber(next+1) || p.isWord(next+1))) {
+		if inSet(quantityWords, w) || (inSet(yearWords, w) && len(p.tokens[i].text) <= 2) || ((w == "х" || w == "x" || w == "*") && (p.isNumber(next+1) || p.isWord(next+1))) {
 			p.claim(i, claimQuantity)
 		}
 	}

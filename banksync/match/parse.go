@@ -109,11 +109,14 @@ func (p *parsed) assignTopics() {
 				}
 			case inSet(dateWords, tok.text):
 				signed = false
-				if cur == topicMoney || cur == topicVAT {
+				if cur == topicMoney || cur == topicVAT || cur == topicPlace {
 					cur = topicNone
 				}
 			case inSet(fillers, tok.text):
-				// changes nothing
+				// A place has its number at once: "кассы за 3 месяца" has none.
+				if cur == topicPlace {
+					cur = topicNone
+				}
 			case p.besideNumber(i):
 				// a letter or two of a number: "Ек2Тюм003221"; an anchor may be glued, too
 				if tp, ok := keywords.find(tok.text); ok {

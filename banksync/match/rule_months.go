@@ -18,8 +18,8 @@ var (
 func (p *parsed) monthsSaid() int {
 	said := 0
 	say := func(n int) {
-		switch {
-		case said == 0 || said == n:
+		switch said {
+		case 0, n:
 			said = n
 		default:
 			said = -1

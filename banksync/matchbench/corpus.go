@@ -2,6 +2,7 @@ package matchbench
 
 import (
 	"math/rand/v2"
+	"slices"
 )
 
 // Mix is how hard a corpus is.
@@ -29,12 +30,12 @@ var depths = map[Mix]struct {
 }
 
 // distortions are all entries of reference 7.2, by group.
-var distortions = [][]distortion{writing, typing, damage, decoys, dating, choices, amounts, payers}
+var distortions = [][]distortion{writing, typing, damage, decoys, dating, choices, amounts, payers, further, taught}
 
 // Names returns the names of all distortions by number.
 func Names() map[int]string {
 	names := map[int]string{0: "none"}
-	for _, group := range append(distortions, poison) {
+	for _, group := range append(distortions, poison, lookalikePoison) {
 		for _, x := range group {
 			names[x.id] = x.name
 		}
@@ -56,7 +57,7 @@ func next(w *World, mix Mix, rng *rand.Rand) Case {
 	sub := w.Subscribers[rng.IntN(len(w.Subscribers))]
 	d := newDraft(w, rng, sub)
 	if rng.Float64() < setting.poison {
-		x := pick(rng, poison)
+		x := pick(rng, slices.Concat(poison, lookalikePoison))
 		x.apply(d)
 		d.worsen(x.label)
 		return d.finish([]int{x.id})

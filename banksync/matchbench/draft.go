@@ -69,6 +69,7 @@ type draft struct {
 	payer     payerKind
 	namesItem bool // the purpose names the account by name or tax id
 	decoy     bool
+	outlet    bool // words of the purpose say which outlet is meant
 	odd       bool // a decoy that looks like somebody else's number
 }
 
@@ -226,7 +227,7 @@ func (d *draft) relabel() {
 		return
 	}
 	// Without a number the sum must fit, and a number of something else speaks against.
-	if d.noNumber && (d.inexact || d.odd || d.sub.Network) {
+	if d.noNumber && (d.inexact || d.odd || d.sub.Network && !d.outlet) {
 		d.label = LabelR
 	}
 	if d.payer == payerKnown {

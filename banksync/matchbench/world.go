@@ -33,6 +33,7 @@ type Subscriber struct {
 	Closed   []int           // running numbers of closed invoices
 	Next     int             // running number that was never issued
 	Network  bool
+	Street   string // of an outlet that its name tells apart; empty otherwise
 	Namesake bool
 }
 
@@ -45,6 +46,8 @@ type World struct {
 	Snapshot    *match.Snapshot
 	legacy      map[string]*Subscriber
 	taken       map[string]bool
+	networks    map[string][]*Subscriber // outlets by tax id
+	outlets     []*Subscriber
 	nextAccount int64
 	nextInvoice int64
 }
@@ -65,7 +68,7 @@ var (
 // NewWorld generates n subscribers: a tenth of them outlets of networks, some namesakes, some
 // firms of one director, a quarter entrepreneurs.
 func NewWorld(n int, rng *rand.Rand) (*World, error) {
-	w := &World{legacy: map[string]*Subscriber{}, taken: map[string]bool{}}
+	w := &World{legacy: map[string]*Subscriber{}, taken: map[string]bool{}, networks: map[string][]*Subscriber{}}
 	for len(w.Subscribers) < n {
 		switch p := rng.Float64(); {
 		case p < 0.006:
@@ -151,6 +154,9 @@ func surname(rng *rand.Rand) string {
 	return pick(rng, a) + pick(rng, b) + pick(rng, c)
 }
 
+// streets tell the outlets of half of the networks apart.
+var streets = strings.Fields(`Набережная Полевая Вишнёвая Школьная Дачная Озёрная Луговая Сиреневая`)
+
 func (w *World) addNetwork(rng *rand.Rand, n int) {
 	first := w.newcomer(rng)
 	first.Network = true
@@ -158,11 +164,18 @@ func (w *World) addNetwork(rng *rand.Rand, n int) {
 	if rng.Float64() < 0.15 {
 		outlets = 10 + rng.IntN(31)
 	}
+	named := outlets <= len(streets) && rng.Float64() < 0.5
 	for i := range min(outlets, max(2, n/4)) {
 		outlet := *first
 		outlet.Core = append(append([]string{}, first.Core...), strconv.Itoa(i+1))
 		outlet.Account.Name = first.Account.Name + fmt.Sprintf(" точка %d", i+1)
+		if named && i < len(streets) {
+			outlet.Street = streets[i] + " " + strconv.Itoa(10+i)
+			outlet.Account.Name = first.Account.Name + " (" + outlet.Street + ")"
+		}
 		w.add(rng, &outlet)
+		w.networks[outlet.Account.TaxIDs[0]] = append(w.networks[outlet.Account.TaxIDs[0]], &outlet)
+		w.outlets = append(w.outlets, &outlet)
 	}
 }
 
