@@ -35,6 +35,7 @@ type ClientPage struct {
 	Facts       []Fact
 	Tiles       []web.Tile
 	Plans       []PlanRow
+	Open        string // where a subscription is opened; empty for readers who may not
 	Invoices    []InvoiceRow
 	Documents   []DocumentRow
 	Payments    []PaymentRow
@@ -242,6 +243,9 @@ func clientPage(b web.Base, f clientFacts) ClientPage {
 		page.People = append(page.People, personRow(t, f, m, today))
 	}
 	page.Shut = shutReason(f, a.Email)
+	if f.manages {
+		page.Open = openingHref(a.ID)
+	}
 	page.Hours = hoursCard(b, f.prepaid, f.packs, a.ID, f.mayOrder)
 	page.Settlements = moneyCard(b, f)
 	page.Tickets, page.Calls = f.support.ticketRows(b), f.support.callRows(b)

@@ -1,7 +1,6 @@
 package backoffice
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -21,6 +20,7 @@ type DecisionPage struct {
 	Lead    string
 	About   []Fact
 	Fields  []DecisionField
+	Pairs   bool // short fields stand side by side
 	Problem string
 	// Quote is what it comes to; nil until that can be said.
 	Quote  *DecisionQuote
@@ -120,7 +120,7 @@ func (d *deciding) refuse(err error) error {
 		return nil
 	case !refused(err):
 		return err
-	case keyOf(err) == "error.quote_changed":
+	case prolong.KeyOf(err) == "error.quote_changed":
 		d.stale = err
 	default:
 		d.cause = err
@@ -171,15 +171,6 @@ func (r *Room) decide(c *gin.Context, d *deciding, quote func() (*DecisionQuote,
 	}
 	r.site.Show(c, d.status, "office/decision", "", p)
 	return nil
-}
-
-// keyOf returns the catalogue key of an error that people may see.
-func keyOf(err error) string {
-	var e *prolong.Error
-	if errors.As(err, &e) {
-		return e.Key
-	}
-	return ""
 }
 
 // choiceField is a field with options.

@@ -60,6 +60,54 @@ func decisionEntries() []gallery.Entry {
 	}
 }
 
+// orderEntries are the pages on which something is sold to a client.
+func orderEntries() []gallery.Entry {
+	entry := func(state string, make func(b web.Base) DecisionPage) gallery.Entry {
+		return gallery.Entry{Page: "office/decision", State: state, Make: func(b web.Base) web.Page { return make(b) }}
+	}
+	charge := func(f subscriptionFacts, day prolong.Date) billing.Charge {
+		period := prolong.Period{From: day, To: day.AddMonths(1, day.Day())}
+		c, err := f.catalog.ChargeOf(&f.sub, period, billing.ChargeOptions{OneOffs: []billing.OneOff{{Key: "setup", Name: "Подключение", Quantity: 1, Price: rub(5_000_00)}}})
+		if err != nil {
+			panic(err)
+		}
+		return c
+	}
+	return []gallery.Entry{
+		entry("opening", func(b web.Base) DecisionPage {
+			f := openingExample(b)
+			return openingPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(url.Values{"plan": {"team|RUB"}, "seats": {"1"}, "from": {f.today.String()}, "trial": {"1"}, "fees": {"1"}}))
+		}),
+		entry("opening-quoted", func(b web.Base) DecisionPage {
+			f, s := openingExample(b), subscriptionExample(b)
+			page := openingPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(url.Values{"plan": {"team|RUB"}, "seats": {"3"}, "addon.sms": {"1"}, "from": {f.today.String()}, "trial": {"1"}, "fees": {"1"}, "percent": {"10"}, "reason": {"Договор 14/2026"}}))
+			first := f.today.AddDays(14)
+			s.sub.FirstFrom, s.sub.PaidThrough, s.sub.NextPlanID = first, first.AddDays(-1), 0
+			c := charge(s, first)
+			page.Quote = openingQuote(b, f, invoices.Opened{Subscription: s.sub, Plan: billing.Plan{Name: "Команда", Trial: prolong.Term{Count: 14, Unit: prolong.Days}}, Others: 1, Charge: c, Tax: rub(1_496_72),
+				Period: prolong.Period{From: first, To: first.AddMonths(1, first.Day())}, Invoice: &invoices.Invoice{Total: c.Total, Paid: rub(300_00), DueOn: first.AddDays(-1)}})
+			return page
+		}),
+		entry("opening-none", func(b web.Base) DecisionPage {
+			f := openingExample(b)
+			f.catalog = billing.Catalog{}
+			return openingPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(nil))
+		}),
+		entry("fee-quoted", func(b web.Base) DecisionPage {
+			f := subscriptionExample(b)
+			f.catalog.Items[1] = append(f.catalog.Items[1], billing.Item{ID: 2, PlanID: 1, Key: "setup", Kind: billing.ItemFee, Name: "Подключение", Prices: []billing.Price{{Amount: rub(5_000_00), ValidFrom: prolong.NewDate(2000, 1, 1)}}})
+			page := feePage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(url.Values{"fee": {"setup"}, "quantity": {"1"}, "when": {feeNext}}))
+			page.Quote = feeQuote(b, invoices.OrderedFee{Name: "Подключение", Total: rub(5_000_00), Charge: charge(f, today(b)), NextOn: today(b).AddDays(9)})
+			return page
+		}),
+	}
+}
+
+func openingExample(b web.Base) openingFacts {
+	s := subscriptionExample(b)
+	return openingFacts{client: s.client, catalog: s.catalog, subs: []billing.Subscription{s.sub}, today: today(b)}
+}
+
 func remedyExample(b web.Base, kind invoices.RemedyKind) remedyFacts {
 	f := clientExample(b)
 	inv := f.invoices[1]

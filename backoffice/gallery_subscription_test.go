@@ -49,11 +49,11 @@ func subscriptionExample(b web.Base) subscriptionFacts {
 	return subscriptionFacts{
 		client: clientExample(b).client,
 		catalog: billing.Catalog{
-			Plans:  map[billing.PlanID]billing.Plan{1: {ID: 1, Key: "team", Name: "Команда", Period: month}, 2: {ID: 2, Key: "net", Name: "Сеть", Period: prolong.Term{Count: 12, Unit: prolong.Months}}},
+			Plans:  map[billing.PlanID]billing.Plan{1: {ID: 1, SellerID: 1, Key: "team", Name: "Команда", Period: month}, 2: {ID: 2, SellerID: 1, Key: "net", Name: "Сеть", Period: prolong.Term{Count: 12, Unit: prolong.Months}}},
 			Prices: map[billing.PlanID][]billing.Price{1: price(1_000_00), 2: price(9_900_00)},
 			Items:  map[billing.PlanID][]billing.Item{1: {{ID: 1, PlanID: 1, Key: "sms", Kind: billing.ItemAddon, Name: "СМС-пакет", Prices: price(300_00)}}},
 		},
-		sub: billing.Subscription{ID: 12, AccountID: 12, PlanID: 1, Currency: prolong.RUB, Term: month, Seats: 3, Addons: map[string]int{"sms": 1}, AnchorDay: 1, PaidThrough: day.AddDays(20), InvoicedTo: day.AddDays(21), Since: day.AddDays(-400),
+		sub: billing.Subscription{ID: 12, SellerID: 1, AccountID: 12, PlanID: 1, Currency: prolong.RUB, Term: month, Seats: 3, Addons: map[string]int{"sms": 1}, AnchorDay: 1, PaidThrough: day.AddDays(20), InvoicedTo: day.AddDays(21), Since: day.AddDays(-400),
 			NextPlanID: 2, NextSeats: 3, PlanFrom: day.AddDays(51),
 			Discounts: []billing.Discount{{ID: 4, PercentBP: 1250, From: day.AddDays(-30), Periods: 3, Used: 1, Reason: "Возвращение", Given: day.AddDays(-31)}},
 			OneOffs:   []billing.OneOff{{ID: 3, Key: "setup", Name: "Модуль подключения", Quantity: 1, Price: rub(5_000_00)}}},

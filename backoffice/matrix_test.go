@@ -110,6 +110,7 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 	require.NoError(t, err)
 	discount, err := o.Invoices.GiveDiscount(ctx, prolong.System("test"), subs[0].ID, billing.Discount{PercentBP: 100, From: prolong.MustDate("2026-03-01"), Reason: "тест"})
 	require.NoError(t, err)
+	fee := o.feeObject(t, subs[0].ID)
 	note, err := o.Invoices.Credit(ctx, prolong.System("test"), issued[len(issued)-1].ID, prolong.NewMoney(100, prolong.RUB), "тест")
 	require.NoError(t, err)
 	return objects{
@@ -118,6 +119,7 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 		"/office/clients/:id/people/:member":                 text(member[0].Membership.ID),
 		"/office/subscriptions/:id":                          text(int64(subs[0].ID)),
 		"/office/subscriptions/:id/discounts/:discount":      text(int64(discount.ID)),
+		"/office/subscriptions/:id/fees/:fee":                text(fee),
 		"/office/callbacks/:id":                              text(callbacks[0].ID),
 		"/office/calls/:id":                                  text(calls[0].ID),
 		"/office/clients/:id":                                idOf(account.ID),

@@ -11,7 +11,8 @@ import (
 	"prolong/invoices"
 )
 
-// changeSubscription quotes a change of terms, or makes it: the button says which.
+// changeSubscription quotes a change of terms, or makes it: the button says which. It is made only
+// if it comes to what the reader was shown.
 func (r *Room) changeSubscription(c *gin.Context) error {
 	id, err := idParam(c, "id")
 	if err != nil {
@@ -33,28 +34,45 @@ func (r *Room) changeSubscription(c *gin.Context) error {
 		return r.showSubscriptionWith(c, http.StatusUnprocessableEntity, f)
 	}
 	if form.Value("do") != "apply" {
-		quote, err := r.invoices.QuoteTerms(ctx, web.Actor(c), f.sub.ID, ch)
-		if refused(err) {
-			f.problem = err
-			return r.showSubscriptionWith(c, web.StatusOf(err), f)
-		}
-		if err != nil {
-			return err
-		}
-		f.quote = &quote
-		return r.showSubscriptionWith(c, http.StatusOK, f)
+		return r.quoteTerms(c, http.StatusOK, f, ch)
 	}
-	done, err := r.invoices.ChangeTerms(ctx, web.Actor(c), f.sub.ID, ch)
-	if refused(err) {
+	agreed := form.Text("agreed", agreedRunesMax)
+	confirmed := ch
+	confirmed.Agree = func(q invoices.Changed) error {
+		if q.Agreement() != agreed {
+			return prolong.NewError(prolong.CodeConflict, "error.quote_changed", nil)
+		}
+		return nil
+	}
+	done, err := r.invoices.ChangeTerms(ctx, web.Actor(c), f.sub.ID, confirmed)
+	switch {
+	case err == nil:
+	case prolong.KeyOf(err) == "error.quote_changed":
+		f.notice = err
+		return r.quoteTerms(c, web.StatusOf(err), f, ch)
+	case refused(err):
 		f.problem = err
 		return r.showSubscriptionWith(c, web.StatusOf(err), f)
-	}
-	if err != nil {
+	default:
 		return err
 	}
 	r.site.SetFlash(c, web.ToneGood, "flash.subscription_changed", "Date", r.site.Translator(c).Date(done.From))
 	web.Redirect(c, subscriptionHref(f.sub.ID))
 	return nil
+}
+
+// quoteTerms shows what a change of terms comes to.
+func (r *Room) quoteTerms(c *gin.Context, status int, f subscriptionFacts, ch invoices.Change) error {
+	quote, err := r.invoices.QuoteTerms(c.Request.Context(), web.Actor(c), f.sub.ID, ch)
+	switch {
+	case err == nil:
+		f.quote = &quote
+	case refused(err):
+		f.problem, status = err, web.StatusOf(err)
+	default:
+		return err
+	}
+	return r.showSubscriptionWith(c, status, f)
 }
 
 // changeOf reads the form of terms. Add-ons that the chosen plan does not have are left out.

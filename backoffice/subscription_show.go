@@ -31,6 +31,8 @@ type SubscriptionPage struct {
 	Charge    []ChargeRow // the next whole period, line by line
 	Total     string
 	Discounts []DiscountGiven
+	Fees      []FeeRow // that wait for the next invoice
+	Fee       string   // where something is ordered once; empty where nothing can be
 	Terms     TermsForm
 	Give      GiveForm
 	Action    string
@@ -43,6 +45,9 @@ type ChargeRow struct{ Name, Quantity, Price, Discount, Amount string }
 // DiscountGiven is a discount in force.
 type DiscountGiven struct{ Text, Why, End string }
 
+// FeeRow is something that is charged once, on the next invoice.
+type FeeRow struct{ Text, Drop string }
+
 // TermsForm changes plan, seats and add-ons.
 type TermsForm struct {
 	Plans   []Option
@@ -52,6 +57,8 @@ type TermsForm struct {
 	Reason  web.Field
 	Problem string
 	Quote   []EffectLine // what it would do; empty until it was asked
+	Agreed  string       // what the reader confirms
+	Notice  string       // why there is a quote although it was confirmed
 }
 
 // GiveForm gives a discount.
@@ -73,6 +80,7 @@ type subscriptionFacts struct {
 	give    *web.Form
 	problem error // of the terms
 	wrong   error // of the discount
+	notice  error // why there is a quote although it was confirmed
 	quote   *invoices.Changed
 }
 
@@ -124,7 +132,10 @@ func subscriptionPage(b web.Base, f subscriptionFacts) SubscriptionPage {
 		page.Facts = append(page.Facts, Fact{t.T("office.subscription.from", "Date", sub.PlanFrom), termsWords(t, f.catalog, sub.Upcoming(f.catalog)), false})
 	}
 	for _, o := range sub.OneOffs {
-		page.Facts = append(page.Facts, Fact{t.T("office.subscription.once"), o.Name + ", " + t.Money(o.Price), false})
+		page.Fees = append(page.Fees, FeeRow{Text: fmt.Sprintf("%s, %d × %s", o.Name, o.Quantity, t.Money(o.Price)), Drop: feeDropHref(sub.ID, o.ID)})
+	}
+	if len(feesOf(f, b)) > 0 {
+		page.Fee = feeHref(sub.ID)
 	}
 	next := sub
 	next.InvoicedTo = sub.PaidThrough.AddDays(1)
@@ -216,7 +227,10 @@ func termsForm(t i18n.Translator, f subscriptionFacts) TermsForm {
 		out.Problem = t.Error(f.problem)
 	}
 	if f.quote != nil {
-		out.Quote = quoteLines(t, f.catalog, *f.quote)
+		out.Quote, out.Agreed = quoteLines(t, f.catalog, *f.quote), f.quote.Agreement()
+	}
+	if f.notice != nil {
+		out.Notice = t.Error(f.notice)
 	}
 	return out
 }

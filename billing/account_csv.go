@@ -20,7 +20,10 @@ type AccountRow struct {
 	// the plan was found, the zero Money stands for the plan's own price.
 	Price       prolong.Money
 	PaidThrough prolong.Date
-	currency    prolong.Currency
+	// Seats multiply the price; 0 counts as one. They count for a new account only: afterwards a
+	// change of terms decides, which also says what it costs.
+	Seats    int
+	currency prolong.Currency
 }
 
 // RowError says what is wrong with a row of an input file and where.
@@ -38,11 +41,11 @@ func (e RowError) Error() string {
 // Unwrap returns the reason.
 func (e RowError) Unwrap() error { return e.Err }
 
-// accountColumnNames are the columns of DESIGN section 8; external_id, name, country, plan,
+// accountColumnNames are the columns of the table; external_id, name, country, plan,
 // currency and paid_through must be there, the others may be left out.
 var accountColumnNames = []string{
 	"external_id", "name", "legal_form", "country", "tax_id", "kpp", "email", "phone", "bank_account", "bank_bic",
-	"plan", "period_months", "price", "currency", "paid_through",
+	"plan", "period_months", "price", "currency", "paid_through", "seats",
 }
 
 const (
@@ -174,6 +177,13 @@ func readAccountRow(line int, index map[string]int, record []string) (row Accoun
 			return row, wrong("period_months", prolong.NewError(prolong.CodeInvalid, "error.period_months", prolong.Args{"Value": strings.Clone(raw), "Max": periodMonthsMax}))
 		}
 		row.Term = prolong.Term{Count: n, Unit: prolong.Months}
+	}
+	if raw := field("seats"); raw != "" {
+		n, err := strconv.Atoi(raw)
+		if err != nil || n < 1 || n > SeatsMax {
+			return row, wrong("seats", prolong.NewError(prolong.CodeInvalid, "error.import_seats", prolong.Args{"Value": strings.Clone(raw), "Max": SeatsMax}))
+		}
+		row.Seats = n
 	}
 	if row.PaidThrough, err = prolong.ParseDate(field("paid_through")); err != nil {
 		return row, wrong("paid_through", err)

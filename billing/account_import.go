@@ -296,7 +296,7 @@ func insertAccounts(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c 
 	}
 	subs := make([]Subscription, len(rows))
 	_, err = tx.Pgx.CopyFrom(ctx, pgx.Identifier{"subscriptions"}, []string{"id", "account_id", "seller_id", "plan_id", "currency", "price_minor", "period_count", "period_unit",
-		"anchor_day", "paid_through", "invoiced_to", "renew_on", "suspend_on", "dunning_on", "created_at"}, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
+		"anchor_day", "paid_through", "invoiced_to", "renew_on", "suspend_on", "dunning_on", "created_at", "seats"}, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
 		row := &rows[i]
 		plan, _ := c.PlanByKey(row.PlanKey)
 		next := row.PaidThrough.AddDays(1)
@@ -309,7 +309,7 @@ func insertAccounts(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c 
 			price = &minor
 		}
 		return []any{subIDs[i], accountIDs[i], int64(plan.SellerID), int64(plan.ID), string(row.currency), price, row.Term.Count, string(row.Term.Unit),
-			sub.AnchorDay, row.PaidThrough, next, sub.RenewOn(plan.Lead), sub.SuspendOn, sub.FirstDunning(plan), tx.Now}, nil
+			sub.AnchorDay, row.PaidThrough, next, sub.RenewOn(plan.Lead), sub.SuspendOn, sub.FirstDunning(plan), tx.Now, max(row.Seats, 1)}, nil
 	}))
 	if err != nil {
 		return err

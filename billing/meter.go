@@ -107,6 +107,12 @@ func (s *Service) OpenRent(ctx context.Context, actor prolong.Actor, account Acc
 	return id, prolong.Wrap("billing.OpenRent", err)
 }
 
+// OpenRentIn is OpenRent in the caller's transaction.
+func OpenRentIn(ctx context.Context, tx postgres.Tx, actor prolong.Actor, account AccountID, planKey string, from prolong.Date, key string) (SubscriptionID, error) {
+	id, err := openRent(ctx, tx, actor, account, planKey, from, key)
+	return id, prolong.Wrap("billing.OpenRentIn", err)
+}
+
 func openRent(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id AccountID, planKey string, from prolong.Date, key string) (SubscriptionID, error) {
 	accounts, err := LockAccounts(ctx, tx, []AccountID{id})
 	if err != nil {

@@ -20,6 +20,8 @@ type Opening struct {
 	From prolong.Date
 	// NoTrial leaves out the plan's trial, NoFees its fees.
 	NoTrial, NoFees bool
+	// FirstPeriods is how many periods the first invoice covers; 0 takes the plan's number.
+	FirstPeriods int
 }
 
 // OpenSubscription opens a subscription in the caller's transaction: free for the plan's trial,
@@ -48,6 +50,9 @@ func OpenSubscription(ctx context.Context, tx postgres.Tx, actor prolong.Actor, 
 	sub := &Subscription{
 		AccountID: o.AccountID, SellerID: plan.SellerID, PlanID: plan.ID, Currency: o.Currency, Price: o.Price, Term: plan.Period, Seats: max(o.Seats, 1), Addons: o.Addons,
 		Since: today, FirstPeriods: max(plan.FirstPeriods, 1),
+	}
+	if o.FirstPeriods > 0 {
+		sub.FirstPeriods = o.FirstPeriods
 	}
 	paidFrom := o.From
 	if !o.NoTrial && !plan.Trial.IsZero() {
@@ -94,4 +99,12 @@ func OpenSubscription(ctx context.Context, tx postgres.Tx, actor prolong.Actor, 
 		}
 	}
 	return sub, nil
+}
+
+// CountSubscriptions returns how many subscriptions an account has that have not ended, in the
+// caller's transaction.
+func CountSubscriptions(ctx context.Context, tx postgres.Tx, account AccountID) (int, error) {
+	var n int
+	err := tx.Pgx.QueryRow(ctx, `SELECT count(*) FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL`, int64(account)).Scan(&n)
+	return n, prolong.Wrap("billing.CountSubscriptions", err)
 }

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -93,21 +94,43 @@ func ReleaseCharged(ctx context.Context, tx postgres.Tx, invoice int64) error {
 	return nil
 }
 
-// ChargeOnce lets a fee of the subscription's plan wait for its next invoice, at the price of the
-// seller's day on. Returns CodeInvalid for a fee that the plan does not have.
-func ChargeOnce(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c Catalog, sub *Subscription, key string, quantity int, on prolong.Date) error {
+// FeeOf returns a fee of the subscription's plan with what it comes to on a seller's day.
+// Returns CodeInvalid for a fee that the plan does not have, that has no price, and for a quantity
+// out of range.
+func FeeOf(c Catalog, sub *Subscription, key string, quantity int, on prolong.Date) (Item, OneOff, error) {
 	item, ok := c.ItemOf(sub.PlanID, key)
 	if !ok || item.Kind != ItemFee {
-		return prolong.NewError(prolong.CodeInvalid, "error.addon_not_sold", prolong.Args{"Addon": key, "Plan": c.Plans[sub.PlanID].Name})
+		return item, OneOff{}, prolong.NewError(prolong.CodeInvalid, "error.addon_not_sold", prolong.Args{"Addon": key, "Plan": c.Plans[sub.PlanID].Name})
 	}
 	if quantity < 1 || quantity > SeatsMax {
-		return prolong.NewError(prolong.CodeInvalid, "error.seats", prolong.Args{"Seats": quantity, "Max": SeatsMax})
+		return item, OneOff{}, prolong.NewError(prolong.CodeInvalid, "error.seats", prolong.Args{"Seats": quantity, "Max": SeatsMax})
 	}
 	price, ok := PriceFor(item.Prices, sub.Currency, on, sub.Since)
 	if !ok {
-		return prolong.NewError(prolong.CodeInvalid, "error.plan_no_price", prolong.Args{"Plan": key, "Currency": sub.Currency})
+		return item, OneOff{}, prolong.NewError(prolong.CodeInvalid, "error.plan_no_price", prolong.Args{"Plan": key, "Currency": sub.Currency})
 	}
-	_, err := tx.Pgx.Exec(ctx, `INSERT INTO one_off_charges (account_id, subscription_id, item_key, name, quantity, price_minor, actor, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
-		int64(sub.AccountID), int64(sub.ID), item.Key, item.Name, quantity, price.Minor(), actor.String(), tx.Now)
+	return item, OneOff{Key: item.Key, Name: item.Name, Quantity: quantity, Price: price}, nil
+}
+
+// ChargeOnce lets a fee of the subscription's plan wait for its next invoice, at the price of the
+// seller's day on. Returns what FeeOf returns.
+func ChargeOnce(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c Catalog, sub *Subscription, key string, quantity int, on prolong.Date) error {
+	_, fee, err := FeeOf(c, sub, key, quantity, on)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Pgx.Exec(ctx, `INSERT INTO one_off_charges (account_id, subscription_id, item_key, name, quantity, price_minor, actor, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
+		int64(sub.AccountID), int64(sub.ID), fee.Key, fee.Name, fee.Quantity, fee.Price.Minor(), actor.String(), tx.Now)
 	return prolong.Wrap("billing.ChargeOnce", err)
+}
+
+// DropOnce takes back a fee of a locked subscription that waits for its next invoice, and returns
+// its name; one that was taken back stays so. Returns CodeNotFound for one that was invoiced.
+func DropOnce(ctx context.Context, tx postgres.Tx, sub *Subscription, id int64) (name string, err error) {
+	err = tx.Pgx.QueryRow(ctx, `UPDATE one_off_charges SET dropped_at = coalesce(dropped_at, $3) WHERE id = $1 AND subscription_id = $2 AND invoice_id IS NULL RETURNING name`,
+		id, int64(sub.ID), tx.Now).Scan(&name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = prolong.NewError(prolong.CodeNotFound, "error.fee_not_waiting", nil)
+	}
+	return name, prolong.Wrap("billing.DropOnce", err)
 }

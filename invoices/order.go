@@ -122,9 +122,17 @@ func orderByKey(ctx context.Context, tx postgres.Tx, account billing.AccountID, 
 	return list[0], true, nil
 }
 
-// draftOrder words the invoice of an order. It is of no period: on the account it
-// stands on its day.
+// draftOrder words the invoice of an order of packs.
 func draftOrder(c billing.Catalog, tx postgres.Tx, account billing.Account, number string, pack billing.Pack, packs int, price prolong.Money) (draft, error) {
+	d, err := draftOnce(c, tx, account, number, billing.OneOff{Key: pack.Key, Name: orderLine(documentLanguage(c.Sellers[account.SellerID].Country), pack), Quantity: packs, Price: price})
+	d.plan.Name = pack.Name
+	return d, err
+}
+
+// draftOnce words the invoice of something that is charged once. It is of no period:
+// on the account it stands on its day.
+func draftOnce(c billing.Catalog, tx postgres.Tx, account billing.Account, number string, once billing.OneOff) (draft, error) {
+	price := once.Price
 	seller := c.Sellers[account.SellerID]
 	bank, ok := c.InvoiceAccount(seller.ID, price.Currency())
 	if !ok {
@@ -135,14 +143,14 @@ func draftOrder(c billing.Catalog, tx postgres.Tx, account billing.Account, numb
 	if err != nil {
 		return draft{}, err
 	}
-	total := prolong.NewMoney(price.Minor()*int64(packs), price.Currency())
-	charge := billing.Charge{Total: total, Once: total, Lines: []billing.ChargeLine{{Kind: billing.LineFee, Key: pack.Key, Name: orderLine(documentLanguage(seller.Country), pack),
-		Quantity: int64(packs), Price: price, Discount: prolong.NewMoney(0, price.Currency()), Amount: total}}}
+	total := prolong.NewMoney(price.Minor()*int64(once.Quantity), price.Currency())
+	charge := billing.Charge{Total: total, Once: total, Lines: []billing.ChargeLine{{Kind: billing.LineFee, Key: once.Key, Name: once.Name,
+		Quantity: int64(once.Quantity), Price: price, Discount: prolong.NewMoney(0, price.Currency()), Amount: total}}}
 	lines, totals, err := chargeLines(seller, charge, rate)
 	if err != nil {
 		return draft{}, err
 	}
-	d := draft{account: account, plan: billing.Plan{Key: pack.Key, Name: pack.Name}, Invoice: Invoice{
+	d := draft{account: account, plan: billing.Plan{Key: once.Key, Name: once.Name}, charge: charge, Invoice: Invoice{
 		Kind: KindOrder, SellerID: seller.ID, AccountID: account.ID, BankAccountID: bank.ID, Number: number,
 		IssuedOn: today, DueOn: today.AddDays(orderPayDays), Period: prolong.Period{From: today, To: today.AddDays(1)},
 		Total: total, Tax: prolong.NewMoney(totals.Tax, price.Currency()), Paid: prolong.NewMoney(0, price.Currency()), Credited: prolong.NewMoney(0, price.Currency()),

@@ -35,3 +35,24 @@ func TestAnInvoiceIsPutRightOnTheCommandLine(t *testing.T) {
 	require.Equal(t, 1, strings.Count(exported, ",void"), exported)
 	b.run("doctor")
 }
+
+// TestASubscriptionIsOpenedOnTheCommandLine shows the invoice first; seats of the imported table
+// multiply what the renewal asks for.
+func TestASubscriptionIsOpenedOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "2026-03-01T09:00:00+03:00")
+	b.write("accounts.csv", "external_id,name,country,plan,price,period_months,currency,paid_through,seats\nm-1,«Пример»,RU,standard,2000,1,RUB,2026-03-20,3\n")
+	b.run("import", "accounts", "accounts.csv")
+	b.run("invoices", "issue")
+	require.Contains(t, b.run("export", "invoices"), ",6000.00,")
+
+	require.Contains(t, b.run("subscription", "open", "m-1", "standard", "--seats", "2", "--from", "2026-03-02"), "Ничего не сделано")
+	require.NotContains(t, b.run("export", "invoices"), ",4000.00,")
+	require.Contains(t, b.run("subscription", "open", "m-1", "standard", "--seats", "2", "--from", "2026-03-02", "--yes"), "открыта")
+	require.Contains(t, b.run("export", "invoices"), ",4000.00,")
+	b.write("wrong.csv", "external_id,name,country,plan,currency,paid_through,seats\nm-2,«Пример 2»,RU,standard,RUB,2026-03-20,много\n")
+	_, errs, code := b.try("import", "accounts", "wrong.csv")
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, "seats")
+	b.run("doctor")
+}

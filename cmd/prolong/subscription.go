@@ -12,7 +12,7 @@ import (
 	"prolong/invoices"
 )
 
-// subscriptionCommand announces the end of a subscription and takes it back.
+// subscriptionCommand opens a subscription, announces its end and takes that back.
 func (c *cli) subscriptionCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "subscription", Short: c.tr.T("cli.subscription")}
 	var on dateFlag
@@ -23,7 +23,7 @@ func (c *cli) subscriptionCommand() *cobra.Command {
 	keep := c.endingCommand("keep EXTERNAL_ID", "cli.subscription_keep", func(ctx context.Context, a *app, actor prolong.Actor, id billing.SubscriptionID, reason string) (invoices.Ending, error) {
 		return a.invoices.KeepOn(ctx, actor, id, reason)
 	})
-	cmd.AddCommand(end, keep)
+	cmd.AddCommand(c.subscriptionOpenCommand(), end, keep)
 	return cmd
 }
 
