@@ -38,7 +38,7 @@ func paymentEntries() []gallery.Entry {
 			f := reviewFacts(b)
 			f.payment.Parked = banksync.Park{Until: prolong.DateOf(b.Now, b.Zone).AddDays(5), Note: "ждём письма"}
 			f.asked = []banksync.Question{{AccountID: 12, AskedAt: b.Now.Add(-30 * time.Hour), Answer: banksync.AnswerInvoices, Invoices: []invoices.InvoiceID{501}, Text: "платили через логистику"}}
-			f.lessons = map[billing.AccountID][]banksync.Lesson{12: {{Payments: 7, Decides: 6, Confirmations: 1}}, 77: {{Requisite: match.Requisite{Refusal: match.RefusalSubscriber}}}}
+			f.lessons = map[billing.AccountID][]banksync.Lesson{12: {{Payments: 7, Decides: 6, Confirmations: 1, Requisite: match.Requisite{Refusal: banksync.RefusalQuarantined}}}, 77: {{Requisite: match.Requisite{Refusal: match.RefusalSubscriber}}}}
 			f.alike = map[billing.AccountID]int{12: 3}
 			return paymentPage(officeBase(b, paymentsPath, "office.payments.title"), f, choice{})
 		}},
@@ -59,6 +59,12 @@ func paymentEntries() []gallery.Entry {
 			return undoPage(officeBase(b, paymentsPath, "office.payments.title"), matchedFacts(b).payment, banksync.Undone{Automatic: true, Aliases: 1, Taken: invoices.Taken{
 				Reopened: []string{"58291375-12"}, Cancelled: []string{"260000417"}, Sent: true,
 				Shortened: []invoices.Shortened{{Plan: "Стандарт", Before: day.AddDays(28), After: day.AddDays(-2)}}}})
+		}},
+		{Page: "office/payment_undo", State: "split", Make: func(b web.Base) web.Page {
+			payment := matchedFacts(b).payment
+			payment.State, payment.Account = billing.PaymentSplit, ""
+			return undoPage(officeBase(b, paymentsPath, "office.payments.title"), payment, banksync.Undone{Clients: []string{"ООО «Пример Кофейня»", "ООО «Пример Пекарня»"},
+				Taken: invoices.Taken{Reopened: []string{"58291375-12", "60218427-03"}}})
 		}},
 	}
 }

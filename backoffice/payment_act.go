@@ -35,7 +35,8 @@ func (r *Room) assignPayment(c *gin.Context) error {
 	if !form.Valid() {
 		return r.refusePayment(c, billing.PaymentID(id), ch, form.Err())
 	}
-	_, err = r.banksync.AssignAndLearn(c.Request.Context(), web.Actor(c), billing.PaymentID(id), banksync.Share{AccountID: ch.account, Invoices: ch.invoices}, form.Checked("always"), ch.note)
+	_, err = r.banksync.AssignAndLearn(c.Request.Context(), web.Actor(c), billing.PaymentID(id), banksync.Share{AccountID: ch.account, Invoices: ch.invoices},
+		banksync.Teaching{Always: form.Checked("always"), Lift: form.Checked("lift")}, ch.note)
 	if err != nil {
 		return r.refusePayment(c, billing.PaymentID(id), ch, err)
 	}
@@ -112,6 +113,7 @@ func (r *Room) afterDecision(c *gin.Context, id billing.PaymentID, message strin
 type UndoPage struct {
 	web.Base
 	Payment banksync.Received
+	Clients string // who has the money now
 	Lines   []EffectLine
 	Sent    bool // a closing document has left for the client: it cannot be fetched back
 	Action  string
@@ -155,11 +157,18 @@ func undoPage(b web.Base, payment banksync.Received, preview banksync.Undone) Un
 	t := b.Translator
 	b.Title = t.T("office.undo.title")
 	b.Crumbs = []web.Link{{Text: t.T("office.payments.title"), Href: paymentsPath}, {Text: t.T("office.payment.title", "Amount", payment.Amount, "Date", payment.ValueOn), Href: paymentHref(payment.ID)}}
-	page := UndoPage{Base: b, Payment: payment, Sent: preview.Sent, Action: paymentHref(payment.ID) + "/undo", Back: paymentHref(payment.ID)}
+	clients := payment.Account
+	if len(preview.Clients) > 0 {
+		clients = strings.Join(preview.Clients, ", ")
+	}
+	page := UndoPage{Base: b, Payment: payment, Clients: clients, Sent: preview.Sent, Action: paymentHref(payment.ID) + "/undo", Back: paymentHref(payment.ID)}
 	add := func(icon string, tone web.Tone, text string) {
 		page.Lines = append(page.Lines, EffectLine{icon, text, tone})
 	}
 	add("review", web.ToneInfo, t.T("office.undo.review", "Amount", payment.Amount))
+	if len(preview.Clients) > 1 {
+		add("users", web.ToneWarn, t.T("office.undo.clients", "Clients", clients))
+	}
 	if len(preview.Reopened) > 0 {
 		add("invoice", web.ToneWarn, t.T("office.undo.reopened", "Numbers", strings.Join(preview.Reopened, ", ")))
 	}

@@ -312,7 +312,7 @@ func aliasListOf(b web.Base, list []banksync.Alias, state match.AliasState) Alia
 		if a.State != match.AliasBlocked {
 			row.Revoke = action
 		}
-		if a.State == match.AliasBlocked || a.State == match.AliasQuarantined {
+		if a.State == match.AliasBlocked || a.State == match.AliasQuarantined || a.State == match.AliasDropped {
 			row.Restore = action
 		}
 		page.Rows = append(page.Rows, row)
@@ -337,7 +337,7 @@ func aliasBadge(t i18n.Translator, s match.AliasState) web.Badge {
 		tone = web.ToneInfo
 	case match.AliasQuarantined:
 		tone = web.ToneWarn
-	case match.AliasBlocked:
+	case match.AliasBlocked, match.AliasDropped:
 		tone = web.ToneNeutral
 	}
 	return web.Badge{Tone: tone, Text: t.T("office.aliases.state." + string(s))}

@@ -23,6 +23,7 @@ type Link struct{ Text, Href string }
 // LearnView says what accepting would teach about the payer, tried on history.
 type LearnView struct {
 	Offer  bool   // the payer can be remembered
+	Lift   bool   // only after what was taught before about him is given up
 	Text   string // what history says
 	Reason string // why he cannot; empty if nothing is to be learned
 }
@@ -85,8 +86,9 @@ func learnView(t i18n.Translator, lessons []banksync.Lesson) LearnView {
 	for i := range lessons {
 		l := &lessons[i]
 		switch {
-		case l.Refusal == match.RefusalNone:
-			if best == nil || l.Decides > best.Decides {
+		case l.Refusal == match.RefusalNone, l.Refusal == banksync.RefusalQuarantined:
+			// What needs nothing given up goes first.
+			if best == nil || l.Refusal == match.RefusalNone && best.Refusal != match.RefusalNone || l.Refusal == best.Refusal && l.Decides > best.Decides {
 				best = l
 			}
 		case l.Refusal != match.RefusalNeedless && view.Reason == "":
@@ -96,7 +98,7 @@ func learnView(t i18n.Translator, lessons []banksync.Lesson) LearnView {
 	if best == nil {
 		return view
 	}
-	view.Offer, view.Reason = true, ""
+	view.Offer, view.Lift, view.Reason = true, best.Refusal == banksync.RefusalQuarantined, ""
 	view.Text = t.N("office.learn.past", best.Payments) + " " + t.N("office.learn.decides", best.Decides)
 	if best.Confirmations > 0 {
 		view.Text += " " + t.N("office.learn.before", best.Confirmations)

@@ -138,9 +138,9 @@ func paymentPage(b web.Base, f paymentFacts, ch choice) PaymentPage {
 	page.Where = whereOf(f)
 	page.Facts = chipsOf(t, d.Facts, nil, p.Amount.Currency())[:min(len(d.Facts), 6)]
 	page.Refunds = refundRows(b, f.refunds[p.ID])
-	if p.State == billing.PaymentMatched && f.mayAct {
+	if (p.State == billing.PaymentMatched || p.State == billing.PaymentSplit) && f.mayAct {
 		page.UndoHref = paymentHref(p.ID) + "/undo"
-		if refundable(f.booked) {
+		if p.State == billing.PaymentMatched && refundable(f.booked) {
 			page.Refund = refundHref(p.ID)
 		}
 	}

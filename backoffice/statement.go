@@ -209,7 +209,11 @@ func statementPage(b web.Base, preview banksync.UploadPreview) StatementPage {
 			part.Balance = web.Badge{Tone: web.ToneBad, Text: t.T("office.statements.balance.bad")}
 		}
 		for _, w := range s.Warnings {
-			part.Warnings = append(part.Warnings, t.T("office.statements.line", "Line", w.Line, "Text", t.T(w.Key(), warningArgs(w)...)))
+			text := t.T(w.Key(), warningArgs(w)...)
+			if w.Line > 0 { // else it is about the file as a whole
+				text = t.T("office.statements.line", "Line", w.Line, "Text", text)
+			}
+			part.Warnings = append(part.Warnings, text)
 		}
 		page.Known = page.Known || s.Bank != ""
 		page.Parts = append(page.Parts, part)

@@ -84,7 +84,7 @@ func paymentBadge(t i18n.Translator, s billing.PaymentState) web.Badge {
 		return web.Badge{Tone: web.ToneNeutral, Text: t.T("status.payment_ignored")}
 	case billing.PaymentSplit:
 		return web.Badge{Tone: web.ToneGood, Text: t.T("office.payment.split")}
-	case billing.PaymentMatched:
+	case billing.PaymentMatched, billing.PaymentVoid:
 	}
 	return web.Badge{Tone: web.ToneGood, Text: t.T("status.payment_matched")}
 }

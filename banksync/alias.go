@@ -121,7 +121,7 @@ func (s *Service) RevokeAlias(ctx context.Context, actor prolong.Actor, id Alias
 	return prolong.Wrap("banksync.RevokeAlias", s.changeAlias(ctx, actor, id, match.AliasBlocked, AliasRevoked, note))
 }
 
-// RestoreAlias lets an alias that was revoked or quarantined propose again; it posts nothing
+// RestoreAlias lets an alias that was revoked, quarantined or dropped propose again; it posts nothing
 // before it has been confirmed once more. Returns CodeNotFound, CodeConflict if it is neither.
 func (s *Service) RestoreAlias(ctx context.Context, actor prolong.Actor, id AliasID, note string) error {
 	return prolong.Wrap("banksync.RestoreAlias", s.changeAlias(ctx, actor, id, match.AliasCandidate, AliasRestored, note))
@@ -133,7 +133,7 @@ func (s *Service) changeAlias(ctx context.Context, actor prolong.Actor, id Alias
 		if err != nil {
 			return err
 		}
-		off := a.state == match.AliasBlocked || a.state == match.AliasQuarantined
+		off := a.state == match.AliasBlocked || a.state == match.AliasQuarantined || a.state == match.AliasDropped
 		if a.state == to || (cause == AliasRestored && !off) {
 			return prolong.NewError(prolong.CodeConflict, "error.alias_state", nil)
 		}

@@ -135,7 +135,7 @@ func (s *Service) AcceptGroup(ctx context.Context, actor prolong.Actor, ids []bi
 	for i, id := range ids {
 		accepted := GroupAccepted{PaymentID: id}
 		if i == 0 {
-			_, accepted.Err = s.AssignAndLearn(ctx, actor, id, byID[id].Share, false, note)
+			_, accepted.Err = s.AssignAndLearn(ctx, actor, id, byID[id].Share, Teaching{}, note)
 		} else {
 			accepted.Err = s.Assign(ctx, actor, id, []Share{byID[id].Share}, note)
 		}

@@ -196,7 +196,7 @@ func (h *history) decisions(ctx context.Context, decide func(d decided) error) (
 	rows, err := h.service.db.Pool.Query(ctx, `
 		SELECT p.id, p.state, coalesce(p.account_id, 0), d.decision, d.created_at, l.id, l.currency, l.amount_minor, l.posted_on, l.value_on, l.doc_no, l.counterparty_name, l.counterparty_tax_id,
 			l.counterparty_kpp, l.counterparty_account, l.counterparty_bic, l.purpose, l.reference, l.ultimate_name, l.ultimate_tax_id, l.reversal,
-			coalesce((SELECT array_agg(q.account_id ORDER BY q.part) FROM payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id), '{}')
+			coalesce((SELECT array_agg(q.account_id ORDER BY q.part) FROM payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id AND q.state <> 'void'), '{}')
 		FROM payments p JOIN bank_lines l ON l.id = p.channel_ref
 		JOIN LATERAL (SELECT * FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id LIMIT 1) d ON d.ruleset NOT IN ('manual', 'bank')
 		WHERE p.channel = 'bank' AND p.seller_id = $1 AND ($2::bigint[] IS NULL OR p.id = ANY($2)) ORDER BY d.created_at, p.id`, int64(h.seller), h.payments)

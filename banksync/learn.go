@@ -16,9 +16,10 @@ import (
 // RefusalElsewhere and the others below say why history speaks against an alias; the stop-list's
 // reasons are those of match.
 const (
-	RefusalElsewhere match.Refusal = "elsewhere" // the payer has paid for another account, too
-	RefusalRevoked   match.Refusal = "revoked"   // a person has forbidden it
-	RefusalWrong     match.Refusal = "wrong"     // it would have posted a past payment to a wrong account
+	RefusalElsewhere   match.Refusal = "elsewhere"   // the payer has paid for another account, too
+	RefusalQuarantined match.Refusal = "quarantined" // history agrees, but what was taught before about the payer turned out wrong
+	RefusalRevoked     match.Refusal = "revoked"     // a person has forbidden it
+	RefusalWrong       match.Refusal = "wrong"       // it would have posted a past payment to a wrong account
 )
 
 // aliasConfirmationsMin is after how many payments that people gave to the account an alias
@@ -105,14 +106,17 @@ func (s *Service) tryLesson(ctx context.Context, catalog billing.Catalog, seller
 	if err != nil {
 		return err
 	}
+	quarantined := false
 	for _, a := range known {
-		switch {
-		case a.account == account:
+		if a.account == account {
 			lesson.State, lesson.Confirmations = a.state, a.confirmations
-			if a.state == match.AliasBlocked || a.state == match.AliasQuarantined {
-				lesson.Refusal = RefusalRevoked
-			}
-		case a.state != match.AliasBlocked:
+		}
+		switch {
+		case a.state == match.AliasQuarantined:
+			quarantined = true
+		case a.state == match.AliasBlocked: // for one account is for all: matching believes nothing of it
+			lesson.Refusal = RefusalRevoked
+		case a.account != account && a.state != match.AliasDropped:
 			lesson.Refusal = RefusalElsewhere
 		}
 	}
@@ -159,8 +163,19 @@ func (s *Service) tryLesson(ctx context.Context, catalog billing.Catalog, seller
 		lesson.Refusal = RefusalElsewhere
 	case len(lesson.Wrong) > 0:
 		lesson.Refusal = RefusalWrong
+	case quarantined:
+		lesson.Refusal = RefusalQuarantined
 	}
 	return err
+}
+
+// Teaching says how much of what an assignment teaches is to be believed.
+type Teaching struct {
+	// Always: from now on; else when people have said so twice.
+	Always bool
+	// Lift: also where what was taught before about this payer is quarantined and nothing else
+	// speaks against it. What was taught about him for other accounts is given up then.
+	Lift bool
 }
 
 // pastOfRequisite lists the latest payments of a payer and the accounts that have them.
@@ -182,7 +197,7 @@ func (s *Service) pastOfRequisite(ctx context.Context, seller billing.SellerID, 
 	case match.AliasTaxID, match.AliasKeyword, match.AliasNameKey:
 	}
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT p.id, p.account_id, ARRAY(SELECT q.account_id FROM payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id)
+		SELECT p.id, p.account_id, ARRAY(SELECT q.account_id FROM payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id AND q.state <> 'void')
 		FROM bank_lines l JOIN payments p ON p.channel = 'bank' AND p.channel_ref = l.id
 		WHERE l.direction = 'credit' AND `+by+` AND `+which+` AND p.seller_id = $1 AND l.posted_on > $4 ORDER BY p.id DESC LIMIT $3`,
 		int64(seller), arg, lessonPastMax, pay.Date.AddMonths(-12*payerPastYears, pay.Date.Day()), payer)
@@ -207,11 +222,11 @@ func (s *Service) pastOfRequisite(ctx context.Context, seller billing.SellerID, 
 	return payments, accounts, err
 }
 
-// AssignAndLearn gives a payment to one account, as Assign does, and remembers the payer: with
-// always, what Lessons does not refuse is believed from now on; without it, it proposes the
-// account and is believed when people have said so twice. Learning never makes the assignment
-// fail: what history refuses is not learned. It returns the lessons with what became of them.
-func (s *Service) AssignAndLearn(ctx context.Context, actor prolong.Actor, id billing.PaymentID, share Share, always bool, note string) ([]Lesson, error) {
+// AssignAndLearn gives a payment to one account, as Assign does, and remembers the payer as far
+// as Lessons does not refuse it. What is not believed at once proposes the account. Learning
+// never makes the assignment fail: what history refuses is not learned. It returns the lessons
+// with what became of them.
+func (s *Service) AssignAndLearn(ctx context.Context, actor prolong.Actor, id billing.PaymentID, share Share, teach Teaching, note string) ([]Lesson, error) {
 	fail := func(err error) ([]Lesson, error) { return nil, prolong.Wrap("banksync.AssignAndLearn", err) }
 	catalog, err := s.billing.Catalog(ctx)
 	if err != nil {
@@ -227,7 +242,7 @@ func (s *Service) AssignAndLearn(ctx context.Context, actor prolong.Actor, id bi
 			return err
 		}
 		for i := range lessons {
-			if err := m.learn(ctx, id, share.AccountID, &lessons[i], always); err != nil {
+			if err := m.learn(ctx, id, share.AccountID, &lessons[i], teach); err != nil {
 				return err
 			}
 		}
@@ -240,10 +255,15 @@ func (s *Service) AssignAndLearn(ctx context.Context, actor prolong.Actor, id bi
 }
 
 // learn confirms one lesson in the transaction of its assignment.
-func (m *manual) learn(ctx context.Context, id billing.PaymentID, account billing.AccountID, lesson *Lesson, always bool) error {
+func (m *manual) learn(ctx context.Context, id billing.PaymentID, account billing.AccountID, lesson *Lesson, teach Teaching) error {
 	if lesson.Refusal == RefusalElsewhere {
 		// The payer of several: nothing of him is believed, whoever had it.
 		return quarantine(ctx, m.tx, m.actor, []string{lesson.Value}, id, 0, AliasContradicted)
+	}
+	if lesson.Refusal == RefusalQuarantined && teach.Lift {
+		if err := m.lift(ctx, id, account, lesson); err != nil {
+			return err
+		}
 	}
 	if lesson.Refusal != match.RefusalNone {
 		return nil
@@ -263,12 +283,15 @@ func (m *manual) learn(ctx context.Context, id billing.PaymentID, account billin
 	if a.state == match.AliasBlocked || a.state == match.AliasQuarantined {
 		return nil // somebody forbade it since the lesson was tried
 	}
+	if a.state == match.AliasDropped {
+		a.state, a.confirmations = match.AliasCandidate, 0
+	}
 	before := a.state
 	if a.confirmations == 0 {
 		before = ""
 	}
 	a.confirmations++
-	if always || a.confirmations >= aliasConfirmationsMin {
+	if teach.Always || a.confirmations >= aliasConfirmationsMin {
 		a.state = match.AliasActive
 	}
 	lesson.State, lesson.Confirmations = a.state, a.confirmations
@@ -279,6 +302,35 @@ func (m *manual) learn(ctx context.Context, id billing.PaymentID, account billin
 		return nil // it only proposes: nothing that anybody must answer for
 	}
 	return a.audit(ctx, m.tx, m.actor, AliasConfirmed, before, m.note)
+}
+
+// lift ends the quarantine of a payer's requisite in favour of one account: there it proposes
+// again, everywhere else it is dropped. Whatever somebody has taught since the lesson was tried
+// keeps it as it is.
+func (m *manual) lift(ctx context.Context, id billing.PaymentID, account billing.AccountID, lesson *Lesson) error {
+	rows, err := m.tx.Pgx.Query(ctx, `SELECT `+aliasColumns+` FROM payer_aliases WHERE kind = $1 AND value = $2 AND state <> 'dropped' ORDER BY id FOR UPDATE`, string(lesson.Kind), lesson.Value)
+	if err != nil {
+		return err
+	}
+	list, err := pgx.CollectRows(rows, scanAlias)
+	if err != nil || slices.ContainsFunc(list, func(a aliasRow) bool { return a.state != match.AliasQuarantined }) {
+		return err
+	}
+	for i := range list {
+		a := &list[i]
+		cause := AliasContradicted
+		if a.state = match.AliasDropped; a.account == account {
+			a.state, a.confirmations, cause = match.AliasCandidate, 0, AliasRestored
+		}
+		if err := a.save(ctx, m.tx, m.actor, cause, id, m.note); err != nil {
+			return err
+		}
+		if err := a.audit(ctx, m.tx, m.actor, cause, match.AliasQuarantined, m.note); err != nil {
+			return err
+		}
+	}
+	lesson.Refusal = match.RefusalNone
+	return nil
 }
 
 // quarantine takes back what was learned about payers, but for the aliases of one account (0:

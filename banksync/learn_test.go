@@ -55,7 +55,7 @@ func TestAPersonTeachesOncePerPayerAndMatchingRemembers(t *testing.T) {
 	require.Equal(t, 1, lessons[0].Decides, "with the lesson this payment would have been posted")
 	require.Empty(t, h.aliases(t), "looking teaches nothing")
 
-	_, err = h.banksync.AssignAndLearn(ctx, accountant, payment.ID, banksync.Share{AccountID: a.ID}, true, "письмо")
+	_, err = h.banksync.AssignAndLearn(ctx, accountant, payment.ID, banksync.Share{AccountID: a.ID}, banksync.Teaching{Always: true}, "письмо")
 	require.NoError(t, err)
 	require.Len(t, h.aliases(t), 2)
 	require.Equal(t, match.AliasActive, h.aliases(t)[0].State)
@@ -88,7 +88,7 @@ func TestAPersonTeachesOncePerPayerAndMatchingRemembers(t *testing.T) {
 	require.Zero(t, incidents[0].RightID)
 	require.NotEmpty(t, incidents[0].Decision.Facts, "with what had led to it")
 	b := h.account(t, open[1].externalID)
-	lessons, err = h.banksync.AssignAndLearn(ctx, accountant, second.ID, banksync.Share{AccountID: b.ID}, true, "")
+	lessons, err = h.banksync.AssignAndLearn(ctx, accountant, second.ID, banksync.Share{AccountID: b.ID}, banksync.Teaching{Always: true}, "")
 	require.NoError(t, err)
 	require.Equal(t, banksync.RefusalElsewhere, lessons[0].Refusal, "he has paid for two")
 	incidents, err = h.banksync.FindIncidents(ctx, banksync.IncidentFilter{})
@@ -117,7 +117,7 @@ func TestWithoutAlwaysAnAliasProposesUntilItIsConfirmed(t *testing.T) {
 		if i == 1 {
 			require.Equal(t, int64(a.ID), payment.Decision.Candidates[0].AccountID, "it proposes")
 		}
-		_, err := h.banksync.AssignAndLearn(ctx, accountant, payment.ID, banksync.Share{AccountID: a.ID}, false, "")
+		_, err := h.banksync.AssignAndLearn(ctx, accountant, payment.ID, banksync.Share{AccountID: a.ID}, banksync.Teaching{}, "")
 		require.NoError(t, err)
 		h.nextMonth(t)
 	}
@@ -141,13 +141,13 @@ func TestAPayerOfTwoIsNotBelieved(t *testing.T) {
 	open := h.accounts(t, 3)
 	a, b := h.account(t, open[0].externalID), h.account(t, open[1].externalID)
 	first := h.partnerPays(t, "2026-03-02", "1", "Оплата за услуги", 200000)
-	_, err := h.banksync.AssignAndLearn(ctx, accountant, first.ID, banksync.Share{AccountID: a.ID}, true, "")
+	_, err := h.banksync.AssignAndLearn(ctx, accountant, first.ID, banksync.Share{AccountID: a.ID}, banksync.Teaching{Always: true}, "")
 	require.NoError(t, err)
 
 	// He pays for another client, and says so with the number: matching itself sees it.
 	h.bank(t, statementFile(prolong.MustDate("2026-03-03"), credit{no: "2", name: "ООО Партнёр", taxID: partner, purpose: "Оплата по счету " + open[1].number + " за услуги", minor: 200000}))
 	waiting := h.inReview(t)
-	lessons, err := h.banksync.AssignAndLearn(ctx, accountant, waiting.ID, banksync.Share{AccountID: b.ID}, true, "")
+	lessons, err := h.banksync.AssignAndLearn(ctx, accountant, waiting.ID, banksync.Share{AccountID: b.ID}, banksync.Teaching{Always: true}, "")
 	require.NoError(t, err)
 	require.Equal(t, banksync.RefusalElsewhere, lessons[0].Refusal)
 	require.Equal(t, []billing.PaymentID{first.ID}, lessons[0].Elsewhere)
@@ -209,7 +209,7 @@ func TestReplayWithTheSameRulesChangesNothing(t *testing.T) {
 	}
 	h.bank(t, statementFile(prolong.MustDate("2026-03-02"), credits...))
 	first := h.partnerPays(t, "2026-03-03", "1", "Оплата за услуги", 200000)
-	_, err := h.banksync.AssignAndLearn(ctx, accountant, first.ID, banksync.Share{AccountID: a.ID}, true, "")
+	_, err := h.banksync.AssignAndLearn(ctx, accountant, first.ID, banksync.Share{AccountID: a.ID}, banksync.Teaching{Always: true}, "")
 	require.NoError(t, err)
 	h.nextMonth(t)
 	h.partnerPays(t, "2026-04-02", "2", "Оплата за услуги", 200000)

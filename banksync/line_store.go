@@ -23,7 +23,7 @@ type line struct {
 }
 
 type warningRow struct {
-	Line int    `json:"line"`
+	Line int    `json:"line,omitempty"`
 	Code string `json:"code"`
 }
 

@@ -108,10 +108,15 @@ func (m *manual) split(ctx context.Context, payment billing.Payment, shares []Sh
 		return prolong.NewError(prolong.CodeConflict, "error.payment_not_in_review", prolong.Args{"ID": int64(payment.ID)})
 	}
 	m.journal.Split(payment)
+	// It may have been split before, and taken back.
+	var before int
+	if err := m.tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(part), 0) FROM payments WHERE channel = 'split' AND channel_ref = $1`, int64(payment.ID)).Scan(&before); err != nil {
+		return err
+	}
 	parts := make([]billing.Payment, len(shares))
 	days := make([]prolong.Date, len(shares))
 	for i, s := range shares {
-		parts[i] = billing.Payment{SellerID: payment.SellerID, AccountID: s.AccountID, Channel: billing.ChannelSplit, ChannelRef: int64(payment.ID), Part: i + 1,
+		parts[i] = billing.Payment{SellerID: payment.SellerID, AccountID: s.AccountID, Channel: billing.ChannelSplit, ChannelRef: int64(payment.ID), Part: before + i + 1,
 			Amount: s.Amount, State: billing.PaymentMatched, ValueOn: payment.ValueOn}
 		days[i] = m.today(payment)
 	}
@@ -186,64 +191,4 @@ func (m *manual) allocate(shares []Share, payment billing.Payment, open map[bill
 		}
 	}
 	return settlements, allocations, nil
-}
-
-func (m *manual) undo(ctx context.Context, id billing.PaymentID) (done Undone, err error) {
-	// The account is locked before the payment, as everywhere; who it is must be read first
-	// and be the same under the lock.
-	seen, err := m.service.FindReceivedByID(ctx, id)
-	if err != nil {
-		return done, err
-	}
-	if _, err := billing.LockAccounts(ctx, m.tx, []billing.AccountID{seen.AccountID}); err != nil {
-		return done, err
-	}
-	payment, err := billing.PaymentForUpdate(ctx, m.tx, id)
-	if err != nil {
-		return done, err
-	}
-	if payment.State != billing.PaymentMatched || payment.AccountID != seen.AccountID {
-		return done, prolong.NewError(prolong.CodeConflict, "error.payment_not_matched", prolong.Args{"ID": int64(id)})
-	}
-	if err := m.begin(ctx); err != nil {
-		return done, err
-	}
-	done.Automatic = seen.Decision.RulesetVersion != decisionManual
-	if done.Taken, err = m.service.invoices.TakeBack(ctx, m.tx, m.journal, m.actor, m.catalog, payment); err != nil {
-		return done, err
-	}
-	decision, err := m.decide(ctx, payment, match.ClassReview, 0, nil)
-	if err != nil {
-		return done, err
-	}
-	m.journal.Unassign(payment, m.today(payment), decision)
-	if err := m.journal.Write(ctx); err != nil {
-		return done, err
-	}
-	// What people taught about this payer has led, or would lead, his money to that account.
-	done.Aliases, err = m.forget(ctx, id, seen)
-	return done, err
-}
-
-// forget quarantines the aliases of a payer whose payment was taken off an account, and returns
-// how many there were.
-func (m *manual) forget(ctx context.Context, id billing.PaymentID, seen Received) (int, error) {
-	pay, err := m.service.linePayment(ctx, m.catalog, id)
-	if err != nil {
-		return 0, err
-	}
-	var values []string
-	for _, v := range []string{pay.PayerTaxID, pay.PayerAccount} {
-		if v != "" {
-			values = append(values, v)
-		}
-	}
-	for _, r := range match.Requisites(pay, emptySnapshot, 0) {
-		values = append(values, r.Value)
-	}
-	var n int
-	if err := m.tx.Pgx.QueryRow(ctx, `SELECT count(*) FROM payer_aliases WHERE value = ANY($1) AND account_id = $2 AND state IN ('active', 'candidate')`, values, int64(seen.AccountID)).Scan(&n); err != nil || n == 0 {
-		return 0, err
-	}
-	return n, quarantine(ctx, m.tx, m.actor, values, id, 0, AliasUndone)
 }

@@ -149,7 +149,7 @@ func (s *Service) settleReturn(ctx context.Context, actor prolong.Actor, bank bi
 // chargeBack takes the payment of a line back and marks the return as booked.
 func (s *Service) chargeBack(ctx context.Context, tx postgres.Tx, actor prolong.Actor, x returned, original LineID, proof ReturnProof, reason string) (done invoices.Taken, err error) {
 	r := reversal{manual: manual{service: s, tx: tx, actor: actor, note: reason}}
-	whole, parts, err := r.payments(ctx, original)
+	whole, parts, err := r.lockPayments(ctx, original)
 	if err != nil {
 		return done, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -32,7 +31,7 @@ func (s *Service) ReverseLine(ctx context.Context, actor prolong.Actor, id LineI
 			return err
 		}
 		r := reversal{manual: manual{service: s, tx: tx, actor: actor, note: reason}}
-		whole, parts, err := r.payments(ctx, id)
+		whole, parts, err := r.lockPayments(ctx, id)
 		if err != nil || whole.ID == 0 {
 			return err // money that went out has no payment
 		}
@@ -71,57 +70,6 @@ func markReversed(ctx context.Context, tx postgres.Tx, id LineID) (bool, error) 
 // reversal is one line that the bank takes back, in its transaction.
 type reversal struct{ manual }
 
-// payments locks what became of a line: its payment, or the parts of it if it was split, after
-// the accounts that have them.
-func (r *reversal) payments(ctx context.Context, id LineID) (whole billing.Payment, parts []billing.Payment, err error) {
-	type seen struct {
-		id      billing.PaymentID
-		account billing.AccountID
-	}
-	rows, err := r.tx.Pgx.Query(ctx, `
-		WITH w AS (SELECT id, account_id FROM payments WHERE channel = 'bank' AND channel_ref = $1)
-		SELECT id, coalesce(account_id, 0) FROM w UNION ALL
-		SELECT p.id, coalesce(p.account_id, 0) FROM payments p JOIN w ON p.channel = 'split' AND p.channel_ref = w.id ORDER BY 1`, int64(id))
-	if err != nil {
-		return whole, nil, err
-	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (x seen, err error) {
-		err = row.Scan((*int64)(&x.id), (*int64)(&x.account))
-		return x, err
-	})
-	if err != nil || len(list) == 0 {
-		return whole, nil, err
-	}
-	var accounts []billing.AccountID
-	for _, x := range list {
-		if x.account != 0 && !slices.Contains(accounts, x.account) {
-			accounts = append(accounts, x.account)
-		}
-	}
-	if _, err := billing.LockAccounts(ctx, r.tx, accounts); err != nil {
-		return whole, nil, err
-	}
-	for _, x := range list {
-		p, err := billing.PaymentForUpdate(ctx, r.tx, x.id)
-		if err == nil && p.AccountID != x.account {
-			err = prolong.NewError(prolong.CodeConflict, "error.payment_moved", prolong.Args{"ID": int64(x.id)})
-		}
-		if err != nil {
-			return whole, nil, err
-		}
-		if p.Channel == billing.ChannelBank {
-			whole = p
-		} else {
-			parts = append(parts, p)
-		}
-	}
-	if (whole.State == billing.PaymentSplit) != (len(parts) > 0) {
-		// Somebody has split it between our look and our lock.
-		err = prolong.NewError(prolong.CodeConflict, "error.payment_moved", prolong.Args{"ID": int64(whole.ID)})
-	}
-	return whole, parts, err
-}
-
 // takeBack takes what is left of the payment off its invoices and out of our books. Money that
 // we have paid back ourselves has left already.
 func (r *reversal) takeBack(ctx context.Context, whole billing.Payment, parts []billing.Payment, done *invoices.Taken) error {
@@ -131,19 +79,21 @@ func (r *reversal) takeBack(ctx context.Context, whole billing.Payment, parts []
 	if whole.State != billing.PaymentSplit {
 		parts = []billing.Payment{whole}
 	}
+	var matched []billing.Payment
+	for _, p := range parts {
+		if p.State == billing.PaymentMatched {
+			matched = append(matched, p)
+		}
+	}
+	taken, err := r.service.invoices.TakeBack(ctx, r.tx, r.journal, r.actor, r.catalog, matched...)
+	if err != nil {
+		return err
+	}
+	*done = taken
 	on := r.today(whole)
 	for _, p := range parts {
-		switch p.State {
-		case billing.PaymentMatched:
-			taken, err := r.service.invoices.TakeBack(ctx, r.tx, r.journal, r.actor, r.catalog, p)
-			if err != nil {
-				return err
-			}
-			done.Reopened, done.Cancelled = append(done.Reopened, taken.Reopened...), append(done.Cancelled, taken.Cancelled...)
-			done.Shortened, done.Sent = append(done.Shortened, taken.Shortened...), done.Sent || taken.Sent
-		case billing.PaymentReview:
+		if p.State == billing.PaymentReview {
 			r.journal.Withdraw(p) // nobody has to say any more whose it is
-		case billing.PaymentIgnored, billing.PaymentSplit:
 		}
 		if held := p.Held(); held.Minor() > 0 {
 			r.journal.Refund(billing.Refund{Payment: p, Kind: billing.RefundChargeback, Amount: held, BookedOn: on, Reason: r.note})

@@ -81,9 +81,10 @@ func (s *Service) DecisionsOf(ctx context.Context, id billing.PaymentID) ([]Deci
 	return list, prolong.Wrap("banksync.DecisionsOf", err)
 }
 
-// PartsOf returns the parts of a split payment, in their order.
+// PartsOf returns the parts of a split payment, in their order, without those of a split that was
+// taken back.
 func (s *Service) PartsOf(ctx context.Context, id billing.PaymentID) ([]billing.Payment, error) {
-	rows, err := s.db.Pool.Query(ctx, `SELECT id, account_id, part, currency, amount_minor, allocated_minor, state, value_on FROM payments WHERE channel = 'split' AND channel_ref = $1 ORDER BY part`, int64(id))
+	rows, err := s.db.Pool.Query(ctx, `SELECT id, account_id, part, currency, amount_minor, allocated_minor, state, value_on FROM payments WHERE channel = 'split' AND channel_ref = $1 AND state <> 'void' ORDER BY part`, int64(id))
 	if err != nil {
 		return nil, prolong.Wrap("banksync.PartsOf", err)
 	}

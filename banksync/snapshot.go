@@ -217,14 +217,16 @@ const closedSinceDays = 800
 // accounts are open.
 func (s *Service) loadInvoices(ctx context.Context, seller billing.SellerID, today prolong.Date, ids []int64, snapshot *match.Snapshot) (open map[int64]bool, err error) {
 	const columns = `SELECT i.id, i.account_id, i.number, i.status, i.currency, i.total_minor - i.credited_minor - i.paid_minor, i.tax_minor, i.issued_on, i.due_on, i.period_from, i.period_to FROM invoices i `
-	// Which of the two plans is right depends on how many are asked for.
-	query := columns + `WHERE i.seller_id = $1 AND i.status = 'open' AND $3::bigint[] IS NULL UNION ALL ` + columns + `JOIN accounts a ON a.id = i.account_id
-		WHERE i.seller_id = $1 AND i.status <> 'open' AND i.issued_on > $2 AND i.number NOT LIKE a.payment_code || '-%'`
+	// Years of closed invoices are not looked at: such numbers have accounts that had another code,
+	// and invoices from other programs (invoices_own_number).
+	const closed = ` UNION ALL ` + columns + `JOIN accounts a ON a.id = i.account_id WHERE i.seller_id = $1 AND i.status <> 'open' AND i.issued_on > $2 AND i.number NOT LIKE a.payment_code || '-%'
+		AND i.number `
+	which, args := ``, []any{int64(seller), today.AddDays(-closedSinceDays)}
 	if ids != nil {
-		query = columns + `JOIN accounts a ON a.id = i.account_id
-			WHERE i.account_id = ANY($3) AND i.seller_id = $1 AND (i.status = 'open' OR i.issued_on > $2 AND i.number NOT LIKE a.payment_code || '-%')`
+		which, args = ` AND i.account_id = ANY($3)`, append(args, ids)
 	}
-	rows, err := s.db.Pool.Query(ctx, query, int64(seller), today.AddDays(-closedSinceDays), ids)
+	rows, err := s.db.Pool.Query(ctx, columns+`WHERE i.seller_id = $1 AND i.status = 'open'`+which+
+		closed+`!~ '^[0-9]{8,10}-[0-9]+$'`+which+closed+`~ '^[0-9]{8,10}-[0-9]+$' AND i.account_id IN (SELECT account_id FROM former_payment_codes)`+which, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -154,3 +154,23 @@ func TestAFailedImportForgetsWhatItToldTheSnapshot(t *testing.T) {
 	require.Equal(t, 1, report.Paid, "the invoice is open: the failed import has paid nothing")
 	h.sound(t)
 }
+
+// A number that an account had under a former payment code still leads to it: payers copy last
+// month's order.
+func TestANumberOfAFormerCodeIsRemembered(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := context.Background()
+	open := h.accounts(t, 2)
+	day := prolong.MustDate("2026-03-02")
+	require.Equal(t, 1, h.bank(t, statementFile(day, exact(0, open[0]))).Paid)
+	_, err := h.db.Pool.Exec(ctx, `UPDATE accounts SET payment_code = $2 WHERE external_id = $1`, open[0].externalID, string(prolong.RandomPaymentCode(rand.New(rand.NewPCG(1, 2)), prolong.PaymentCodeDigits)))
+	require.NoError(t, err)
+	seller := h.account(t, open[0].externalID).SellerID
+	kept, anew, err := h.banksync.Digests(ctx, seller, day)
+	require.NoError(t, err)
+	require.Equal(t, anew, kept)
+	h.bank(t, statementFile(day, credit{no: "8", name: "ООО Плательщик", taxID: "7713699602", purpose: "Оплата по счету № " + open[0].number, minor: 123400}))
+	waiting := h.inReview(t)
+	require.Equal(t, int64(h.account(t, open[0].externalID).ID), waiting.Decision.Candidates[0].AccountID)
+}

@@ -27,8 +27,10 @@ func Invariants() []postgres.Invariant {
 				FROM payments WHERE state IN ('review', 'ignored') GROUP BY 1, 2) p USING (ledger_account, currency)
 			WHERE l.sum <> coalesce(p.sum, 0)`},
 		{Key: "doctor.split_sums", SQL: `
-			SELECT 'payment ' || w.id FROM payments w LEFT JOIN payments p ON p.channel = 'split' AND p.channel_ref = w.id
+			SELECT 'payment ' || w.id FROM payments w LEFT JOIN payments p ON p.channel = 'split' AND p.channel_ref = w.id AND p.state <> 'void'
 			WHERE w.state = 'split' GROUP BY w.id, w.amount_minor HAVING w.amount_minor - w.refunded_minor <> coalesce(sum(p.amount_minor), 0)`},
+		{Key: "doctor.void_is_empty", SQL: `
+			SELECT 'payment ' || p.id FROM payments p WHERE p.state = 'void' AND (p.channel <> 'split' OR p.allocated_minor <> 0 OR p.refunded_minor <> 0)`},
 		{Key: "doctor.received_is_bank", SQL: `
 			SELECT coalesce(l.currency, p.currency) || ': ' || coalesce(l.sum, 0) || ' <> ' || coalesce(p.sum, 0)
 			FROM (SELECT currency, sum(amount_minor) AS sum FROM ledger_entries WHERE ledger_account = 'bank' GROUP BY 1) l

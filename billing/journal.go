@@ -25,6 +25,8 @@ type Journal struct {
 	assigned   map[PaymentID]AccountID
 	ignored    []PaymentID
 	split      []PaymentID
+	whole      []PaymentID // split before, in review again
+	voided     []PaymentID // their parts
 	allocated  map[PaymentID]int64
 	refunds    []Refund
 	postings   []Posting
@@ -76,7 +78,7 @@ func (j *Journal) Receive(ctx context.Context, payments []Payment, bookedOn []pr
 			to = LedgerAdvances
 		case PaymentIgnored:
 			to = LedgerNotOurs
-		case PaymentReview, PaymentSplit:
+		case PaymentReview, PaymentSplit, PaymentVoid:
 		}
 		switch p.Channel {
 		case ChannelSplit:
@@ -98,6 +100,19 @@ func (j *Journal) Receive(ctx context.Context, payments []Payment, bookedOn []pr
 // Split marks a payment in review as paid for several accounts. Its parts are received beside
 // it as payments of ChannelSplit, and must sum to it.
 func (j *Journal) Split(p Payment) { j.split = append(j.split, p.ID) }
+
+// Unsplit takes all parts of a split payment back into it, and it waits in review again. All
+// allocations of the parts must have been taken back before, and no part may have left us.
+func (j *Journal) Unsplit(whole Payment, parts []Payment, on prolong.Date) {
+	j.whole = append(j.whole, whole.ID)
+	for _, p := range parts {
+		j.voided = append(j.voided, p.ID)
+		j.postings = append(j.postings, Posting{
+			SellerID: p.SellerID, AccountID: p.AccountID, BookedOn: on, Debit: LedgerAdvances, Credit: LedgerSuspense,
+			Amount: p.Amount, Cause: "unsplit", CauseID: int64(p.ID),
+		})
+	}
+}
 
 // Assign gives a payment that waited in review, or was taken for not ours, to an account:
 // its money moves to the account's balance. decisionID names the decision for the ledger.
@@ -246,6 +261,21 @@ func (j *Journal) writeAssignments(ctx context.Context) error {
 	}
 	if len(j.split) > 0 {
 		if _, err := j.tx.Pgx.Exec(ctx, `UPDATE payments SET state = 'split' WHERE id = ANY($1) AND state = 'review'`, postgres.Int64s(j.split)); err != nil {
+			return err
+		}
+	}
+	for _, x := range []struct {
+		ids      []PaymentID
+		from, to PaymentState
+	}{{j.voided, PaymentMatched, PaymentVoid}, {j.whole, PaymentSplit, PaymentReview}} {
+		if len(x.ids) == 0 {
+			continue
+		}
+		tag, err := j.tx.Pgx.Exec(ctx, `UPDATE payments SET state = $3, account_id = NULL WHERE id = ANY($1) AND state = $2`, postgres.Int64s(x.ids), string(x.from), string(x.to))
+		if err == nil && tag.RowsAffected() != int64(len(x.ids)) {
+			err = fmt.Errorf("%s: %d of %d payments", x.to, tag.RowsAffected(), len(x.ids))
+		}
+		if err != nil {
 			return err
 		}
 	}

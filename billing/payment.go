@@ -16,6 +16,7 @@ const (
 	PaymentMatched PaymentState = "matched" // its account is known
 	PaymentReview  PaymentState = "review"  // waits for a human
 	PaymentSplit   PaymentState = "split"   // pays for several accounts: its parts are payments of their own
+	PaymentVoid    PaymentState = "void"    // a part of a split payment that was taken back: its money is in the whole again
 )
 
 // Channel says how money reached us.

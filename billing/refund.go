@@ -58,7 +58,7 @@ func (j *Journal) writeRefunds(ctx context.Context) error {
 			from = LedgerSuspense
 		case PaymentIgnored:
 			from = LedgerNotOurs
-		case PaymentMatched, PaymentSplit:
+		case PaymentMatched, PaymentSplit, PaymentVoid:
 		}
 		switch {
 		case r.Kind == RefundTransfer:

@@ -146,7 +146,7 @@ func (w statementTitles) title(cause, kind, number, refund string, foreign billi
 		return w.refund
 	case cause == "payment":
 		return w.payment
-	case cause == "decision" && net > 0:
+	case cause == "unsplit", cause == "decision" && net > 0:
 		return w.unassigned
 	case cause == "decision" && (foreign == billing.LedgerSuspense || foreign == billing.LedgerNotOurs):
 		return w.payment

@@ -42,20 +42,24 @@ type activeAllocation struct {
 	invoice Invoice
 }
 
-// TakeBack takes a payment off every invoice in the caller's transaction: reversing
+// TakeBack takes payments off every invoice in the caller's transaction: reversing
 // allocations, invoices open again, their closing documents cancelled by storno documents,
 // subscriptions shortened to what the other payments bought. Nothing is deleted. The caller
-// has locked the payment's account, and writes j afterwards; the payment's money is then on
-// the account's balance.
-func (s *Service) TakeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, payment billing.Payment) (Taken, error) {
-	done, err := s.takeBack(ctx, tx, j, actor, c, `l.payment_id = $1`, int64(payment.ID))
+// has locked the payments' accounts, and writes j afterwards; the money is then on the
+// accounts' balances. One journal takes back once: the parts of a payment go together.
+func (s *Service) TakeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, payments ...billing.Payment) (Taken, error) {
+	ids := make([]int64, len(payments))
+	for i, p := range payments {
+		ids[i] = int64(p.ID)
+	}
+	done, err := s.takeBack(ctx, tx, j, actor, c, `l.payment_id = ANY($1)`, ids)
 	return done, prolong.Wrap("invoices.TakeBack", err)
 }
 
 // takeBack takes the payments of the chosen allocations off every invoice. All that one journal
 // takes back goes through one call, so that each subscription is moved on from where the one
 // before left it.
-func (s *Service) takeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, where string, arg int64) (Taken, error) {
+func (s *Service) takeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, where string, arg any) (Taken, error) {
 	var done Taken
 	active, err := activeAllocations(ctx, tx, where, arg)
 	if err != nil || len(active) == 0 {
@@ -171,7 +175,7 @@ func (s *Service) takeBackOne(ctx context.Context, tx postgres.Tx, j *billing.Jo
 
 // activeAllocations returns the allocations that were not taken back, the oldest first. The
 // amounts of their payments are not read.
-func activeAllocations(ctx context.Context, tx postgres.Tx, where string, arg int64) ([]activeAllocation, error) {
+func activeAllocations(ctx context.Context, tx postgres.Tx, where string, arg any) ([]activeAllocation, error) {
 	rows, err := tx.Pgx.Query(ctx, `
 		SELECT l.id, l.amount_minor, p.id, p.channel, p.state, p.seller_id, coalesce(p.account_id, 0), `+invoiceColumns+`
 		FROM allocations l JOIN invoices i ON i.id = l.invoice_id JOIN payments p ON p.id = l.payment_id

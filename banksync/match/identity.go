@@ -160,7 +160,7 @@ func aliasTarget(rows []Alias) (int64, bool) {
 		case AliasActive:
 			account = a.AccountID
 			active++
-		case AliasCandidate:
+		case AliasCandidate, AliasDropped:
 		}
 	}
 	return account, active == 1

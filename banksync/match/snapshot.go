@@ -66,6 +66,7 @@ const (
 	AliasActive      AliasState = "active"
 	AliasQuarantined AliasState = "quarantined"
 	AliasBlocked     AliasState = "blocked"
+	AliasDropped     AliasState = "dropped" // given up in favour of another account: says nothing
 )
 
 // Alias says that a payer's requisite belongs to, or pays for, an account.
@@ -416,6 +417,10 @@ func (s *Snapshot) forgetClosed(at int32, number string) {
 }
 
 func (s *Snapshot) putAlias(a Alias) {
+	if a.State == AliasDropped {
+		s.removeAlias(AliasRemoved{Kind: a.Kind, Value: a.Value, AccountID: a.AccountID})
+		return
+	}
 	key := aliasKey{a.Kind, a.Value}
 	list := slices.DeleteFunc(slices.Clone(s.aliases[key]), func(o Alias) bool { return o.AccountID == a.AccountID })
 	list = append(list, a)

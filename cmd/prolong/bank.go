@@ -121,7 +121,11 @@ func (a *app) printReports(cmd *cobra.Command, reports []banksync.Report) {
 
 func (c *cli) printWarnings(file string, warnings []statement.Warning) {
 	for _, w := range warnings {
-		fmt.Fprintf(os.Stderr, "%s:%d: %s: %s\n", file, w.Line, w.Code, c.tr.T(w.Key(), w.Args))
+		place := file
+		if w.Line > 0 { // else it is about the file as a whole
+			place = fmt.Sprintf("%s:%d", file, w.Line)
+		}
+		fmt.Fprintf(os.Stderr, "%s: %s: %s\n", place, w.Code, c.tr.T(w.Key(), w.Args))
 	}
 }
 

@@ -133,6 +133,12 @@ func TestWriteJSON(t *testing.T) {
  "doc_no":"7","counterparty":{"name":"ООО «Пример»","tax_id":"7701001238","kpp":"770101001","account":"40702810500000000042","bic":"044525225"},"purpose":"Оплата <счёта>","key":"`+list[0].Entries[0].Key+`"}],
  "warnings":[{"line":3,"code":"balance_mismatch","text":"остатки не сходятся: 0.00 + 14900.00 − 0.00 ≠ 0.01"}]}]`, b.String())
 	require.Contains(t, b.String(), "<счёта>", "nothing is escaped needlessly")
+	b.Reset()
+	warnings := list[0].Warnings
+	list[0].Warnings = []record.Warning{{Code: record.WarnNoBalance}}
+	require.NoError(t, record.WriteJSON(&b, list, nil))
+	require.NotContains(t, b.String(), `"line": 0`, "a warning about the file as a whole names no line")
+	list[0].Warnings = warnings
 	one, err := json.Marshal(list[0])
 	require.NoError(t, err)
 	require.Contains(t, string(one), `"balance_ok":false`)

@@ -71,7 +71,7 @@ type jsonParty struct {
 }
 
 type jsonWarning struct {
-	Line int         `json:"line"`
+	Line int         `json:"line,omitempty"` // none: about the file as a whole
 	Code WarningCode `json:"code"`
 	Text string      `json:"text"`
 }

@@ -42,10 +42,10 @@ const (
 // Warning is something that a person should know about the file. Raw holds the original
 // text of a row that was left out, so that nothing is lost silently.
 type Warning struct {
-	Line int // 0: the file as a whole
-	Code WarningCode
-	Args prolong.Args
-	Raw  string
+	Line int          `json:"line,omitempty"` // 0: the file as a whole
+	Code WarningCode  `json:"code"`
+	Args prolong.Args `json:"args,omitempty"`
+	Raw  string       `json:"raw,omitempty"`
 }
 
 // warningTexts are the Russian texts, the same as templates/locale/statement.ru.toml (a test
