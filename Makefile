@@ -48,7 +48,8 @@ $(GOLANGCI):
 
 .PHONY: bench
 bench: assets ## Measure speed and memory against the bare limit, as ratios of one run
-	go test -run '^$$' -bench . -benchmem -benchtime 3x -timeout 60m ./banksync ./banksync/statement ./banksync/match ./invoices ./passes ./billing ./invoices/render
+	go test -run '^$$' -bench . -skip IssueRenderSpool -benchmem -benchtime 3x -timeout 60m ./banksync ./banksync/statement ./banksync/match ./invoices ./passes ./billing ./invoices/render
+	go test -run '^$$' -bench IssueRenderSpool -benchtime 1x -timeout 60m ./invoices
 
 .PHONY: bench-match
 bench-match: assets ## Measure matching on 300,000 labelled payments

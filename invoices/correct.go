@@ -71,7 +71,8 @@ func lockIssued(ctx context.Context, tx postgres.Tx, id DocumentID, reason strin
 
 // Correct draws up a corrected issue of a document (исправление № 1 от …): the same number, date
 // and sums with the requisites of today on both sides. The document itself stays as it was
-// issued; nothing moves in the ledger. It leaves for whoever gets documents. The caller has
+// issued; nothing moves in the ledger. It leaves for whoever gets documents, and through the
+// operator of electronic documents if the one before it went there. The caller has
 // checked the actor's right. Returns CodeConflict for a document that is not in force,
 // CodeInvalid without a reason.
 func (s *Service) Correct(ctx context.Context, actor prolong.Actor, id DocumentID, reason string) (corrected DocumentID, err error) {
@@ -98,6 +99,9 @@ func (s *Service) Correct(ctx context.Context, actor prolong.Actor, id DocumentI
 			SELECT seller_id, account_id, invoice_id, kind, year, running, number, issued_on, period_from, period_to, currency, total_minor, tax_minor, 'issued', $2, $3, $4, payment_id, revision + 1
 			FROM documents WHERE id = $1 RETURNING id`, int64(id), snapshot, render.RendererVersion, tx.Now).Scan((*int64)(&corrected)); err != nil {
 			return postgres.MapConstraint(err, constraints)
+		}
+		if err := followDispatch(ctx, tx, id, corrected); err != nil {
+			return err
 		}
 		if err := identity.Audit(ctx, tx, actor, identity.Change{Action: "document.correct", SubjectKind: "document", SubjectID: int64(corrected), AccountID: d.AccountID,
 			Before: map[string]any{"document": int64(id)}, After: map[string]any{"reason": reason, "revision": d.revision + 1}}); err != nil {

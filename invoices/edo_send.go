@@ -341,11 +341,20 @@ func (s *Service) outgoing(ctx context.Context, way edo.Operator, d *dueDispatch
 	if err != nil {
 		return edo.Outgoing{}, err
 	}
+	if f.status != "issued" { // corrected or cancelled while it waited
+		return edo.Outgoing{}, prolong.NewError(prolong.CodeInvalid, "error.edo_cancelled", prolong.Args{"Number": f.doc.Number, "Detail": f.status})
+	}
 	out := edo.Outgoing{
 		Operation: d.operation, Number: f.doc.Number, Date: f.doc.Date, Total: prolong.NewMoney(f.doc.Totals.Gross, f.doc.Currency),
 		Title:  basisTitle(f) + " № " + f.doc.Number + " " + shortDate(f.doc.Date),
 		Seller: edo.Party{TaxID: f.doc.Seller.TaxID, KPP: f.doc.Seller.KPP, Name: f.doc.Seller.Name, Email: f.doc.Seller.Email},
 		Buyer:  edo.Party{TaxID: f.doc.Buyer.TaxID, KPP: f.doc.Buyer.KPP, Name: f.doc.Buyer.Name, Email: f.doc.Buyer.Email},
+	}
+	if c := f.doc.Correction; !c.IsZero() {
+		out.Title += ", " + correctionWords[f.doc.Language] + " № " + c.Number
+		if out.Corrects, err = s.correctedAt(ctx, d); err != nil {
+			return out, err
+		}
 	}
 	if out.From, err = way.Participant(ctx, out.Seller); err != nil {
 		return out, err
@@ -362,6 +371,32 @@ func (s *Service) outgoing(ctx context.Context, way edo.Operator, d *dueDispatch
 	out.Body, err = s.renderer.Render(f.doc)
 	return out, err
 }
+
+// correctedAt returns what the operator calls the last issue before a corrected one that has left
+// through him; empty if none has.
+func (s *Service) correctedAt(ctx context.Context, d *dueDispatch) (remote string, err error) {
+	err = s.db.Pool.QueryRow(ctx, `
+		SELECT e.remote_id FROM documents d JOIN documents p ON p.seller_id = d.seller_id AND p.kind = d.kind AND p.year = d.year AND p.running = d.running AND p.revision < d.revision
+		JOIN edo_documents e ON e.document_id = p.id AND e.operator = (SELECT operator FROM edo_documents WHERE id = $2)
+		WHERE d.id = $1 AND e.state IN ('sent', 'signed') ORDER BY p.revision DESC, e.id DESC LIMIT 1`, int64(d.document), d.id).Scan(&remote)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return remote, err
+}
+
+// followDispatch puts a corrected issue on the way that the one before it has taken: what the
+// client has from the operator is replaced there, and one that still waits does not leave.
+func followDispatch(ctx context.Context, tx postgres.Tx, before, corrected DocumentID) error {
+	_, err := tx.Pgx.Exec(ctx, `
+		INSERT INTO edo_documents (account_id, seller_id, document_id, operator, operation_id, state, next_at, created_at, changed_at)
+		SELECT account_id, seller_id, $2, operator, $3, 'queued', $4, $4, $4 FROM edo_documents
+		WHERE document_id = $1 AND state IN ('queued', 'draft', 'sent', 'signed') ORDER BY id DESC LIMIT 1`, int64(before), int64(corrected), uuid.New(), tx.Now)
+	return err
+}
+
+// correctionWords name a corrected issue in the language of the document.
+var correctionWords = map[string]string{"ru": "исправление", "uk": "виправлення", "kk": "түзету", "en": "correction"}
 
 // actTitles name a closing document in the language of its country's accountants.
 var actTitles = map[string]string{"ru": "Акт", "uk": "Акт надання послуг", "kk": "Акт", "en": "Act"}

@@ -112,6 +112,49 @@ func fileNameOf(body string) string {
 	return ""
 }
 
+// A corrected issue (исправление) follows the one that the client has from the operator, names it
+// there, and shows a fate of its own; one that still waits does not leave any more.
+func TestCorrectedDocumentFollowsThroughTheOperator(t *testing.T) {
+	t.Parallel()
+	h, sim := connected(t, false)
+	sent, waiting := h.document(t, 0), h.document(t, 1)
+	require.NoError(t, h.invoices.SendEDO(t.Context(), sent))
+	h.sweepEDO(t, 0)
+	sim.SignOwn()
+	h.sweepEDO(t, time.Hour)
+	require.Equal(t, invoices.DispatchSent, h.dispatch(t, sent).State)
+	require.NoError(t, h.invoices.SendEDO(t.Context(), waiting))
+
+	correct := func(h *house, id invoices.DocumentID) invoices.DocumentID {
+		corrected, err := h.invoices.Correct(t.Context(), tester, id, "Сменился адрес")
+		require.NoError(t, err)
+		return corrected
+	}
+	after, instead := correct(h, sent), correct(h, waiting)
+	require.Equal(t, invoices.DispatchQueued, h.dispatch(t, after).State)
+	require.Equal(t, invoices.DispatchQueued, h.dispatch(t, instead).State)
+	h.sweepEDO(t, time.Hour)
+
+	require.Equal(t, invoices.DispatchDraft, h.dispatch(t, after).State)
+	require.Equal(t, invoices.DispatchDraft, h.dispatch(t, instead).State)
+	require.Equal(t, invoices.DispatchSent, h.dispatch(t, sent).State, "the first issue keeps its own fate")
+	require.Equal(t, invoices.DispatchFailed, h.dispatch(t, waiting).State)
+	require.Equal(t, "corrected", h.dispatch(t, waiting).Detail)
+	documents := sim.Documents()
+	require.Len(t, documents, 3)
+	initial := 0
+	for _, d := range documents[1:] {
+		require.Empty(t, upd.Check(fileNameOf(string(d.Content)), d.Content))
+		require.Contains(t, string(d.Content), "\xc8\xf1\xef\xf0\xc4\xee\xea", "ИспрДок")
+		initial += len(d.Initial)
+	}
+	require.Equal(t, 1, initial, "only the issue that had left can be named")
+
+	other, _ := connected(t, false)
+	never := correct(other, other.document(t, 0))
+	require.Empty(t, other.dispatch(t, never).State, "what never went to the operator is not sent by a correction")
+}
+
 func TestRejectedDocumentIsSentAnew(t *testing.T) {
 	t.Parallel()
 	h, sim := connected(t, false)

@@ -61,6 +61,9 @@ type Outgoing struct {
 	Function string
 	FileName string
 	Body     []byte
+	// Corrects is the id at the operator of the issue that this one corrects (исправление); empty
+	// for a first one, or if that never left.
+	Corrects string
 }
 
 // State is where a document is.

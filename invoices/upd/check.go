@@ -223,32 +223,41 @@ func (c *checker) fileName(name string, root *node) {
 	}
 }
 
-// byFunction checks what a function demands or forbids.
+// byFunction checks what a function demands or forbids, as the assertions of the schema have it.
 func (c *checker) byFunction(doc *node) {
+	const place = "Файл/Документ"
 	function := Function(doc.get("Функция"))
-	handed := len(doc.child("СвПродПер").children) > 0
+	because := "Функция=" + string(function)
 	head := doc.child("СвСчФакт")
-	advance := true
-	for _, row := range doc.child("ТаблСчФакт").children {
-		if row.name == "СведТов" {
-			advance = advance && strings.Contains(row.get("НалСт"), "/")
+	handed, onMoney := len(doc.child("СвПродПер").children) > 0, head.child("ДопСвФХЖ1").get("СпОбстФСЧФ") == onAdvance
+	taxed := function != Transfer
+	require := func(at string, ok bool) {
+		if !ok {
+			c.find(at, because)
 		}
 	}
-	switch {
-	case function == TaxInvoice && handed:
-		c.find("Файл/Документ/СвПродПер", "Функция=СЧФ")
-	case function != TaxInvoice && !handed:
-		c.find("Файл/Документ/СвПродПер", "Функция="+string(function))
-	case function != TaxInvoice && (doc.get("ПоФактХЖ") == "" || doc.get("НаимДокОпр") == ""):
-		c.find("Файл/Документ@ПоФактХЖ", "Функция="+string(function))
-	}
-	if !advance && len(head.child("ДокПодтвОтгрНом").attrs) == 0 {
-		c.find("Файл/Документ/СвСчФакт/ДокПодтвОтгрНом", "Функция="+string(function))
-	}
+	require(place+"/СвПродПер", handed == (function != TaxInvoice))
+	require(place+"@НаимДокОпр", (doc.get("НаимДокОпр") != "") == (function != TaxInvoice))
+	require(place+"@ПоФактХЖ", function == TaxInvoice || doc.get("ПоФактХЖ") != "")
+	require(place+"/СвСчФакт/ДопСвФХЖ1@СпОбстФСЧФ", function == TaxInvoice || head.child("ДопСвФХЖ1").get("СпОбстФСЧФ") == "")
+	require(place+"/СвСчФакт/ДокПодтвОтгрНом", onMoney || len(head.child("ДокПодтвОтгрНом").attrs) > 0)
 	for _, side := range []string{"СвПрод", "СвПокуп"} {
-		if function != Transfer && len(head.child(side).child("Адрес").children) == 0 {
-			c.find("Файл/Документ/СвСчФакт/"+side+"/Адрес", "Функция="+string(function))
+		require(place+"/СвСчФакт/"+side+"/Адрес", !taxed || len(head.child(side).child("Адрес").children) > 0)
+	}
+	number := 0
+	for _, row := range doc.child("ТаблСчФакт").children {
+		if row.name != "СведТов" {
+			continue
 		}
+		number++
+		at := fmt.Sprintf("%s/ТаблСчФакт/СведТов[%d]", place, number)
+		counted := row.get("ОКЕИ_Тов") != ""
+		require(at+"@НаимЕдИзм", !counted || row.get("НаимЕдИзм") != "")
+		require(at+"@КолТов", !counted || !taxed || row.get("КолТов") != "")
+		require(at+"@КолТов", row.get("КолТов") == "" || rat(row.get("КолТов")).Sign() > 0)
+		require(at+"@ЦенаТов", row.get("КолТов") == "" || !taxed || rat(row.get("ЦенаТов")).Sign() > 0)
+		require(at+"@СтТовБезНДС", !taxed || onMoney || row.get("СтТовБезНДС") != "")
+		require(at+"@НалСт", onMoney || !strings.Contains(row.get("НалСт"), "/"))
 	}
 }
 

@@ -142,7 +142,7 @@ var (
 					many("ДокПодтвОтгрНом", referenceRule),
 					some("СвПокуп", partyRule),
 					one("ДенИзм", &rule{attrs: []attrRule{must("КодОКВ", match(`[0-9]{3}`)), must("НаимОКВ", upTo(100))}}),
-					opt("ДопСвФХЖ1", &rule{attrs: []attrRule{must("ИдГосКон", line255)}}),
+					opt("ДопСвФХЖ1", &rule{attrs: []attrRule{may("ИдГосКон", match(`.{20,25}`)), may("СпОбстФСЧФ", match(`[1-6]`))}}),
 					opt("ИнфПолФХЖ1", &rule{children: []childRule{
 						some("ТекстИнф", &rule{attrs: []attrRule{must("Идентиф", upTo(50)), must("Значен", line2k)}}),
 					}}),

@@ -52,6 +52,9 @@ const (
 	factOfLife    = "Документ об отгрузке товаров (выполнении работ), передаче имущественных прав (документ об оказании услуг)"
 	countryCode   = "643"
 	roubleCode    = "643"
+	// onAdvance is the special circumstance (СпОбстФСЧФ) of a счёт-фактура on money received: only
+	// with it a счёт-фактура may name no shipment.
+	onAdvance = "2"
 	// digitsAfterPoint of a price; the format takes 26.11.
 	digitsAfterPoint = 11
 )
@@ -160,10 +163,10 @@ func (f *former) document() *node {
 		name = d.Seller.Name
 	}
 	doc := element("Документ", "КНД", classifier, "Функция", string(f.function))
-	if f.function != TaxInvoice {
+	if f.function != TaxInvoice { // both are forbidden on a счёт-фактура alone
 		doc.set("ПоФактХЖ", factOfLife)
+		doc.set("НаимДокОпр", titles[f.function])
 	}
-	doc.set("НаимДокОпр", titles[f.function])
 	doc.set("ДатаИнфПр", f.s.FormedAt.Format("02.01.2006"))
 	doc.set("ВремИнфПр", f.s.FormedAt.Format("15.04.05"))
 	doc.set("НаимЭконСубСост", name+", ИНН "+d.Seller.TaxID)
@@ -187,8 +190,12 @@ func (f *former) invoice() *node {
 	}
 	n.add(f.shipments()...)
 	n.add(party("СвПокуп", &d.Buyer), element("ДенИзм", "КодОКВ", roubleCode, "НаимОКВ", "Российский рубль"))
-	if d.StateContractID != "" {
-		n.add(element("ДопСвФХЖ1", "ИдГосКон", d.StateContractID))
+	special := element("ДопСвФХЖ1", "ИдГосКон", d.StateContractID)
+	if d.ForAdvance {
+		special.set("СпОбстФСЧФ", onAdvance)
+	}
+	if len(special.attrs) > 0 {
+		n.add(special)
 	}
 	return n.add(f.advances())
 }
@@ -217,8 +224,9 @@ func (f *former) shipments() []*node {
 	return nodes
 }
 
-// advances is line 5б (ПП РФ 23.01.2026 № 26): the format of 2023 has no element of its own for
-// it, so it travels in the information field of the head.
+// advances is line 5б (ПП РФ 23.01.2026 № 26): up to version 05 of the schema of 5.03 there is no
+// element for it between lines 5а (ДокПодтвОтгрНом) and 6, and ДокПодтвОтгрНом must name the
+// shipment, so it travels in the information field of the head.
 func (f *former) advances() *node {
 	if len(f.d.Advances) == 0 {
 		return nil

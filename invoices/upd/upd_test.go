@@ -94,6 +94,8 @@ func TestFunctionsCarryWhatTheyMust(t *testing.T) {
 	require.Contains(t, text, `НалСт="22/122"`)
 	require.NotContains(t, text, "СвПродПер")
 	require.NotContains(t, text, "ПоФактХЖ")
+	require.NotContains(t, text, "НаимДокОпр", "the schema forbids it on a счёт-фактура alone")
+	require.Contains(t, text, `<ДопСвФХЖ1 СпОбстФСЧФ="2"/>`, "only so it may name no shipment")
 	require.NotContains(t, text, "ДокПодтвОтгрНом")
 	require.NotContains(t, text, "КолТов")
 

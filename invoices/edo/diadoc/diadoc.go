@@ -115,6 +115,13 @@ type attachment struct {
 	CustomDocumentID       string     `json:"CustomDocumentId"`
 	Comment                string     `json:",omitempty"`
 	Metadata               []metadata `json:",omitempty"`
+	// InitialDocumentIds are the letters that this one belongs to: the issue that it corrects.
+	InitialDocumentIDs []documentID `json:"InitialDocumentIds,omitempty"`
+}
+
+type documentID struct {
+	MessageID string `json:"MessageId"`
+	EntityID  string `json:"EntityId"`
 }
 
 type metadata struct{ Key, Value string }
@@ -132,6 +139,15 @@ func (o *Operator) Send(ctx context.Context, d edo.Outgoing) (string, error) {
 		doc.TypeNamedID, doc.Function, doc.Version = "Invoice", "default", utdVersion
 	default:
 		doc.TypeNamedID, doc.Function, doc.Version = "UniversalTransferDocument", d.Function, utdVersion
+	}
+	if d.Corrects != "" {
+		m, e, err := o.find(ctx, d.Corrects)
+		switch code := prolong.CodeOf(err); {
+		case err == nil && !m.IsDraft:
+			doc.InitialDocumentIDs = []documentID{{m.MessageID, e.EntityID}}
+		case err != nil && code != prolong.CodeNotFound: // a letter that is gone cannot be named
+			return "", err
+		}
 	}
 	body, err := json.Marshal(map[string]any{"FromBoxId": d.From.Box, "ToBoxId": d.To.Box, "IsDraft": true, "DocumentAttachments": []attachment{doc}})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 type Document struct {
 	Operation, TypeNamedID, Function, Version, From, To string
 	Content                                             []byte
+	Initial                                             []string // "message/entity" of the letters that it belongs to
 	message, entity                                     string
 	letter                                              string // message that became of the draft
 	rejected, signed, revoked                           bool
@@ -188,6 +189,11 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 			TypeNamedID       string `json:"TypeNamedId"`
 			Function, Version string
 			CustomDocumentID  string `json:"CustomDocumentId"`
+
+			InitialDocumentIDs []struct {
+				MessageID string `json:"MessageId"`
+				EntityID  string `json:"EntityId"`
+			} `json:"InitialDocumentIds"`
 		}
 	}
 	if err := json.NewDecoder(r.Body).Decode(&m); err != nil || !m.IsDraft || len(m.DocumentAttachments) != 1 || m.FromBoxID == "" || m.ToBoxID == "" {
@@ -212,6 +218,9 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 		doc = &Document{
 			Operation: operation, TypeNamedID: a.TypeNamedID, Function: a.Function, Version: a.Version, From: m.FromBoxID, To: m.ToBoxID, Content: a.SignedContent.Content,
 			message: fmt.Sprintf("message-%d", n), entity: fmt.Sprintf("entity-%d", n),
+		}
+		for _, i := range a.InitialDocumentIDs {
+			doc.Initial = append(doc.Initial, i.MessageID+"/"+i.EntityID)
 		}
 		s.documents = append(s.documents, doc)
 	}
