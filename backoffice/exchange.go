@@ -89,7 +89,7 @@ func exchangePage(b web.Base, sellers []billing.Seller, query *web.Form) Exchang
 		page.Fields = append(page.Fields, field)
 	}
 	page.Files = []ExchangeFile{{Title: b.T("office.exchange.1c"), About: b.T("office.exchange.1c_about"), Formats: []ExchangeFormat{{Text: "XML", Action: exchangePath + "/" + fileOneC, Label: b.T("office.exchange.1c")}}}}
-	for _, name := range []string{invoices.RegisterSales, invoices.RegisterInvoices, banksync.RegisterPayments, invoices.RegisterEntries} {
+	for _, name := range []string{invoices.RegisterSales, invoices.RegisterSalesBook, invoices.RegisterPurchaseBook, invoices.RegisterInvoices, banksync.RegisterPayments, invoices.RegisterEntries} {
 		title := b.T("register." + name)
 		file := ExchangeFile{Title: title, About: b.T("office.exchange.about." + name)}
 		for _, format := range []register.Format{register.XLSX, register.CSV} {

@@ -9,7 +9,7 @@ import (
 type Entry struct {
 	Debit, Credit string
 	Minor         int64
-	Content       string // "payment", "unknown", "revenue", "vat", "offset", "return", "write_off"
+	Content       string // "payment", "unknown", "revenue", "vat", "offset", "return", "write_off", "advance_vat", "advance_vat_deduction"
 }
 
 // EntriesOf translates a posting of our ledger into the entries of a seller's books. What only

@@ -94,9 +94,10 @@ const (
 		WHERE i.seller_id = $1 AND i.issued_on BETWEEN $2 AND $3 AND i.status <> 'void' ORDER BY i.issued_on, i.id`
 	// A corrected issue goes by the id of the first one, so that it takes its place in other
 	// programs.
-	paperQueryDocuments = `
+	paperColumnsDocuments = `
 		SELECT coalesce((SELECT f.id FROM documents f WHERE d.revision > 0 AND f.seller_id = d.seller_id AND f.kind = d.kind AND f.year = d.year AND f.running = d.running AND f.revision = 0), d.id), d.snapshot, d.status, d.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, coalesce(d.invoice_id, 0), coalesce(i.number, ''), i.issued_on, d.created_at
-		FROM documents d JOIN accounts a ON a.id = d.account_id LEFT JOIN invoices i ON i.id = d.invoice_id
+		FROM documents d JOIN accounts a ON a.id = d.account_id LEFT JOIN invoices i ON i.id = d.invoice_id`
+	paperQueryDocuments = paperColumnsDocuments + `
 		WHERE d.seller_id = $1 AND d.issued_on BETWEEN $2 AND $3 AND d.status <> 'corrected' ORDER BY d.issued_on, d.id`
 )
 

@@ -202,7 +202,16 @@ func TestReversedDocumentsReverseTheirEntries(t *testing.T) {
 	var out bytes.Buffer
 	counts, err := h.invoices.ExportOneC(t.Context(), &out, march, nil)
 	require.NoError(t, err)
-	require.Len(t, counts.Skipped, 1, "a storno is entered by hand, and named")
+	require.Equal(t, 1, counts.Reversals)
+	require.Empty(t, counts.Skipped)
+	require.Contains(t, out.String(), "<Количество>-1</Количество>")
+	require.Contains(t, out.String(), "<Содержание>Сторно документа № ")
+	require.Contains(t, out.String(), "<Сумма>-2000.00</Сумма>")
+	first := regexp.MustCompile(`<Ссылка>[^<]+</Ссылка>`).FindAllString(out.String(), -1)
+	out.Reset()
+	_, err = h.invoices.ExportOneC(t.Context(), &out, march, nil)
+	require.NoError(t, err)
+	require.Equal(t, first, regexp.MustCompile(`<Ссылка>[^<]+</Ссылка>`).FindAllString(out.String(), -1), "a storno keeps its GUID too")
 	require.Contains(t, h.register(t, invoices.RegisterInvoices), ",void")
 }
 

@@ -16,13 +16,17 @@ import (
 
 // The registers that invoices draws up; banksync has that of payments.
 const (
-	RegisterEntries  = "entries"
-	RegisterInvoices = "invoices"
-	RegisterSales    = "sales"
+	RegisterEntries      = "entries"
+	RegisterInvoices     = "invoices"
+	RegisterPurchaseBook = "purchase_book" // книга покупок: the tax on advances taken back
+	RegisterSales        = "sales"
+	RegisterSalesBook    = "sales_book" // книга продаж
 )
 
 // Registers lists them in the order in which people look for them.
-func Registers() []string { return []string{RegisterSales, RegisterInvoices, RegisterEntries} }
+func Registers() []string {
+	return []string{RegisterSales, RegisterSalesBook, RegisterPurchaseBook, RegisterInvoices, RegisterEntries}
+}
 
 // Register returns a register of an interval; its rows are read when it is written. Returns
 // CodeNotFound for an unknown register or seller, CodeInvalid for an impossible interval.
@@ -37,6 +41,11 @@ func (s *Service) Register(ctx context.Context, name string, i Interval) (regist
 	switch name {
 	case RegisterSales:
 		return s.salesRegister(seller, i), nil
+	case RegisterSalesBook:
+		return s.salesBook(seller, i), nil
+	case RegisterPurchaseBook:
+		exchange, err := s.ExchangeOf(ctx, seller.ID)
+		return s.purchaseBook(seller, i, ChartOf(seller.Country, exchange.Chart)), prolong.Wrap("invoices.Register", err)
 	case RegisterInvoices:
 		return s.invoiceRegister(seller, i), nil
 	case RegisterEntries:
@@ -187,6 +196,19 @@ func (s *Service) entryRegister(seller billing.Seller, i Interval, chart Chart) 
 			{Key: "client", Width: 36}, {Key: "tax_id"}, {Key: "cause", Width: 14}, {Key: "cause_id", Width: 10},
 		},
 		Rows: func(ctx context.Context, yield func([]any) error) error {
+			advances, err := s.advanceEntries(ctx, seller, i, chart)
+			if err != nil {
+				return err
+			}
+			// until gives the entries of the tax on advances of the days before one to yield.
+			until := func(day prolong.Date) error {
+				for ; len(advances) > 0 && (day.IsZero() || advances[0].posting.BookedOn.Before(day)); advances = advances[1:] {
+					if err := yield(advances[0].cells()); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
 			var event string
 			var pending []pendingEntry
 			flush := func() error {
@@ -198,9 +220,12 @@ func (s *Service) entryRegister(seller billing.Seller, i Interval, chart Chart) 
 				pending = pending[:0]
 				return nil
 			}
-			err := billing.New(s.db, s.log).LedgerEntries(ctx, seller.ID, i.From, i.To, func(p billing.LedgerEntry) error {
+			err = billing.New(s.db, s.log).LedgerEntries(ctx, seller.ID, i.From, i.To, func(p billing.LedgerEntry) error {
 				if now := fmt.Sprintf("%s/%d/%s/%s", p.Cause, p.CauseID, p.BookedOn, p.Amount.Currency()); now != event {
 					if err := flush(); err != nil {
+						return err
+					}
+					if err := until(p.BookedOn); err != nil {
 						return err
 					}
 					event = now
@@ -213,7 +238,10 @@ func (s *Service) entryRegister(seller billing.Seller, i Interval, chart Chart) 
 			if err != nil {
 				return err
 			}
-			return flush()
+			if err := flush(); err != nil {
+				return err
+			}
+			return until(prolong.Date{})
 		},
 	}
 }

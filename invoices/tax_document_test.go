@@ -1,8 +1,10 @@
 package invoices_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"prolong/billing"
 	"prolong/internal/postgres"
 	"prolong/invoices"
+	"prolong/invoices/register"
 	"prolong/invoices/render"
 )
 
@@ -117,6 +120,64 @@ func TestAdvanceAndSupplyHaveTheirTaxInvoices(t *testing.T) {
 	require.NotEqual(t, advance.Number, sf[0].Number, "one series for both")
 	require.Equal(t, 1, h.count(t, `SELECT count(*) FROM messages WHERE purpose = 'document.ready' AND jsonb_array_length(attachments) = 2`), "act and счёт-фактура in one letter")
 	require.Zero(t, advances(), "nothing is left of the money")
+	h.sound(t)
+}
+
+// The tax on an advance is charged with its счёт-фактура and taken back with that on the supply,
+// part by part and to the last kopeck; a storno takes back what its document did (НК 171 п. 8,
+// 172 п. 6).
+func TestTaxOnAdvancesIsBooked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx, system := t.Context(), prolong.System("test")
+	h.taxSeller(t, billing.ClosingUPD, "2026-03-01")
+	_, err := h.db.Pool.Exec(ctx, `UPDATE sellers SET closing_policy = 'end_of_period'`)
+	require.NoError(t, err)
+	h.accounts(t, 1, "2026-03-31", "2000.00")
+	_, err = h.invoices.IssueDue(ctx, system, prolong.Date{})
+	require.NoError(t, err)
+	h.prepay(t, 0, "318", 3000_00) // a third stays on the balance
+	h.clock.Advance(4 * 24 * time.Hour)
+	_, err = h.invoices.AdvanceDue(ctx, system, prolong.Date{})
+	require.NoError(t, err)
+	h.clock.Set(time.Date(2026, 5, 1, 9, 0, 0, 0, moscow))
+	_, err = h.invoices.CloseDue(ctx, system, prolong.Date{})
+	require.NoError(t, err)
+
+	listed := func(name, from, to string) string {
+		table, err := h.invoices.Register(ctx, name, invoices.Interval{From: prolong.MustDate(from), To: prolong.MustDate(to)})
+		require.NoError(t, err)
+		var out bytes.Buffer
+		_, err = register.Write(ctx, &out, register.CSV, table, nil)
+		require.NoError(t, err)
+		return out.String()
+	}
+	entries := func(from, to string) string { return listed(invoices.RegisterEntries, from, to) }
+	all := entries("2026-03-01", "2026-12-31")
+	require.Contains(t, all, "2026-03-05,76.АВ,68.02,540.98,RUB,advance_vat,c00000,")
+	require.Contains(t, all, "2026-05-01,68.02,76.АВ,360.65,RUB,advance_vat_deduction,c00000,", "two thirds of the advance's tax")
+	require.Less(t, strings.Index(all, "advance_vat,"), strings.Index(all, "advance_vat_deduction,"), "by day")
+	require.Contains(t, entries("2026-04-01", "2026-12-31"), "advance_vat_deduction,", "the charge before the interval is known")
+	require.NotContains(t, entries("2026-04-01", "2026-12-31"), "advance_vat,")
+	require.NotContains(t, entries("2026-06-01", "2026-12-31"), "advance_vat")
+
+	var upd int64
+	require.NoError(t, h.db.Pool.QueryRow(ctx, `SELECT id FROM documents WHERE kind = 'upd'`).Scan(&upd))
+	_, err = h.invoices.CancelDocument(ctx, tester, invoices.DocumentID(upd), "ошибка", false)
+	require.NoError(t, err)
+	require.Contains(t, entries("2026-03-01", "2026-12-31"), "2026-05-01,68.02,76.АВ,-360.65,RUB,advance_vat_deduction,")
+
+	advance, supply := h.papers(t, "payment_id IS NOT NULL")[0], h.papers(t, "kind = 'upd'")[0]
+	sales := listed(invoices.RegisterSalesBook, "2026-03-01", "2026-12-31")
+	require.Contains(t, sales, "02,"+advance.Number+",2026-03-05,,")
+	require.Contains(t, sales, "22/122,3000.00,2459.02,540.98")
+	require.Contains(t, sales, ",318 01.03.2026,"+advance.Number+" 05.03.2026,RUB,22%,2000.00,1639.34,360.66", "line 5б is column 11а")
+	require.Contains(t, sales, "RUB,22%,-2000.00,-1639.34,-360.66")
+	require.Equal(t, 2, strings.Count(sales, "01,"+supply.Number+",2026-05-01,"), "what was cancelled stands under its own number")
+	purchases := listed(invoices.RegisterPurchaseBook, "2026-04-01", "2026-12-31")
+	require.Contains(t, purchases, "22,"+advance.Number+",2026-03-05,318 01.03.2026,"+supply.Number+" 01.05.2026,")
+	require.Contains(t, purchases, "RUB,2000.00,360.65\n")
+	require.Contains(t, purchases, "RUB,-2000.00,-360.65\n")
 	h.sound(t)
 }
 

@@ -56,15 +56,23 @@ type Part struct {
 // Document writes an invoice, an act, an УПД or a счёт-фактура, with whom and what it is about.
 // What cannot be carried is counted and named in Counts.Skipped.
 func (w *Writer) Document(d *render.Document, r Refs) error {
+	sale := d.Kind == render.KindActRU || d.Kind == render.KindActUA || d.Kind == render.KindActKZ || d.Kind == render.KindActEN || d.Kind == render.KindUPD
 	switch {
+	case !d.Reverses.IsZero() && sale:
+		// A sale with a minus under a GUID of its own: red storno, the cancelled sale stays.
+		w.entries(d, r)
+		w.sale("Документ.РеализацияТоваровУслуг", d, r)
+		w.counts.Reversals++
+		if d.Kind == render.KindUPD && d.UPDStatus == 1 {
+			w.counts.Skipped = append(w.counts.Skipped, d.Number) // its счёт-фактура is annulled by hand
+		}
 	case !d.Reverses.IsZero():
 		w.counts.Skipped = append(w.counts.Skipped, d.Number)
-		return w.err
 	case d.Kind == render.KindInvoiceRU || d.Kind == render.KindInvoiceUA || d.Kind == render.KindInvoiceKZ || d.Kind == render.KindInvoiceEN:
 		w.entries(d, r)
 		w.sale("Документ.ЗаказКлиента", d, r)
 		w.counts.Invoices++
-	case d.Kind == render.KindActRU || d.Kind == render.KindActUA || d.Kind == render.KindActKZ || d.Kind == render.KindActEN || d.Kind == render.KindUPD:
+	case sale:
 		w.entries(d, r)
 		w.sale("Документ.РеализацияТоваровУслуг", d, r)
 		w.counts.Acts++
@@ -260,6 +268,9 @@ func (w *Writer) line(d *render.Document, l *render.Line, r Refs) {
 			w.value("СуммаНДС", w.money(d, l.Tax))
 		}
 		content := l.Name
+		if !d.Reverses.IsZero() {
+			content = "Сторно документа № " + d.Reverses.Number + " от " + d.Reverses.Date.Time().Format("02.01.2006") + ": " + content
+		}
 		if !l.Period.From.IsZero() {
 			content += ", период " + l.Period.From.Time().Format("02.01.2006") + "–" + l.Period.Last().Time().Format("02.01.2006")
 		}

@@ -52,8 +52,9 @@ type Counts struct {
 	Acts        int `json:"acts"`
 	TaxInvoices int `json:"tax_invoices"`
 	Receipts    int `json:"receipts"`
-	// Skipped are documents that the format cannot carry: they cancel others, and are entered by
-	// hand («Корректировка реализации»).
+	Reversals   int `json:"reversals"` // acts and УПД that cancel others
+	// Skipped are documents of which the format cannot carry all: счета-фактуры that cancel others
+	// are annulled by hand in the sales book.
 	Skipped []string `json:"skipped"`
 }
 
