@@ -267,7 +267,7 @@ func TestSendWritesAProperMail(t *testing.T) {
 	e, err := enmime.ReadEnvelope(bytes.NewReader(raw))
 	require.NoError(t, err)
 	require.Empty(t, e.Errors)
-	require.Equal(t, "Счёт № 58291375-12 от 21.11.2026 на 14 900 ₽ — Пример Софт", e.GetHeader("Subject"))
+	require.Equal(t, "Счёт № 58291375-12 от 21 ноября 2026 г. на 14 900 ₽ — Пример Софт", e.GetHeader("Subject"))
 	require.Equal(t, "<"+m.MessageID+">", e.GetHeader("Message-ID"))
 	require.Equal(t, "auto-generated", e.GetHeader("Auto-Submitted"))
 	require.Equal(t, "<invoice-41@mail.example.test>", e.GetHeader("References"))

@@ -18,7 +18,7 @@ func TestLetterOfAnInvoicePaidFromTheBalanceAsksForNothing(t *testing.T) {
 	bill := Bill{Number: "58291375-12", IssuedOn: prolong.MustDate("2026-04-01"), Total: prolong.NewMoney(200000, prolong.RUB), AccountName: "A", PaymentPurpose: "Цель платежа"}
 	settled := InvoiceIssued{Bill: bill, PaidFromBalance: bill.Total, Settled: true, PaidThrough: prolong.MustDate("2026-05-30")}
 	for lang, want := range map[i18n.Lang]string{
-		i18n.Russian: "Счёт № 58291375-12 от 01.04.2026 оплачен с баланса — B", i18n.English: "is paid from your balance — B",
+		i18n.Russian: "Счёт № 58291375-12 от 1 апреля 2026 г. оплачен с баланса — B", i18n.English: "is paid from your balance — B",
 		i18n.Ukrainian: "сплачено з балансу — B", i18n.Kazakh: "баланстан төленді — B",
 	} {
 		letter, err := r.render(lang, Letterhead{Brand: "B"}, Recipient{Email: "a@example.test"}, settled)
