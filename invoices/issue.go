@@ -2,7 +2,6 @@ package invoices
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"sync"
 
@@ -13,7 +12,6 @@ import (
 	"prolong/billing"
 	"prolong/identity"
 	"prolong/internal/postgres"
-	"prolong/invoices/render"
 	"prolong/notify"
 )
 
@@ -152,14 +150,44 @@ func (s *Service) issueClaimed(ctx context.Context, tx postgres.Tx, actor prolon
 	return done, nil
 }
 
-// draft is an invoice on its way into the database.
-type draft struct {
-	Invoice
-	sub      *billing.Subscription
-	plan     billing.Plan
-	account  billing.Account
-	charge   billing.Charge
-	document render.Document
+// issue draws up the invoices of renewals whose accounts and subscriptions are locked, pays
+// them from the balances and queues their letters.
+func (s *Service) issue(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, due []billing.DueRenewal, today map[billing.SellerID]prolong.Date) ([]draft, error) {
+	drafts, err := draftInvoices(ctx, tx, c, due, today)
+	if err != nil || len(drafts) == 0 {
+		return nil, err
+	}
+	return drafts, s.bring(ctx, tx, actor, c, drafts, today)
+}
+
+// bring writes invoices that are worded, pays them from the balances and queues their letters.
+func (s *Service) bring(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, drafts []draft, today map[billing.SellerID]prolong.Date) error {
+	if err := insertDrafts(ctx, tx, drafts); err != nil {
+		return err
+	}
+	if err := s.settleFromBalances(ctx, tx, actor, c, drafts, today); err != nil {
+		return err
+	}
+	messages, accounts := make([]notify.Message, len(drafts)), make(map[billing.AccountID]billing.Account, len(drafts))
+	for i := range drafts {
+		messages[i], accounts[drafts[i].AccountID] = drafts[i].message(), drafts[i].account
+	}
+	messages, err := addressed(ctx, tx, identity.TopicInvoices, latest(today), accounts, messages)
+	if err != nil {
+		return err
+	}
+	_, err = s.notify.Queue(ctx, tx, messages...)
+	return err
+}
+
+// latest is the furthest of the sellers' days: whoever was let in or put out by then is.
+func latest(today map[billing.SellerID]prolong.Date) (day prolong.Date) {
+	for _, d := range today {
+		if d.After(day) {
+			day = d
+		}
+	}
+	return day
 }
 
 // coveredMax bounds how many invoices in a row a renewal may find in its way.
@@ -231,243 +259,4 @@ func invoicedFrom(ctx context.Context, tx postgres.Tx, due []billing.DueRenewal)
 		return nil
 	})
 	return taken, err
-}
-
-// issue draws up the invoices of renewals whose accounts and subscriptions are locked, pays
-// them from the balances and queues their letters.
-func (s *Service) issue(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, due []billing.DueRenewal, today map[billing.SellerID]prolong.Date) ([]draft, error) {
-	drafts, err := draftInvoices(ctx, tx, c, due, today)
-	if err != nil || len(drafts) == 0 {
-		return nil, err
-	}
-	return drafts, s.bring(ctx, tx, actor, c, drafts, today)
-}
-
-// bring writes invoices that are worded, pays them from the balances and queues their letters.
-func (s *Service) bring(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, drafts []draft, today map[billing.SellerID]prolong.Date) error {
-	if err := insertDrafts(ctx, tx, drafts); err != nil {
-		return err
-	}
-	if err := s.settleFromBalances(ctx, tx, actor, c, drafts, today); err != nil {
-		return err
-	}
-	messages, accounts := make([]notify.Message, len(drafts)), make(map[billing.AccountID]billing.Account, len(drafts))
-	for i := range drafts {
-		messages[i], accounts[drafts[i].AccountID] = drafts[i].message(), drafts[i].account
-	}
-	messages, err := addressed(ctx, tx, identity.TopicInvoices, latest(today), accounts, messages)
-	if err != nil {
-		return err
-	}
-	_, err = s.notify.Queue(ctx, tx, messages...)
-	return err
-}
-
-// latest is the furthest of the sellers' days: whoever was let in or put out by then is.
-func latest(today map[billing.SellerID]prolong.Date) (day prolong.Date) {
-	for _, d := range today {
-		if d.After(day) {
-			day = d
-		}
-	}
-	return day
-}
-
-// draftInvoices numbers and words the invoices of due renewals.
-func draftInvoices(ctx context.Context, tx postgres.Tx, c billing.Catalog, due []billing.DueRenewal, today map[billing.SellerID]prolong.Date) ([]draft, error) {
-	accounts := make([]billing.Account, len(due))
-	for i := range due {
-		accounts[i] = due[i].Account
-	}
-	numbers, err := takeInvoiceNumbers(ctx, tx, accounts...)
-	if err != nil {
-		return nil, err
-	}
-	drafts := make([]draft, 0, len(due))
-	for i, d := range due {
-		sub := d.Subscription
-		seller := c.Sellers[sub.SellerID]
-		bank, ok := c.InvoiceAccount(seller.ID, sub.Currency)
-		if !ok {
-			return nil, prolong.NewError(prolong.CodeInvalid, "error.seller_no_bank_account", prolong.Args{"Seller": seller.Key, "Currency": sub.Currency})
-		}
-		period := d.Period
-		rate, err := TaxOn(seller.Country, seller.VAT, period.Last())
-		if err != nil {
-			return nil, err
-		}
-		lines, totals, err := chargeLines(seller, d.Charge, rate)
-		if err != nil {
-			return nil, err
-		}
-		issued := today[seller.ID]
-		dueOn := period.From.AddDays(-1)
-		if sub.PaidThrough.Before(dueOn) { // the service ends before the days that the invoice names
-			dueOn = sub.PaidThrough
-		}
-		if dueOn.Before(issued) {
-			dueOn = issued
-		}
-		x := draft{sub: sub, plan: d.Plan, account: d.Account, charge: d.Charge, Invoice: Invoice{
-			Kind: KindPeriod, SellerID: seller.ID, AccountID: d.Account.ID, SubscriptionID: sub.ID, BankAccountID: bank.ID,
-			Number: numbers[i], IssuedOn: issued, DueOn: dueOn, Period: period,
-			Total: d.Charge.Total, Tax: prolong.NewMoney(totals.Tax, sub.Currency), Paid: prolong.NewMoney(0, sub.Currency), Credited: prolong.NewMoney(0, sub.Currency),
-			Once: d.Charge.Once, Status: StatusOpen,
-		}}
-		x.document = invoiceDocument(seller, bank, d.Account, x.Invoice, lines, totals, rate)
-		drafts = append(drafts, x)
-	}
-	return drafts, nil
-}
-
-func insertDrafts(ctx context.Context, tx postgres.Tx, drafts []draft) error {
-	ids, err := postgres.NextIDs(ctx, tx, "invoices", len(drafts))
-	if err != nil {
-		return err
-	}
-	invoicedTo := map[billing.SubscriptionID]prolong.Date{}
-	charged := make([]billing.InvoicedCharge, len(drafts))
-	for i := range drafts {
-		d := &drafts[i]
-		d.ID = InvoiceID(ids[i])
-		charged[i] = billing.InvoicedCharge{Invoice: ids[i], Charge: d.charge}
-		if d.Kind == KindPeriod && !d.sub.Metered { // otherwise an order (order.go), a change (change.go) or hours (hours.go)
-			invoicedTo[d.SubscriptionID] = d.Period.To
-			d.sub.InvoicedTo = d.Period.To
-		}
-	}
-	columns := []string{"id", "seller_id", "account_id", "subscription_id", "bank_account_id", "number", "issued_on", "due_on", "period_from", "period_to",
-		"currency", "total_minor", "tax_minor", "status", "paid_minor", "snapshot", "renderer", "created_at", "kind", "once_minor", "change_id"}
-	_, err = tx.Pgx.CopyFrom(ctx, pgx.Identifier{"invoices"}, columns, pgx.CopyFromSlice(len(drafts), func(i int) ([]any, error) {
-		d := &drafts[i]
-		snapshot, err := json.Marshal(d.document)
-		if err != nil {
-			return nil, err
-		}
-		status := StatusOpen
-		if d.Total.IsZero() {
-			status = StatusPaid
-		}
-		return []any{int64(d.ID), int64(d.SellerID), int64(d.AccountID), postgres.NullID(d.SubscriptionID), int64(d.BankAccountID), d.Number, d.IssuedOn, d.DueOn,
-			d.Period.From, d.Period.To, string(d.Total.Currency()), d.Total.Minor(), d.Tax.Minor(), string(status), int64(0),
-			snapshot, render.RendererVersion, tx.Now, string(d.Kind), d.Once.Minor(), postgres.NullID(d.ChangeID)}, nil
-	}))
-	if err != nil {
-		return postgres.MapConstraint(err, constraints)
-	}
-	if err := billing.MarkCharged(ctx, tx, charged); err != nil {
-		return err
-	}
-	return billing.MarkInvoiced(ctx, tx, invoicedTo)
-}
-
-// settleFromBalances pays new invoices from what their clients have with us, and lets
-// invoices of nought settle themselves.
-func (s *Service) settleFromBalances(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, drafts []draft, today map[billing.SellerID]prolong.Date) error {
-	accounts := make([]billing.AccountID, len(drafts))
-	for i := range drafts {
-		accounts[i] = drafts[i].AccountID
-	}
-	rests, err := billing.PaymentsWithRest(ctx, tx, accounts)
-	if err != nil {
-		return err
-	}
-	j := billing.NewJournal(tx, actor)
-	w := newSettling(tx, j, actor, c)
-	// each allocation uses up a payment or an invoice
-	most := 0
-	for _, payments := range rests {
-		most += len(payments) + 1
-	}
-	if most > 0 {
-		most += len(drafts)
-	}
-	if err := w.reserve(ctx, most); err != nil {
-		return err
-	}
-	for i := range drafts {
-		d := &drafts[i]
-		if d.Total.IsZero() {
-			w.subs[d.SubscriptionID] = d.sub
-			j.Extend(d.sub, d.plan, d.sub.Renew(d.Period, today[d.SellerID], d.plan), billing.ExtendedByInvoice, int64(d.ID))
-			d.Status = StatusPaid
-			continue
-		}
-		for k := range rests[d.AccountID] {
-			p := &rests[d.AccountID][k]
-			if p.Amount.Currency() != d.Total.Currency() || p.Rest().IsZero() || d.Residual().IsZero() {
-				continue
-			}
-			amount := min(p.Rest().Minor(), d.Residual().Minor())
-			if d.sub != nil {
-				w.subs[d.SubscriptionID] = d.sub
-			}
-			w.allocate(p, &d.Invoice, prolong.NewMoney(amount, d.Total.Currency()), today[d.SellerID])
-		}
-	}
-	if err := j.Write(ctx); err != nil {
-		return err
-	}
-	if err := w.write(ctx); err != nil {
-		return err
-	}
-	// Early or late, the balance may have bought earlier days than the invoices name.
-	after := billing.NewJournal(tx, actor)
-	if err := resumeStuck(ctx, tx, after, actor, c, w.subs); err != nil {
-		return err
-	}
-	return after.Write(ctx)
-}
-
-// message words the mail that brings the invoice, to nobody yet.
-func (d *draft) message() notify.Message {
-	return notify.Message{
-		Subject: notify.Subject{Kind: "invoice", ID: int64(d.ID)}, AccountID: d.AccountID, SellerID: d.SellerID,
-		Payload:     d.letter(),
-		Attachments: []notify.Attachment{{Kind: AttachInvoice, ID: int64(d.ID)}},
-	}
-}
-
-// letter says what is to be paid: an invoice that the balance has paid asks for nothing.
-func (d *draft) letter() notify.InvoiceIssued {
-	bill := billOf(d.document, d.Invoice, d.account, d.plan.Name)
-	letter := notify.InvoiceIssued{Bill: bill, PaidFromBalance: d.Paid}
-	if d.Status == StatusPaid {
-		letter.Settled = true
-		if d.sub != nil {
-			letter.PaidThrough = d.sub.PaidThrough
-		}
-		letter.Bill.Total, letter.Bill.PayBy, letter.Bill.Requisites = d.Total, prolong.Date{}, nil
-	}
-	return letter
-}
-
-// billOf says in a mail what stands on the invoice.
-func billOf(doc render.Document, inv Invoice, account billing.Account, service string) notify.Bill {
-	return notify.Bill{
-		Number: inv.Number, IssuedOn: inv.IssuedOn, Total: inv.Residual(), Service: service, Period: inv.Period, PayBy: inv.DueOn,
-		AccountName: account.LegalName(), PaymentPurpose: doc.PaymentPurpose, Requisites: requisites(doc),
-	}
-}
-
-func requisites(doc render.Document) []notify.Fact {
-	s := doc.Seller
-	var rows []notify.Fact
-	switch doc.Country {
-	case prolong.Ukraine:
-		rows = []notify.Fact{{Label: "Одержувач", Value: s.Name}, {Label: "Код ЄДРПОУ/РНОКПП", Value: s.TaxID}, {Label: "IBAN", Value: s.Account.Number}, {Label: "Банк", Value: s.Account.Bank}}
-	case prolong.Kazakhstan:
-		rows = []notify.Fact{{Label: "Бенефициар", Value: s.Name}, {Label: "БИН/ИИН", Value: s.TaxID}, {Label: "ИИК", Value: s.Account.Number}, {Label: "Банк", Value: s.Account.Bank},
-			{Label: "БИК", Value: s.Account.BIC}, {Label: "Кбе", Value: s.KBe}, {Label: "КНП", Value: s.KNP}}
-	default:
-		rows = []notify.Fact{{Label: "Получатель", Value: s.Name}, {Label: "ИНН", Value: s.TaxID}, {Label: "КПП", Value: s.KPP}, {Label: "Расчётный счёт", Value: s.Account.Number},
-			{Label: "Банк", Value: s.Account.Bank}, {Label: "БИК", Value: s.Account.BIC}, {Label: "Корр. счёт", Value: s.Account.CorrAccount}}
-	}
-	filled := rows[:0]
-	for _, r := range rows {
-		if r.Value != "" {
-			filled = append(filled, r)
-		}
-	}
-	return filled
 }
