@@ -153,7 +153,15 @@ func (s *Service) chargeBack(ctx context.Context, tx postgres.Tx, actor prolong.
 	if err != nil {
 		return done, err
 	}
-	if whole.ID == 0 || whole.State != billing.PaymentSplit && !whole.Refunded.IsZero() {
+	gone := false
+	if whole.ID != 0 && whole.State != billing.PaymentSplit {
+		money, err := billing.LockMoney(ctx, tx, whole.ID)
+		if err != nil {
+			return done, err
+		}
+		gone = !money.Gone().IsZero()
+	}
+	if whole.ID == 0 || gone {
 		return done, prolong.NewError(prolong.CodeConflict, "error.payment_not_refundable", prolong.Args{"ID": int64(whole.ID)})
 	}
 	if err := r.takeBack(ctx, whole, parts, &done); err != nil {
@@ -211,7 +219,8 @@ type returnable struct {
 func (x returned) candidates(ctx context.Context, tx postgres.Tx) ([]returnable, error) {
 	rows, err := tx.Pgx.Query(ctx, `
 		SELECT l.id, p.id, l.posted_on, l.value_on, l.doc_no, l.counterparty_tax_id, l.counterparty_account, l.reference, l.amount_minor,
-			CASE WHEN p.state = 'split' THEN (SELECT sum(q.refunded_minor) FROM payments q WHERE q.channel = 'split' AND q.channel_ref = p.id) ELSE p.refunded_minor END >= p.amount_minor
+			CASE WHEN p.state = 'split' THEN (SELECT sum(q.refunded_minor) FROM payments q WHERE q.channel = 'split' AND q.channel_ref = p.id) ELSE p.refunded_minor
+				- (SELECT coalesce(sum(m.amount_minor), 0) FROM payments m WHERE m.from_payment_id = p.id) END >= p.amount_minor
 		FROM bank_lines l JOIN payments p ON p.channel = 'bank' AND p.channel_ref = l.id
 		WHERE l.bank_account_id = $1 AND l.posted_on BETWEEN $2 AND $3 AND l.direction = 'credit' AND l.status = 'booked' AND l.amount_minor = $4 AND l.currency = $5
 			AND NOT EXISTS (SELECT 1 FROM bank_returns r WHERE r.original_line_id = l.id) ORDER BY l.posted_on DESC, l.id DESC`,

@@ -79,26 +79,19 @@ func (r *reversal) takeBack(ctx context.Context, whole billing.Payment, parts []
 	if whole.State != billing.PaymentSplit {
 		parts = []billing.Payment{whole}
 	}
-	var matched []billing.Payment
+	var money billing.Moved
 	for _, p := range parts {
-		if p.State == billing.PaymentMatched {
-			matched = append(matched, p)
+		moved, err := billing.LockMoney(ctx, r.tx, p.ID) // what was moved is taken where it lies now
+		if err != nil {
+			return err
 		}
+		money = append(money, moved...)
 	}
-	taken, err := r.service.invoices.TakeBack(ctx, r.tx, r.journal, r.actor, r.catalog, matched...)
+	taken, err := r.service.invoices.TakeAway(ctx, r.tx, r.journal, r.actor, r.catalog, money, r.today(whole), r.note)
 	if err != nil {
 		return err
 	}
 	*done = taken
-	on := r.today(whole)
-	for _, p := range parts {
-		if p.State == billing.PaymentReview {
-			r.journal.Withdraw(p) // nobody has to say any more whose it is
-		}
-		if held := p.Held(); held.Minor() > 0 {
-			r.journal.Refund(billing.Refund{Payment: p, Kind: billing.RefundChargeback, Amount: held, BookedOn: on, Reason: r.note})
-		}
-	}
 	if err := r.record(ctx, whole); err != nil {
 		return err
 	}

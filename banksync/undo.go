@@ -177,7 +177,15 @@ func (m *manual) lockPayments(ctx context.Context, id LineID) (whole billing.Pay
 			accounts = append(accounts, x.account)
 		}
 	}
-	if _, err := billing.LockAccounts(ctx, m.tx, accounts); err != nil {
+	ids := make([]billing.PaymentID, len(list))
+	for i, x := range list {
+		ids[i] = x.id
+	}
+	moved, err := billing.AccountsOfMoney(ctx, m.tx, ids...)
+	if err != nil {
+		return whole, nil, err
+	}
+	if _, err := billing.LockAccounts(ctx, m.tx, append(accounts, moved...)); err != nil {
 		return whole, nil, err
 	}
 	for _, x := range list {

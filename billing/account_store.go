@@ -68,6 +68,22 @@ func LockAccounts(ctx context.Context, tx postgres.Tx, ids []AccountID) (map[Acc
 	return out, nil
 }
 
+// CountriesOf returns in which countries accounts are, in the caller's transaction.
+func CountriesOf(ctx context.Context, tx postgres.Tx, ids []AccountID) (map[AccountID]prolong.Country, error) {
+	rows, err := tx.Pgx.Query(ctx, `SELECT id, country FROM accounts WHERE id = ANY($1)`, postgres.Int64s(ids))
+	if err != nil {
+		return nil, prolong.Wrap("billing.CountriesOf", err)
+	}
+	out := make(map[AccountID]prolong.Country, len(ids))
+	var id AccountID
+	var country string
+	_, err = pgx.ForEachRow(rows, []any{(*int64)(&id), &country}, func() error {
+		out[id] = prolong.Country(country)
+		return nil
+	})
+	return out, prolong.Wrap("billing.CountriesOf", err)
+}
+
 // AccountEmail is whom an account's record names for mail.
 type AccountEmail struct {
 	ID       AccountID

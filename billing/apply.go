@@ -127,18 +127,22 @@ func applyPlan(ctx context.Context, tx postgres.Tx, c Catalog, seller Seller, sp
 	if err != nil {
 		return err
 	}
+	dunFrom := p.DunFrom
+	if dunFrom == nil {
+		dunFrom = map[prolong.Currency]int64{}
+	}
 	var id int64
 	err = tx.Pgx.QueryRow(ctx, `
 		INSERT INTO plans (key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume, created_at, first_periods, trial_count, trial_unit, reprice,
-			dunning, grace_working, suspend_working, terminate_days, offered)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,greatest($12, 1),$13,coalesce(nullif($14, ''), 'day'),coalesce(nullif($15, ''), 'period'),$16,$17,$18,$19,$20)
+			dunning, grace_working, suspend_working, terminate_days, offered, dun_from)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,greatest($12, 1),$13,coalesce(nullif($14, ''), 'day'),coalesce(nullif($15, ''), 'period'),$16,$17,$18,$19,$20,$21)
 		ON CONFLICT ON CONSTRAINT plans_key_unique DO UPDATE SET name=excluded.name, period_count=excluded.period_count, period_unit=excluded.period_unit,
 			lead_count=excluded.lead_count, lead_unit=excluded.lead_unit, grace_days=excluded.grace_days, remind_days=excluded.remind_days, resume=excluded.resume,
 			first_periods=excluded.first_periods, trial_count=excluded.trial_count, trial_unit=excluded.trial_unit, reprice=excluded.reprice,
-			dunning=excluded.dunning, grace_working=excluded.grace_working, suspend_working=excluded.suspend_working, terminate_days=excluded.terminate_days, offered=excluded.offered
+			dunning=excluded.dunning, grace_working=excluded.grace_working, suspend_working=excluded.suspend_working, terminate_days=excluded.terminate_days, offered=excluded.offered, dun_from=excluded.dun_from
 		RETURNING id`,
 		p.Key, int64(seller.ID), p.Name, p.Period.Count, string(p.Period.Unit), p.Lead.Count, string(p.Lead.Unit), p.GraceDays, p.RemindDays, string(p.Resume), tx.Now,
-		p.FirstPeriods, p.Trial.Count, string(p.Trial.Unit), string(p.Reprice), dunning, p.GraceWorking, p.SuspendWorking, p.TerminateDays, p.Offered).Scan(&id)
+		p.FirstPeriods, p.Trial.Count, string(p.Trial.Unit), string(p.Reprice), dunning, p.GraceWorking, p.SuspendWorking, p.TerminateDays, p.Offered, dunFrom).Scan(&id)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,15 @@ type Catalog struct {
 	Items        map[PlanID][]Item
 	// Calendars have the working days of the countries of the sellers.
 	Calendars map[prolong.Country]workdays.Calendar
+	ownDays   []workdays.Day
+}
+
+// CalendarOf returns the working days of a country, also of one in which only clients are.
+func (c Catalog) CalendarOf(country prolong.Country) workdays.Calendar {
+	if calendar, ok := c.Calendars[country]; ok {
+		return calendar
+	}
+	return workdays.For(country, c.ownDays)
 }
 
 // querier is a pool or a transaction.
@@ -134,17 +143,20 @@ func readCatalogTables(ctx context.Context, q querier) (Catalog, error) {
 		return c, err
 	}
 	rows, err = q.Query(ctx, `SELECT id, key, seller_id, name, period_count, period_unit, lead_count, lead_unit, grace_days, remind_days, resume,
-		first_periods, trial_count, trial_unit, reprice, dunning, grace_working, suspend_working, terminate_days, offered FROM plans`)
+		first_periods, trial_count, trial_unit, reprice, dunning, grace_working, suspend_working, terminate_days, offered, dun_from FROM plans`)
 	if err != nil {
 		return c, err
 	}
 	var p Plan
-	var dunning []byte
+	var dunning, dunFrom []byte
 	if _, err = pgx.ForEachRow(rows, []any{(*int64)(&p.ID), &p.Key, (*int64)(&p.SellerID), &p.Name, &p.Period.Count, (*string)(&p.Period.Unit), &p.Lead.Count, (*string)(&p.Lead.Unit),
 		&p.GraceDays, &p.RemindDays, (*string)(&p.Resume), &p.FirstPeriods, &p.Trial.Count, (*string)(&p.Trial.Unit), (*string)(&p.Reprice),
-		&dunning, &p.GraceWorking, &p.SuspendWorking, &p.TerminateDays, &p.Offered}, func() error {
-		p.Dunning = nil
+		&dunning, &p.GraceWorking, &p.SuspendWorking, &p.TerminateDays, &p.Offered, &dunFrom}, func() error {
+		p.Dunning, p.DunFrom = nil, nil
 		if err := json.Unmarshal(dunning, &p.Dunning); err != nil {
+			return fmt.Errorf("plan %s: %w", p.Key, err)
+		}
+		if err := json.Unmarshal(dunFrom, &p.DunFrom); err != nil {
 			return fmt.Errorf("plan %s: %w", p.Key, err)
 		}
 		p.Calendar = c.Calendars[c.Sellers[p.SellerID].Country]

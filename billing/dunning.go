@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -245,6 +246,12 @@ func (s Subscription) FirstDunning(plan Plan) prolong.Date {
 	return plan.NextDunning(DunningDays{End: s.PaidThrough, Suspension: s.Suspends(plan), Ended: s.over()}, prolong.NewDate(1, 1, 2))
 }
 
+// Spares says whether a debt is below the plan's threshold for its currency: it is neither dunned
+// nor a reason to stop the service in the period that it is for (billing.md case 35).
+func (p Plan) Spares(debt prolong.Money) bool {
+	return debt.Minor() > 0 && debt.Minor() < p.DunFrom[debt.Currency()]
+}
+
 func (p Plan) checkDunning() error {
 	if len(p.Dunning) > dunningStepsMax {
 		return prolong.NewError(prolong.CodeInvalid, "error.dunning_steps", prolong.Args{"Plan": p.Key, "Max": dunningStepsMax})
@@ -262,5 +269,5 @@ func (p Plan) checkDunning() error {
 // dunsOtherwise says whether the two differ in when the service stops or letters leave.
 func (p Plan) dunsOtherwise(o Plan) bool {
 	return p.GraceDays != o.GraceDays || p.GraceWorking != o.GraceWorking || p.SuspendWorking != o.SuspendWorking || p.TerminateDays != o.TerminateDays ||
-		!slices.Equal(p.Schedule(), o.Schedule())
+		!slices.Equal(p.Schedule(), o.Schedule()) || !maps.Equal(p.DunFrom, o.DunFrom)
 }

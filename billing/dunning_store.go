@@ -164,6 +164,7 @@ func (c *Catalog) readCalendars(ctx context.Context, q querier) error {
 	if err != nil {
 		return err
 	}
+	c.ownDays = own
 	for _, seller := range c.Sellers {
 		if _, made := c.Calendars[seller.Country]; !made {
 			c.Calendars[seller.Country] = workdays.For(seller.Country, own)

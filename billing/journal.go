@@ -244,11 +244,11 @@ func (j *Journal) writePayments(ctx context.Context) error {
 			delete(j.allocated, id)
 		}
 	}
-	columns := []string{"id", "seller_id", "account_id", "channel", "channel_ref", "part", "currency", "amount_minor", "allocated_minor", "state", "value_on", "received_at"}
+	columns := []string{"id", "seller_id", "account_id", "channel", "channel_ref", "part", "currency", "amount_minor", "allocated_minor", "state", "value_on", "received_at", "from_payment_id"}
 	_, err := j.tx.Pgx.CopyFrom(ctx, pgx.Identifier{"payments"}, columns, pgx.CopyFromSlice(len(j.payments), func(i int) ([]any, error) {
 		p := &j.payments[i]
 		return []any{int64(p.ID), int64(p.SellerID), postgres.NullID(p.AccountID), string(p.Channel), p.ChannelRef, p.Part, string(p.Amount.Currency()),
-			p.Amount.Minor(), p.Allocated.Minor(), string(p.State), p.ValueOn, j.tx.Now}, nil
+			p.Amount.Minor(), p.Allocated.Minor(), string(p.State), p.ValueOn, j.tx.Now, postgres.NullID(p.From)}, nil
 	}))
 	return err
 }

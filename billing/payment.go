@@ -45,6 +45,8 @@ type Payment struct {
 	Refunded   prolong.Money // what has left again
 	State      PaymentState
 	ValueOn    prolong.Date
+	// From is the payment whose money a transfer brought; 0 for money from outside.
+	From PaymentID
 }
 
 // Rest returns what of the payment is on no invoice.

@@ -9,13 +9,13 @@ import (
 	"prolong/internal/postgres"
 )
 
-const paymentColumns = `p.id, p.seller_id, coalesce(p.account_id, 0), p.channel, p.channel_ref, p.currency, p.amount_minor, p.allocated_minor, p.refunded_minor, p.state, p.value_on, p.part`
+const paymentColumns = `p.id, p.seller_id, coalesce(p.account_id, 0), p.channel, p.channel_ref, p.currency, p.amount_minor, p.allocated_minor, p.refunded_minor, p.state, p.value_on, p.part, coalesce(p.from_payment_id, 0)`
 
 func scanPayment(row pgx.CollectableRow) (Payment, error) {
 	var p Payment
 	var cur string
 	var amount, allocated, refunded int64
-	err := row.Scan((*int64)(&p.ID), (*int64)(&p.SellerID), (*int64)(&p.AccountID), (*string)(&p.Channel), &p.ChannelRef, &cur, &amount, &allocated, &refunded, (*string)(&p.State), &p.ValueOn, &p.Part)
+	err := row.Scan((*int64)(&p.ID), (*int64)(&p.SellerID), (*int64)(&p.AccountID), (*string)(&p.Channel), &p.ChannelRef, &cur, &amount, &allocated, &refunded, (*string)(&p.State), &p.ValueOn, &p.Part, (*int64)(&p.From))
 	p.Amount, p.Allocated = prolong.NewMoney(amount, prolong.Currency(cur)), prolong.NewMoney(allocated, prolong.Currency(cur))
 	p.Refunded = prolong.NewMoney(refunded, prolong.Currency(cur))
 	return p, err

@@ -49,6 +49,9 @@ type Plan struct {
 	Reprice Reprice // empty is RepricePeriod
 	// Dunning is the schedule of letters; empty takes the usual one (Schedule).
 	Dunning []DunningStep
+	// DunFrom is the debt from which on a subscription is dunned, in minor units by currency. Spares
+	// has the rule.
+	DunFrom map[prolong.Currency]int64
 	// GraceWorking counts GraceDays in working days.
 	GraceWorking bool
 	// SuspendWorking lets the service stop on a working day only.

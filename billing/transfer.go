@@ -50,7 +50,7 @@ func (j *Journal) Transfer(ctx context.Context, t Transfer, parts []Payment, amo
 	arriving, days := make([]Payment, len(parts)), make([]prolong.Date, len(parts))
 	for i, p := range parts {
 		j.Refund(Refund{Payment: p, Kind: RefundTransfer, Amount: amounts[i], BookedOn: on, Reason: t.Reason})
-		arriving[i] = Payment{SellerID: p.SellerID, AccountID: t.To, Channel: ChannelTransfer, ChannelRef: int64(t.ID), Part: i, Amount: amounts[i], State: PaymentMatched, ValueOn: p.ValueOn}
+		arriving[i] = Payment{SellerID: p.SellerID, AccountID: t.To, Channel: ChannelTransfer, ChannelRef: int64(t.ID), Part: i, Amount: amounts[i], State: PaymentMatched, ValueOn: p.ValueOn, From: p.ID}
 		days[i] = on
 	}
 	received, err := j.Receive(ctx, arriving, days)

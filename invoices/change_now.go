@@ -363,7 +363,8 @@ func (n *now) ask(ctx context.Context, change int64, lines []billing.ChargeLine,
 		return err
 	}
 	n.done.Invoice = &drafts[0].Invoice
-	return nil
+	// The next look of dunning finds the day to pay of this invoice and plans by it.
+	return billing.PlanDunning(ctx, n.tx, map[billing.SubscriptionID]prolong.Date{n.sub.ID: n.done.From})
 }
 
 // changeNote words on the paper what the column of discounts is.

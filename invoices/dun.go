@@ -183,6 +183,10 @@ func (b *dunning) look(ctx context.Context, d *billing.DueDunning) error {
 	if len(invoices) > 0 {
 		days.Due = invoices[0].DueOn
 	}
+	spared := !sub.Metered && plan.Spares(owing(invoices, sub.Currency))
+	if spared {
+		days.Suspension = b.spare(d, invoices, days.Suspension)
+	}
 	planned := days.Suspension
 	b.hold(d, planned, today)
 	days.Suspension = sub.Suspends(plan)
@@ -201,13 +205,16 @@ func (b *dunning) look(ctx context.Context, d *billing.DueDunning) error {
 	if !suspended {
 		warned.Suspension = planned // the wait for the bank does not put off the warning
 	}
-	b.say(d, invoices, warned, today, suspended, closing)
+	b.say(d, invoices, warned, today, suspended, closing, spared)
 	if closing {
 		b.done.Closed++
 		b.record(d, DunningEvent{Step: string(OutcomeClosed), Outcome: OutcomeClosed, On: today})
 		return b.withdraw(ctx, d, invoices, today)
 	}
 	b.next[sub.ID] = plan.NextDunning(warned, today)
+	if spared {
+		b.next[sub.ID] = today.AddDays(1) // the debt may grow, by a payment that is taken back
+	}
 	if waiting := !suspended && sub.SuspendOn.After(planned) || !days.Ended.IsZero() && !today.Before(days.Ended); waiting {
 		b.next[sub.ID] = today // until the bank has been read
 	}
@@ -222,6 +229,36 @@ func (b *dunning) waitsForBank(sub *billing.Subscription, open []*Invoice, last,
 		!b.pulls.cover(b.catalog, sub.SellerID, sub.Currency, over.Start(b.catalog.Sellers[sub.SellerID].Location))
 }
 
+// spare puts the suspension for a debt below the plan's threshold off to the end of the period that
+// it is for, and returns that day: the next one is not begun on credit.
+func (b *dunning) spare(d *billing.DueDunning, open []*Invoice, planned prolong.Date) prolong.Date {
+	inv, sub := about(open, billing.AnchorEnd), d.Subscription
+	if inv == nil {
+		return planned
+	}
+	until := inv.Period.To
+	if last := sub.LastDay(); !last.IsZero() && until.After(last.AddDays(1)) {
+		until = last.AddDays(1)
+	}
+	if !until.After(planned) {
+		return planned
+	}
+	if _, suspended := b.suspendedOn(d); !suspended && sub.Suspends(d.Plan) != until {
+		sub.SuspendOn = until
+		b.journal.Touch(sub, d.Plan, "spared")
+	}
+	return until
+}
+
+// owing returns what open invoices of a subscription ask for in all.
+func owing(open []*Invoice, cur prolong.Currency) prolong.Money {
+	sum := prolong.NewMoney(0, cur)
+	for _, inv := range open {
+		sum = prolong.NewMoney(sum.Minor()+inv.Residual().Minor(), cur)
+	}
+	return sum
+}
+
 // hold puts the suspension off, from its eve on, until the banks have been read after the
 // deadline: money that was sent in time must not be missed because its line comes in the
 // morning (billing.md case 24). It ends with the good pull, or after holdDaysMax.
@@ -232,8 +269,8 @@ func (b *dunning) hold(d *billing.DueDunning, planned, today prolong.Date) {
 		return
 	}
 	deadline := planned.Start(b.catalog.Sellers[sub.SellerID].Location)
-	until := planned
-	if !b.pulls.cover(b.catalog, sub.SellerID, sub.Currency, deadline) {
+	until, waits := planned, !b.pulls.cover(b.catalog, sub.SellerID, sub.Currency, deadline)
+	if waits {
 		until = today.AddDays(2) // served today and tomorrow; every further look puts it off again
 		if last := planned.AddDays(holdDaysMax); until.After(last) {
 			until = last
@@ -249,7 +286,7 @@ func (b *dunning) hold(d *billing.DueDunning, planned, today prolong.Date) {
 		sub.SuspendOn = prolong.Date{}
 	}
 	b.journal.Touch(sub, d.Plan, string(OutcomeHeld))
-	if until.After(planned) && !b.happened(d, string(OutcomeHeld)) {
+	if waits && until.After(planned) && !b.happened(d, string(OutcomeHeld)) {
 		b.done.Held++
 		b.record(d, DunningEvent{Step: string(OutcomeHeld), Outcome: OutcomeHeld, On: today})
 	}
@@ -273,8 +310,9 @@ func (b *dunning) suspend(ctx context.Context, d *billing.DueDunning, on, today 
 	}
 }
 
-// say sends the latest due letter of the schedule and passes over the older ones.
-func (b *dunning) say(d *billing.DueDunning, open []*Invoice, days billing.DunningDays, today prolong.Date, suspended, closing bool) {
+// say sends the latest due letter of the schedule and passes over the older ones. Of a debt that is
+// spared it only says that the service stops and has stopped.
+func (b *dunning) say(d *billing.DueDunning, open []*Invoice, days billing.DunningDays, today prolong.Date, suspended, closing, spared bool) {
 	type dated struct {
 		step billing.DunningStep
 		on   prolong.Date
@@ -282,6 +320,9 @@ func (b *dunning) say(d *billing.DueDunning, open []*Invoice, days billing.Dunni
 	var send, pass []dated
 	for _, step := range d.Plan.Schedule() {
 		on := d.Plan.On(step, days)
+		if spared && (step.Anchor == billing.AnchorEnd || step.Anchor == billing.AnchorDue) {
+			continue
+		}
 		if on.IsZero() || on.After(today) && !(closing && step.Letter == billing.LetterClosed) || b.happened(d, step.String()) {
 			continue
 		}

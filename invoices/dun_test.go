@@ -382,3 +382,50 @@ func TestTheIdleDunningSweepReadsItsIndexOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, invoices.Dunned{}, done)
 }
+
+// billing.md case 35 (Lago, dunning_campaign_v1_spec.rb): a threshold per currency: 149 < 150 is
+// silent, 120 >= 100 of the other currency is dunned. Ours: what is spared is served to the end of
+// the period that it is asked for, and no longer.
+func TestADebtBelowTheThresholdOfItsCurrencyIsNotDunned(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	h := newHouse(t)
+	h.exec(t, `INSERT INTO seller_bank_accounts (seller_id, number, bic, bank, corr_account, currency, source_kind, source_config, position, created_at)
+		SELECT seller_id, '40702398900000000001', bic, bank, corr_account, 'KZT', '', '{}', 1, created_at FROM seller_bank_accounts`)
+	p := billing.Plan{Key: "small", Name: "Малый", Period: prolong.Term{Count: 1, Unit: prolong.Months}, Lead: billing.DefaultLead, GraceDays: 3, RemindDays: 3, Resume: billing.ResumeLatest,
+		DunFrom: map[prolong.Currency]int64{prolong.RUB: 15000, prolong.KZT: 10000}}
+	_, err := h.billing.Apply(ctx, nil, []billing.PlanSpec{{Plan: p, Seller: "main", Prices: []prolong.Money{prolong.NewMoney(14900, prolong.RUB), prolong.NewMoney(12000, prolong.KZT)}}})
+	require.NoError(t, err)
+	rows, bad, err := billing.ReadAccountCSV(strings.NewReader("external_id,name,legal_form,country,email,plan,currency,paid_through\n" +
+		"c00000,«Пример А»,ООО,RU,a@example.test,small,RUB,2026-03-20\nkzt,«Пример Б»,ООО,RU,b@example.test,small,KZT,2026-03-20\n"))
+	require.NoError(t, err)
+	_, err = h.billing.ImportAccounts(ctx, tester, rows, bad, "main", true)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"2026-03-17 reminder 3 days before end kzt", "2026-03-20 reminder on end kzt", "2026-03-23 suspending 1 day before suspension kzt",
+		"2026-03-24 suspended kzt", "2026-03-24 suspended on suspension kzt",
+	}, h.run(t, "2026-04-15"))
+	require.Equal(t, billing.AccessGrace, h.access(t, "c00000").State)
+	require.Equal(t, []string{"2026-04-20 suspending 1 day before suspension", "2026-04-21 suspended", "2026-04-21 suspended on suspension"}, h.run(t, "2026-05-30"))
+	require.Equal(t, 2, h.count(t, `SELECT count(*) FROM invoices`), "the next period is not begun on credit")
+	h.sound(t)
+}
+
+// What a payment leaves below the threshold is spared; taken back, the whole debt counts again.
+func TestASparedRestThatGrowsIsDunned(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	h := newHouse(t)
+	h.standard(t, func(p *billing.Plan) { p.DunFrom = map[prolong.Currency]int64{prolong.RUB: 15000} })
+	h.accounts(t, 1, "2026-03-20", "")
+	h.issue(t)
+	payment := h.receive(t, h.account(t, "c00000"), 190000, "2026-03-10")
+	require.Empty(t, h.run(t, "2026-04-02"))
+	require.Equal(t, billing.AccessGrace, h.access(t, "c00000").State)
+	h.sound(t)
+	_, err := h.invoices.Chargeback(ctx, tester, payment.ID, prolong.MustDate("2026-04-02"), "возврат")
+	require.NoError(t, err)
+	require.Equal(t, []string{"2026-04-03 suspended", "2026-04-03 suspended on suspension"}, h.run(t, "2026-04-04"))
+	require.Equal(t, billing.AccessSuspended, h.access(t, "c00000").State)
+	h.sound(t)
+}

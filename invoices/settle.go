@@ -128,6 +128,9 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 	if err := w.write(ctx); err != nil {
 		return fail(err)
 	}
+	if err := w.remindChanges(ctx, open); err != nil {
+		return fail(err)
+	}
 	if err := keepPaymentOrders(ctx, tx, settlements); err != nil {
 		return fail(err)
 	}
@@ -285,6 +288,23 @@ func (w *settling) resume(open map[billing.AccountID][]*Invoice) {
 			w.journal.Touch(sub, w.catalog.Plans[sub.PlanID], string(billing.ExtendedByAllocation))
 		}
 	}
+}
+
+// remindChanges lets dunning look at subscriptions whose terms have moved while the invoice of a
+// change is open: its day to pay is none of the term's days.
+func (w *settling) remindChanges(ctx context.Context, open map[billing.AccountID][]*Invoice) error {
+	look := map[billing.SubscriptionID]prolong.Date{}
+	for id, sub := range w.subs {
+		for _, inv := range open[sub.AccountID] {
+			if inv.SubscriptionID == id && inv.Kind == KindChange && inv.Status == StatusOpen {
+				look[id] = w.catalog.Sellers[sub.SellerID].Today(w.tx.Now)
+			}
+		}
+	}
+	if len(look) == 0 {
+		return nil
+	}
+	return billing.PlanDunning(ctx, w.tx, look)
 }
 
 // resumeStuck does what resume does for those of the subscriptions that are invoiced beyond what

@@ -124,3 +124,68 @@ func TestConcurrentTransfersKeepTheMoney(t *testing.T) {
 	require.Equal(t, int64(100000), h.balance(t, ids[0])+h.balance(t, ids[1]))
 	h.sound(t)
 }
+
+// Issue 4, "chargeback of a bank line" of money that has moved: it is taken back where it lies now,
+// off the invoices that it paid there, and every account of the ledger goes back to nought.
+func TestMovedMoneyIsChargedBackWhereItLies(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	h := newHouse(t)
+	h.accounts(t, 3, "2026-03-20", "")
+	ids := h.family(t)
+	_, err := h.invoices.IssueDue(ctx, tester, prolong.Date{})
+	require.NoError(t, err)
+	h.deposit(t, ids[0], 300000, "2026-02-27")
+	move := func(from, to billing.AccountID, minor int64) billing.TransferID {
+		id, err := h.invoices.Transfer(ctx, tester, from, to, rub(minor), "письмо клиента")
+		require.NoError(t, err)
+		return id
+	}
+	move(ids[0], ids[1], 290000)         // pays the invoice there, 900.00 stay
+	again := move(ids[1], ids[2], 70000) // a part of the other one's invoice
+	back := move(ids[1], ids[0], 15000)
+	_, err = h.invoices.UndoTransfer(ctx, tester, back, "ошибка")
+	require.NoError(t, err)
+	require.Equal(t, prolong.MustDate("2026-04-20"), h.access(t, "c00001").PaidThrough)
+	h.sound(t)
+
+	var payment int64
+	require.NoError(t, h.db.Pool.QueryRow(ctx, `SELECT id FROM payments WHERE channel = 'correction'`).Scan(&payment))
+	done, err := h.invoices.Chargeback(ctx, tester, billing.PaymentID(payment), prolong.MustDate("2026-03-02"), "возврат банка")
+	require.NoError(t, err)
+	require.Len(t, done.Reopened, 2)
+	require.Equal(t, prolong.MustDate("2026-03-20"), h.access(t, "c00001").PaidThrough)
+	for _, id := range ids {
+		require.Zero(t, h.balance(t, id))
+	}
+	for _, account := range []billing.LedgerAccount{billing.LedgerBank, billing.LedgerAdvances, billing.LedgerTransfer, billing.LedgerDeferred} {
+		require.Zero(t, h.ledger(t, account), account)
+	}
+	require.Equal(t, 3, h.count(t, `SELECT count(*) FROM invoices WHERE status = 'open' AND paid_minor = 0`))
+	h.sound(t)
+	_, err = h.invoices.UndoTransfer(ctx, tester, again, "ошибка")
+	codeOf(t, err, "error.transfer_spent")
+	_, err = h.invoices.Chargeback(ctx, tester, billing.PaymentID(payment), prolong.MustDate("2026-03-02"), "ещё раз")
+	codeOf(t, err, "error.payment_not_refundable")
+}
+
+// What was paid back from the account that it was moved to has left us: the bank cannot take it
+// once more.
+func TestMovedMoneyThatWasPaidBackIsNotChargedBack(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	h := newHouse(t)
+	h.accounts(t, 2, "2026-03-20", "")
+	ids := h.family(t)
+	h.deposit(t, ids[0], 100000, "2026-02-27")
+	_, err := h.invoices.Transfer(ctx, tester, ids[0], ids[1], rub(60000), "x")
+	require.NoError(t, err)
+	var payment, moved int64
+	require.NoError(t, h.db.Pool.QueryRow(ctx, `SELECT min(id), max(id) FROM payments`).Scan(&payment, &moved))
+	require.NoError(t, h.billing.RefundBalance(ctx, tester, billing.PaymentID(moved), rub(100), prolong.MustDate("2026-03-02"), "x"))
+	_, err = h.invoices.Chargeback(ctx, tester, billing.PaymentID(payment), prolong.MustDate("2026-03-02"), "возврат банка")
+	codeOf(t, err, "error.payment_not_refundable")
+	require.Equal(t, int64(40000), h.balance(t, ids[0]))
+	require.Equal(t, int64(59900), h.balance(t, ids[1]))
+	h.sound(t)
+}

@@ -286,35 +286,3 @@ func (v *voiding) takeTerm(ctx context.Context) error {
 	}
 	return v.service.cancelDocument(ctx, v.tx, v.journal, v.catalog.Sellers[v.inv.SellerID], v.inv, v.today, &v.done)
 }
-
-// Chargeback books that the bank has taken a payment back (возврат, a returned line): it leaves
-// every invoice it was on, with all that followed from it, and then leaves us. Returns
-// CodeConflict if a part of it has left already, or if it was split between accounts: undo that
-// first.
-func (s *Service) Chargeback(ctx context.Context, actor prolong.Actor, id billing.PaymentID, on prolong.Date, reason string) (Taken, error) {
-	var done Taken
-	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
-		payment, err := billing.LockPayment(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		outside := payment.Channel == billing.ChannelBank || payment.Channel == billing.ChannelCard || payment.Channel == billing.ChannelCorrection
-		if !outside || payment.State == billing.PaymentSplit || !payment.Refunded.IsZero() {
-			return prolong.NewError(prolong.CodeConflict, "error.payment_not_refundable", prolong.Args{"ID": int64(id)})
-		}
-		c, err := billing.CatalogIn(ctx, tx)
-		if err != nil {
-			return err
-		}
-		j := billing.NewJournal(tx, actor)
-		if done, err = s.TakeBack(ctx, tx, j, actor, c, payment); err != nil {
-			return err
-		}
-		if payment.State == billing.PaymentReview {
-			j.Withdraw(payment)
-		}
-		j.Refund(billing.Refund{Payment: payment, Kind: billing.RefundChargeback, Amount: payment.Amount, BookedOn: on, Reason: reason})
-		return j.Write(ctx)
-	})
-	return done, prolong.Wrap("invoices.Chargeback", err)
-}

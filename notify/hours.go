@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,10 +13,12 @@ import (
 	"prolong/billing"
 	"prolong/identity"
 	"prolong/internal/postgres"
+	"prolong/internal/workdays"
 )
 
 // Hours are when letters that can wait leave for a seller's clients, in the seller's zone. The
-// others (codes, answers, receipts) leave at once.
+// others (codes, answers, receipts) leave at once. Hours that leave a day of the week out mean
+// working days: a holiday of the recipient's country is none.
 type Hours struct {
 	// OpensMinute and ClosesMinute are minutes after midnight, [opens, closes).
 	OpensMinute, ClosesMinute int
@@ -26,8 +29,11 @@ type Hours struct {
 const (
 	daysOfWeek   = 7
 	minutesOfDay = 24 * 60
-	// daysAheadMax bounds the search for the next working day.
-	daysAheadMax = 2 * daysOfWeek
+	// saturday is the first of Weekdays on which people do not work as a rule.
+	saturday = 5
+	// daysAheadMax bounds the search for the next working day: one day a week may be a holiday
+	// several times on end.
+	daysAheadMax = 8 * daysOfWeek
 )
 
 // check refuses hours in which nothing ever leaves.
@@ -40,12 +46,12 @@ func (h Hours) check() error {
 
 // next returns when a letter may leave that is ready now: the zero time at once, otherwise the
 // next opening. Instants are built from the wall clock of the day, so that a change to summer
-// time moves none of them.
-func (h Hours) next(now time.Time, zone *time.Location) time.Time {
+// time moves none of them. The calendar is that of the recipient's country.
+func (h Hours) next(now time.Time, zone *time.Location, calendar workdays.Calendar) time.Time {
 	local := now.In(zone)
 	for ahead := range daysAheadMax {
 		day := time.Date(local.Year(), local.Month(), local.Day()+ahead, 0, 0, 0, 0, zone)
-		if !h.Weekdays[(int(day.Weekday())+daysOfWeek-1)%daysOfWeek] {
+		if !h.works(prolong.NewDate(day.Year(), day.Month(), day.Day()), (int(day.Weekday())+daysOfWeek-1)%daysOfWeek, calendar) {
 			continue
 		}
 		at := func(minute int) time.Time {
@@ -59,6 +65,18 @@ func (h Hours) next(now time.Time, zone *time.Location) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// works says whether letters leave on a day. Holidays take days from Monday to Friday away, and a
+// Saturday to which a working day was moved is one where all of those are.
+func (h Hours) works(day prolong.Date, weekday int, calendar workdays.Calendar) bool {
+	if h.Weekdays == [daysOfWeek]bool{true, true, true, true, true, true, true} {
+		return true
+	}
+	if weekday < saturday {
+		return h.Weekdays[weekday] && calendar.Working(day)
+	}
+	return h.Weekdays[weekday] || !slices.Contains(h.Weekdays[:saturday], false) && calendar.Working(day)
 }
 
 func (h Hours) mask() (bits int) {
@@ -128,7 +146,6 @@ func (s *Service) SetHours(ctx context.Context, actor prolong.Actor, seller bill
 		if err != nil {
 			return err
 		}
-		var until time.Time
 		change := identity.Change{Action: "letters.hours", SubjectKind: "seller", SubjectID: int64(seller)}
 		if old, had := before[seller]; had {
 			change.Before = old
@@ -136,7 +153,7 @@ func (s *Service) SetHours(ctx context.Context, actor prolong.Actor, seller bill
 		if h == nil {
 			_, err = tx.Pgx.Exec(ctx, `DELETE FROM sending_hours WHERE seller_id = $1`, int64(seller))
 		} else {
-			until, change.After = h.next(tx.Now, owner.Location), *h
+			change.After = *h
 			_, err = tx.Pgx.Exec(ctx, `INSERT INTO sending_hours (seller_id, opens_minute, closes_minute, weekdays, actor, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
 				ON CONFLICT ON CONSTRAINT sending_hours_pkey DO UPDATE SET opens_minute = excluded.opens_minute, closes_minute = excluded.closes_minute,
 					weekdays = excluded.weekdays, actor = excluded.actor, updated_at = excluded.updated_at`,
@@ -145,25 +162,67 @@ func (s *Service) SetHours(ctx context.Context, actor prolong.Actor, seller bill
 		if err != nil {
 			return err
 		}
-		if until.IsZero() { // the next sweep lets them go
-			until = tx.Now
-		}
-		if _, err := tx.Pgx.Exec(ctx, `UPDATE messages SET not_before = $2 WHERE not_before IS NOT NULL AND state = 'queued' AND seller_id = $1`, int64(seller), until); err != nil {
+		if err := holdAnew(ctx, tx, c, owner, h); err != nil {
 			return err
 		}
 		return identity.Audit(ctx, tx, actor, change)
 	}))
 }
 
-// heldUntil returns until when messages of each seller are held that are queued now; a seller
-// without hours, or within them, is not in the map. It reads nothing if no message can wait.
-func (s *Service) heldUntil(ctx context.Context, tx postgres.Tx, msgs []Message) (map[billing.SellerID]time.Time, error) {
+// holdAnew moves letters that are held already to a seller's new hours; nil is none.
+func holdAnew(ctx context.Context, tx postgres.Tx, c billing.Catalog, seller billing.Seller, h *Hours) error {
+	rows, err := tx.Pgx.Query(ctx, `SELECT DISTINCT coalesce(account_id, 0) FROM messages WHERE not_before IS NOT NULL AND state = 'queued' AND seller_id = $1 ORDER BY 1`, int64(seller.ID))
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	accounts := make([]billing.AccountID, len(ids))
+	for i, id := range ids {
+		accounts[i] = billing.AccountID(id)
+	}
+	countries, err := billing.CountriesOf(ctx, tx, accounts)
+	if err != nil {
+		return err
+	}
+	until := make([]time.Time, len(ids))
+	for i, account := range accounts {
+		until[i] = tx.Now // the next sweep lets it go
+		if h == nil {
+			continue
+		}
+		if at := h.next(tx.Now, seller.Location, c.CalendarOf(countryOf(countries, account, seller))); !at.IsZero() {
+			until[i] = at
+		}
+	}
+	_, err = tx.Pgx.Exec(ctx, `UPDATE messages m SET not_before = u.at FROM unnest($2::bigint[], $3::timestamptz[]) AS u (account_id, at)
+		WHERE m.not_before IS NOT NULL AND m.state = 'queued' AND m.seller_id = $1 AND coalesce(m.account_id, 0) = u.account_id`, int64(seller.ID), ids, until)
+	return err
+}
+
+// countryOf returns the recipient's country: his account's, the seller's for one without.
+func countryOf(countries map[billing.AccountID]prolong.Country, account billing.AccountID, seller billing.Seller) prolong.Country {
+	if country := countries[account]; country != "" {
+		return country
+	}
+	return seller.Country
+}
+
+// heldUntil returns until when a message is held that is queued now: the zero time for one of a
+// seller without hours or within them. It reads nothing if no message can wait.
+func (s *Service) heldUntil(ctx context.Context, tx postgres.Tx, msgs []Message) (func(Message) time.Time, error) {
+	var accounts []billing.AccountID
 	waits := false
 	for i := range msgs {
-		waits = waits || msgs[i].patient()
+		if msgs[i].patient() {
+			waits, accounts = true, append(accounts, msgs[i].AccountID)
+		}
 	}
+	never := func(Message) time.Time { return time.Time{} }
 	if !waits {
-		return nil, nil
+		return never, nil
 	}
 	rows, err := tx.Pgx.Query(ctx, hoursSQL)
 	if err != nil {
@@ -171,19 +230,35 @@ func (s *Service) heldUntil(ctx context.Context, tx postgres.Tx, msgs []Message)
 	}
 	hours, err := scanHours(rows)
 	if err != nil || len(hours) == 0 {
-		return nil, err
+		return never, err
 	}
 	c, err := billing.CatalogIn(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	until := map[billing.SellerID]time.Time{}
-	for id, h := range hours {
-		if at := h.next(tx.Now, c.Sellers[id].Location); !at.IsZero() {
-			until[id] = at
-		}
+	countries, err := billing.CountriesOf(ctx, tx, accounts)
+	if err != nil {
+		return nil, err
 	}
-	return until, nil
+	type place struct {
+		seller  billing.SellerID
+		country prolong.Country
+	}
+	known := map[place]time.Time{}
+	return func(m Message) time.Time {
+		h, has := hours[m.SellerID]
+		if !has || !m.patient() {
+			return time.Time{}
+		}
+		seller := c.Sellers[m.SellerID]
+		p := place{m.SellerID, countryOf(countries, m.AccountID, seller)}
+		at, seen := known[p]
+		if !seen {
+			at = h.next(tx.Now, seller.Location, c.CalendarOf(p.country))
+			known[p] = at
+		}
+		return at
+	}, nil
 }
 
 // patient says whether the message may wait for the seller's hours: a copy that a person asks

@@ -192,3 +192,47 @@ func TestUnsubscribeByTheLettersOwnToken(t *testing.T) {
 	require.NoError(t, b.outbox.Send(t.Context(), b.only(t).ID))
 	require.Equal(t, notify.StateSent, b.only(t).State, "an invoice is a service message")
 }
+
+// account makes a client of a seller in a country.
+func (b *outboxBundle) account(t *testing.T, seller billing.SellerID, country string) (id billing.AccountID) {
+	t.Helper()
+	require.NoError(t, b.db.Pool.QueryRow(t.Context(), `INSERT INTO accounts (external_id, seller_id, payment_code, name, legal_form, country, tax_id, kpp, address, email, phone, bank_account, bank_bic, language, created_at)
+		VALUES ($1, $2, $3, '«Пример»', 'ООО', $4, '', '', '', '', '', '', '', '', now()) RETURNING id`, country, int64(seller), map[string]string{"RU": "58291375", "UA": "58291472"}[country], country).Scan(&id))
+	return id
+}
+
+// Working hours mean working days, and those are the recipient's: on Monday, 11 May 2026, Russia has
+// the day off for the 9th, which was a Saturday, and Ukraine has not. Hours of the whole week are
+// kept on holidays too.
+func TestPatientLettersWaitForTheEndOfTheRecipientsHolidays(t *testing.T) {
+	t.Parallel()
+	b := newOutbox(t, &gate{})
+	actor := prolong.Actor{Kind: prolong.ActorStaff, ID: 1}
+	seller := b.seller(t, "main", "Europe/Moscow")
+	require.NoError(t, b.outbox.SetHours(t.Context(), actor, seller, &officeHours))
+	b.clock.Set(time.Date(2026, 5, 8, 17, 0, 0, 0, time.UTC)) // Friday, 20:00 in Moscow
+	for i, country := range []string{"RU", "UA"} {
+		m := invoiceTo("anna@example.test", int64(i+1))
+		m.SellerID, m.AccountID = seller, b.account(t, seller, country)
+		b.queue(t, m)
+	}
+	nobodys := invoiceTo("anna@example.test", 3)
+	nobodys.SellerID = seller
+	b.queue(t, nobodys)
+	require.Equal(t, []string{"invoice.issued until Tue 06:00", "invoice.issued until Mon 06:00", "invoice.issued until Tue 06:00"}, b.states(t), "without an account the seller's country counts")
+
+	later := officeHours
+	later.OpensMinute = 10 * 60
+	require.NoError(t, b.outbox.SetHours(t.Context(), actor, seller, &later))
+	require.Equal(t, []string{"invoice.issued until Tue 07:00", "invoice.issued until Mon 07:00", "invoice.issued until Tue 07:00"}, b.states(t), "what is held already goes by it too")
+	every := notify.Hours{OpensMinute: 9 * 60, ClosesMinute: 18 * 60, Weekdays: [7]bool{true, true, true, true, true, true, true}}
+	require.NoError(t, b.outbox.SetHours(t.Context(), actor, seller, &every))
+	require.Equal(t, []string{"invoice.issued until Sat 06:00", "invoice.issued until Sat 06:00", "invoice.issued until Sat 06:00"}, b.states(t))
+
+	// A Saturday to which a working day was moved is one.
+	require.NoError(t, b.outbox.SetHours(t.Context(), actor, seller, &officeHours))
+	_, err := b.db.Pool.Exec(t.Context(), `INSERT INTO calendar_days (country, on_day, kind) VALUES ('UA', '2026-05-09', 'work')`)
+	require.NoError(t, err)
+	require.NoError(t, b.outbox.SetHours(t.Context(), actor, seller, &officeHours))
+	require.Equal(t, []string{"invoice.issued until Tue 06:00", "invoice.issued until Sat 06:00", "invoice.issued until Tue 06:00"}, b.states(t))
+}

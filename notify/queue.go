@@ -35,11 +35,7 @@ func (s *Service) Queue(ctx context.Context, tx postgres.Tx, msgs ...Message) (q
 	}
 	b := newBatch(len(msgs))
 	for _, m := range msgs {
-		var until time.Time
-		if m.patient() {
-			until = held[m.SellerID]
-		}
-		if err := s.addTo(b, m, until, tx); err != nil {
+		if err := s.addTo(b, m, held(m), tx); err != nil {
 			return 0, prolong.Wrap("notify.Queue", err)
 		}
 	}

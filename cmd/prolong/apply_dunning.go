@@ -75,6 +75,16 @@ func (y planYAML) dunning(p *billing.Plan) error {
 		return err
 	}
 	p.SuspendWorking = y.Suspend == "working_day"
+	if len(y.DunFrom) > 0 {
+		amounts, err := parsePrices(y.DunFrom)
+		if err != nil {
+			return err
+		}
+		p.DunFrom = map[prolong.Currency]int64{}
+		for _, amount := range amounts {
+			p.DunFrom[amount.Currency()] = amount.Minor()
+		}
+	}
 	for _, d := range y.Dunning {
 		step, err := billing.ParseDunningStep(d.Letter, d.When, d.Move)
 		if err != nil {

@@ -27,7 +27,9 @@ type planYAML struct {
 	Suspend           string        `yaml:"suspend"`
 	Terminate         string        `yaml:"terminate"`
 	Dunning           []dunningYAML `yaml:"dunning"`
-	Meter             *meterYAML    `yaml:"meter"`
+	// DunFrom is the debt from which on a subscription is dunned, by currency.
+	DunFrom map[string]string `yaml:"dun_from"`
+	Meter   *meterYAML        `yaml:"meter"`
 	// Offered lets clients choose the plan themselves in the cabinet.
 	Offered bool `yaml:"offered"`
 }
