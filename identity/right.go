@@ -53,9 +53,10 @@ const (
 
 // The scopes of machines.
 const (
-	RightAPIAccess  Right = "api.access.read"  // is this account active: the pass service
-	RightAPIExports Right = "api.exports.read" // registers of accounts, invoices, payments
-	RightAPIHooks   Right = "api.hooks.manage" // subscriptions to changes of access
+	RightAPIAccess       Right = "api.access.read"        // is this account active: the pass service
+	RightAPIAvailability Right = "api.availability.write" // when a rented service was available
+	RightAPIExports      Right = "api.exports.read"       // registers of accounts, invoices, payments
+	RightAPIHooks        Right = "api.hooks.manage"       // subscriptions to changes of access
 )
 
 // MemberRole is what a contact is in an account.
@@ -124,7 +125,7 @@ var staffRights = map[Right][]Role{
 }
 
 // machineRights are the scopes that an API key can have.
-var machineRights = []Right{RightAPIAccess, RightAPIExports, RightAPIHooks}
+var machineRights = []Right{RightAPIAccess, RightAPIAvailability, RightAPIExports, RightAPIHooks}
 
 // Rights returns every right, in order.
 func Rights() []Right {

@@ -20,7 +20,7 @@ func TestTheTableOfRights(t *testing.T) {
 	want := map[identity.Right]string{
 		identity.RightCabinetCalls: "oae", identity.RightCabinetCompany: "oa", identity.RightCabinetDocuments: "oa", identity.RightCabinetHome: "oae",
 		identity.RightCabinetInvoices: "oa", identity.RightCabinetPeople: "o", identity.RightCabinetPlan: "o", identity.RightCabinetTickets: "oae",
-		identity.RightCabinetSelf: "", identity.RightAPIAccess: "", identity.RightAPIExports: "", identity.RightAPIHooks: "",
+		identity.RightCabinetSelf: "", identity.RightAPIAccess: "", identity.RightAPIAvailability: "", identity.RightAPIExports: "", identity.RightAPIHooks: "",
 		identity.RightOfficeAPIKeys: "A", identity.RightOfficeAudit: "A", identity.RightOfficeCalls: "AMS", identity.RightOfficeCallsManage: "AS",
 		identity.RightOfficeClients: "AMS", identity.RightOfficeClientsManage: "AMS", identity.RightOfficeDashboard: "AMS", identity.RightOfficeDocuments: "AMS",
 		identity.RightOfficeDocumentsManage: "AM", identity.RightOfficeExports: "AM", identity.RightOfficeInvoicesManage: "AM", identity.RightOfficeJobs: "A",

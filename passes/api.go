@@ -23,28 +23,27 @@ const staleAfter = 5 * time.Second
 
 // API answers GET /api/v1/accounts/{external_id}/access.
 type API struct {
+	door
 	replica *Replica
-	keys    Keys
 	clock   prolong.Clock
+}
+
+// door lets machines with the right key in, and tells the others why not.
+type door struct {
+	keys    Keys
 	catalog *i18n.Catalog
 }
 
-// NewAPI returns the machine door of access.
-func NewAPI(replica *Replica, keys Keys, clock prolong.Clock, catalog *i18n.Catalog) *API {
-	return &API{replica: replica, keys: keys, clock: clock, catalog: catalog}
-}
-
-// ServeHTTP answers with the access of the account in the path value external_id. 401 without
-// a key, 403 with one that may not ask, 404 for an unknown account, which is not the same as
-// a suspended one, 503 before the replica is loaded.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// enter answers 401 without a key and 403 with one that may not do this.
+func (d *door) enter(w http.ResponseWriter, r *http.Request, scope identity.Right) (actor prolong.Actor, ok bool) {
 	const prefix = "Bearer "
 	header := r.Header.Get("Authorization")
 	if len(header) <= len(prefix) || header[:len(prefix)] != prefix {
-		a.refuse(w, r, http.StatusUnauthorized, prolong.NewError(prolong.CodeUnauthorized, "error.api_key_missing", nil))
-		return
+		d.refuse(w, r, http.StatusUnauthorized, prolong.NewError(prolong.CodeUnauthorized, "error.api_key_missing", nil))
+		return actor, false
 	}
-	if _, err := a.keys.AuthorizeKey(r.Context(), header[len(prefix):], identity.RightAPIAccess); err != nil {
+	actor, err := d.keys.AuthorizeKey(r.Context(), header[len(prefix):], scope)
+	if err != nil {
 		status := http.StatusUnauthorized
 		switch prolong.CodeOf(err) {
 		case prolong.CodeForbidden:
@@ -53,7 +52,22 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			status = http.StatusTooManyRequests
 		default:
 		}
-		a.refuse(w, r, status, err)
+		d.refuse(w, r, status, err)
+		return actor, false
+	}
+	return actor, true
+}
+
+// NewAPI returns the machine door of access.
+func NewAPI(replica *Replica, keys Keys, clock prolong.Clock, catalog *i18n.Catalog) *API {
+	return &API{door: door{keys: keys, catalog: catalog}, replica: replica, clock: clock}
+}
+
+// ServeHTTP answers with the access of the account in the path value external_id. 401 without
+// a key, 403 with one that may not ask, 404 for an unknown account, which is not the same as
+// a suspended one, 503 before the replica is loaded.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, ok := a.enter(w, r, identity.RightAPIAccess); !ok {
 		return
 	}
 	id := r.PathValue("external_id")
@@ -118,8 +132,8 @@ func appendAccess(buf []byte, id string, a billing.Access, loc *time.Location) [
 	return append(buf, '"')
 }
 
-func (a *API) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
-	t := a.catalog.Translator(i18n.Negotiate(r.Header.Get("Accept-Language")))
+func (d *door) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
+	t := d.catalog.Translator(i18n.Negotiate(r.Header.Get("Accept-Language")))
 	w.Header()["Content-Type"] = jsonType
 	w.Header()["Cache-Control"] = noStore
 	w.WriteHeader(status)

@@ -71,6 +71,7 @@ func (a *app) handler(replica *passes.Replica, schedules *jobs.Scheduler, demo b
 
 	mux := http.NewServeMux()
 	mux.Handle("GET /api/v1/accounts/{external_id}/access", passes.NewAPI(replica, a.identity, a.clock, a.catalog))
+	mux.Handle("POST /api/v1/availability", passes.NewAvailabilityAPI(a.billing, a.identity, a.catalog))
 	mux.Handle("POST /hooks/onlinepbx/{token}", a.telephony.HookHandler(func(r *http.Request) string { return r.PathValue("token") }))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", a.ready(replica))
