@@ -39,9 +39,10 @@ type KeptField struct {
 // to hold locks briefly.
 const importBatch = 5000
 
-// longCodesFrom is the number of accounts from which new payment codes have ten digits: the
-// eight-digit space stays sparse enough to repair typing errors (matching.md 4.3).
-const longCodesFrom = 100_000
+// longCodesFrom is the number of accounts from which new payment codes have ten digits. Short
+// codes that differ in more than one digit are 50,000 at the very most; at 20,000 one in nine
+// that are drawn is still free.
+const longCodesFrom = 20_000
 
 // ImportAccounts creates or updates accounts by external_id, with their subscriptions. The
 // seller is the plan's; an unknown plan key is created for defaultSeller with the row's
@@ -341,9 +342,9 @@ func updateAccounts(ctx context.Context, tx postgres.Tx, accounts []Account) err
 // codeBook draws payment codes that differ from every existing one in more than one digit,
 // so that a single typing error never makes one client's code into another's.
 type codeBook struct {
-	rng    *rand.Rand
-	digits int
-	taken  map[string]struct{} // the codes, and each code with one core digit masked
+	rng   *rand.Rand
+	count int                 // of the codes there are
+	taken map[string]struct{} // each code with one core digit masked
 }
 
 func newCodeBook(ctx context.Context, tx postgres.Tx) (*codeBook, error) {
@@ -355,19 +356,22 @@ func newCodeBook(ctx context.Context, tx postgres.Tx) (*codeBook, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &codeBook{rng: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), digits: prolong.PaymentCodeDigits, taken: make(map[string]struct{}, 8*len(existing))} //nolint:gosec // sparse, not secret
-	if len(existing) >= longCodesFrom {
-		b.digits = prolong.PaymentCodeDigitsLong
-	}
+	b := &codeBook{rng: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), taken: make(map[string]struct{}, 8*len(existing))} //nolint:gosec // sparse, not secret
 	for _, code := range existing {
 		b.take(code)
 	}
 	return b, nil
 }
 
+// draw takes a code. Short ones would run out, also in the middle of a table: no more than 50,000
+// differ from each other so much.
 func (b *codeBook) draw() prolong.PaymentCode {
+	digits := prolong.PaymentCodeDigits
+	if b.count >= longCodesFrom {
+		digits = prolong.PaymentCodeDigitsLong
+	}
 	for {
-		code := prolong.RandomPaymentCode(b.rng, b.digits)
+		code := prolong.RandomPaymentCode(b.rng, digits)
 		if b.free(string(code)) {
 			b.take(string(code))
 			return code
@@ -387,6 +391,7 @@ func (b *codeBook) free(code string) bool {
 }
 
 func (b *codeBook) take(code string) {
+	b.count++
 	for i := range len(code) - 2 {
 		b.taken[mask(code, i)] = struct{}{}
 	}
