@@ -65,7 +65,7 @@ type AliasFilter struct {
 
 // aliasUsed finds decisions d that rest on an alias l.
 const aliasUsed = `d.account_id = l.account_id AND d.class IN ('auto', 'hold') AND d.decision->'facts' @> jsonb_build_array(jsonb_build_object('text',
-	CASE l.kind WHEN 'account' THEN 'match.fact.alias_account' WHEN 'tax_id' THEN 'match.fact.alias_tax_id' ELSE 'match.fact.alias_person' END, 'args', jsonb_build_object('Value', l.value)))`
+	CASE l.kind WHEN 'account' THEN 'match.fact.alias_account' WHEN 'tax_id' THEN 'match.fact.alias_tax_id' WHEN 'keyword' THEN 'match.fact.alias_keyword' ELSE 'match.fact.alias_person' END, 'args', jsonb_build_object('Value', l.value)))`
 
 // FindAliases lists what people have taught, the latest first.
 func (s *Service) FindAliases(ctx context.Context, f AliasFilter) ([]Alias, error) {

@@ -61,10 +61,28 @@ func newHouse(t testing.TB) *house {
 // accounts imports n clients, paid through 2026-03-20, and issues their invoices.
 func (h *house) accounts(t testing.TB, n int) []openInvoice {
 	t.Helper()
+	return h.accountsOf(t, n, inn)
+}
+
+// network makes n outlets with one tax id and issues their first invoices.
+func (h *house) network(t testing.TB, n int) []openInvoice {
+	t.Helper()
+	return h.accountsOf(t, n, func(int) string { return inn(0) })
+}
+
+// openNumber returns the number of the account's oldest open invoice.
+func (h *house) openNumber(t testing.TB, id billing.AccountID) (number string) {
+	t.Helper()
+	require.NoError(t, h.db.Pool.QueryRow(context.Background(), `SELECT number FROM invoices WHERE account_id = $1 AND status = 'open' ORDER BY id LIMIT 1`, int64(id)).Scan(&number))
+	return number
+}
+
+func (h *house) accountsOf(t testing.TB, n int, taxID func(i int) string) []openInvoice {
+	t.Helper()
 	var csv strings.Builder
 	csv.WriteString("external_id,name,legal_form,country,tax_id,email,plan,currency,paid_through\n")
 	for i := range n {
-		fmt.Fprintf(&csv, "c%04d,«Пример %d»,ООО,RU,%s,c%d@example.test,standard,RUB,2026-03-20\n", i, i, inn(i), i)
+		fmt.Fprintf(&csv, "c%04d,«Пример %d»,ООО,RU,%s,c%d@example.test,standard,RUB,2026-03-20\n", i, i, taxID(i), i)
 	}
 	rows, bad, err := billing.ReadAccountCSV(strings.NewReader(csv.String()))
 	require.NoError(t, err)

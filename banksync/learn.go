@@ -68,10 +68,11 @@ func (s *Service) lessons(ctx context.Context, catalog billing.Catalog, id billi
 		return nil, err
 	}
 	var out []Lesson
+	network := match.NetworkAccounts(pay, snapshot)
 	for _, r := range match.Requisites(pay, snapshot, int64(account)) {
 		lesson := Lesson{Requisite: r}
 		if r.Refusal == match.RefusalNone {
-			if err := s.tryLesson(ctx, catalog, received.SellerID, id, account, pay, &lesson); err != nil {
+			if err := s.tryLesson(ctx, catalog, received.SellerID, id, account, network, pay, &lesson); err != nil {
 				return nil, err
 			}
 		}
@@ -97,7 +98,9 @@ func (s *Service) linePayment(ctx context.Context, catalog billing.Catalog, id b
 // tryLesson back-tests an alias: every past payment of the payer is decided once more as if the
 // alias had been there from the beginning, in a small world of the accounts concerned. Fewer
 // rivals than there were make the rules post more readily, so nothing wrong is overlooked.
-func (s *Service) tryLesson(ctx context.Context, catalog billing.Catalog, seller billing.SellerID, id billing.PaymentID, account billing.AccountID, pay match.Payment, lesson *Lesson) error {
+// network are the other accounts of the payer's tax id, which are rivals whether or not he has
+// ever paid for them.
+func (s *Service) tryLesson(ctx context.Context, catalog billing.Catalog, seller billing.SellerID, id billing.PaymentID, account billing.AccountID, network []int64, pay match.Payment, lesson *Lesson) error {
 	rows, err := s.db.Pool.Query(ctx, `SELECT `+aliasColumns+` FROM payer_aliases WHERE kind = $1 AND value = $2`, string(lesson.Kind), lesson.Value)
 	if err != nil {
 		return err
@@ -124,10 +127,16 @@ func (s *Service) tryLesson(ctx context.Context, catalog billing.Catalog, seller
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(accounts, int64(account)) {
-		accounts = append(accounts, int64(account))
+	for _, other := range append([]int64{int64(account)}, network...) {
+		if !slices.Contains(accounts, other) {
+			accounts = append(accounts, other)
+		}
 	}
 	lesson.Payments = len(past)
+	word := lesson.Kind == match.AliasKeyword
+	if word {
+		lesson.Payments = 0
+	}
 	// A person decides about this payment now: for the trial it is already where he puts it.
 	snapshot, err := match.NewSnapshot(match.Builder{})
 	if err != nil {
@@ -139,6 +148,12 @@ func (s *Service) tryLesson(ctx context.Context, catalog billing.Catalog, seller
 		return err
 	}
 	err = h.replay(ctx, func(d decided) error {
+		if word {
+			if !match.SaysKeyword(d.payment, lesson.Value) {
+				return nil
+			}
+			lesson.Payments++
+		}
 		ended := d.ended()
 		if d.id == id {
 			ended = []int64{int64(account)}
@@ -188,13 +203,13 @@ func (s *Service) pastOfRequisite(ctx context.Context, seller billing.SellerID, 
 	}
 	arg, which := value, `$2::text IS NOT NULL`
 	switch kind {
-	case match.AliasAccount:
+	case match.AliasAccount, match.AliasKeyword:
 		arg, which = pay.PayerAccount, `l.counterparty_account = $2`
 	case match.AliasPersonalINN:
 		// The person stands in the name or in the purpose of a bank's line; the rest of it is the
 		// bank's and the same for everybody.
 		which = `(strpos(l.purpose, $2) > 0 OR strpos(l.counterparty_name, $2) > 0)`
-	case match.AliasTaxID, match.AliasKeyword, match.AliasNameKey:
+	case match.AliasTaxID, match.AliasNameKey:
 	}
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT p.id, p.account_id, ARRAY(SELECT q.account_id FROM payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id AND q.state <> 'void')
@@ -366,7 +381,11 @@ func (p *posting) useAliases(ctx context.Context) error {
 	for i := range p.items {
 		it := &p.items[i]
 		if d := &it.decision; d.Class.Posts() {
-			for _, v := range []string{it.payment.PayerTaxID, it.payment.PayerAccount} {
+			said := []string{it.payment.PayerTaxID, it.payment.PayerAccount}
+			if p.taught {
+				said = append(said, match.KeywordValues(it.payment)...)
+			}
+			for _, v := range said {
 				for _, part := range d.Parts {
 					if v != "" {
 						values, accounts, payments = append(values, v), append(accounts, part.AccountID), append(payments, d.PaymentID)

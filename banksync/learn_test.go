@@ -246,3 +246,61 @@ func TestReplayWithTheSameRulesChangesNothing(t *testing.T) {
 	_, err = h.banksync.Replay(ctx, banksync.ReplaySpec{Rules: "none"}, nil)
 	require.Equal(t, prolong.CodeNotFound, prolong.CodeOf(err))
 }
+
+// A network of outlets under one tax id: people say by which word the payer means an outlet, and
+// after the second time matching knows it (reference 5.3, W7).
+func TestPeopleTeachByWhichWordAPayerMeansAnOutlet(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := context.Background()
+	open := h.network(t, 3)
+	first, second := h.account(t, open[0].externalID), h.account(t, open[1].externalID)
+	pays := func(day, no, purpose string) banksync.Received {
+		h.bank(t, statementFile(prolong.MustDate(day), credit{no: no, name: "ООО Сеть", taxID: open[0].taxID, purpose: purpose, minor: 200000}))
+		list, err := h.banksync.FindReceived(ctx, banksync.ReviewFilter{Limit: 1})
+		require.NoError(t, err)
+		return list[0]
+	}
+	word := func(lessons []banksync.Lesson) banksync.Lesson {
+		for _, l := range lessons {
+			if l.Kind == match.AliasKeyword {
+				return l
+			}
+		}
+		return banksync.Lesson{}
+	}
+
+	payment := pays("2026-03-02", "1", "Оплата за услуги, Речная")
+	require.Equal(t, billing.PaymentReview, payment.State)
+	lessons, err := h.banksync.Lessons(ctx, payment.ID, first.ID)
+	require.NoError(t, err)
+	require.Empty(t, word(lessons).Refusal)
+	require.Equal(t, 1, word(lessons).Payments)
+	require.Equal(t, 1, word(lessons).Decides)
+	_, err = h.banksync.AssignAndLearn(ctx, accountant, payment.ID, banksync.Share{AccountID: first.ID}, true, "")
+	require.NoError(t, err)
+
+	h.nextMonth(t)
+	payment = pays("2026-04-02", "2", "Оплата за услуги, Речная")
+	require.Equal(t, billing.PaymentReview, payment.State, "once is not enough for a word, even with always")
+	_, err = h.banksync.AssignAndLearn(ctx, accountant, payment.ID, banksync.Share{AccountID: first.ID}, false, "")
+	require.NoError(t, err)
+
+	h.nextMonth(t)
+	payment = pays("2026-05-03", "3", "Оплата за услуги, РЕЧНАЯ")
+	require.Equal(t, billing.PaymentMatched, payment.State, "%v", payment.Decision.Reason)
+	require.Equal(t, first.ID, payment.AccountID)
+	require.Equal(t, match.RuleW7, payment.Decision.Rule)
+	require.Equal(t, billing.PaymentReview, pays("2026-05-03", "4", "Оплата за услуги").State, "without the word nobody knows")
+	used, err := h.banksync.AliasPayments(ctx, h.aliases(t)[0].ID)
+	require.NoError(t, err)
+	require.Len(t, used, 1)
+	h.sound(t)
+
+	// The same word for another outlet, by the number: it tells nothing any more.
+	number := h.openNumber(t, second.ID)
+	payment = pays("2026-05-04", "5", "Речная, счет "+number)
+	require.Equal(t, second.ID, payment.AccountID)
+	require.Equal(t, match.AliasQuarantined, h.aliases(t)[0].State)
+	h.sound(t)
+}

@@ -139,6 +139,7 @@ func (m *manual) forget(ctx context.Context, id billing.PaymentID, parts []billi
 	for _, r := range match.Requisites(pay, emptySnapshot, 0) {
 		values = append(values, r.Value)
 	}
+	values = append(values, match.KeywordValues(pay)...)
 	accounts := make([]int64, len(parts))
 	for i, p := range parts {
 		accounts[i] = int64(p.AccountID)

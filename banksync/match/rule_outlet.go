@@ -90,12 +90,14 @@ func (c *caseFile) byOutletName() (verdict, bool) {
 	return verdict{rule: RuleW7, accounts: []*evidence{e}}, true
 }
 
-// OutletWords returns the words of a purpose by which a person's decision can teach an outlet of
-// the payer's network: folded, without what every purpose says, the payer's and our names and the
-// network's common name. Empty if the payer has one account only.
-func OutletWords(p Payment, s *Snapshot) []string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+// outletWordsMax bounds the words that one payment can teach: a purpose with more of them tells a
+// story, and nobody knows which word counts.
+const outletWordsMax = 3
+
+// outletWords returns the words of a purpose by which a person's decision can teach an outlet of
+// the payer's network: folded, without what every purpose says, the payer's and our names and what
+// all outlets are called. Empty if the payer has one account only.
+func outletWords(p Payment, s *Snapshot) []string {
 	c := Current().gather(p, s)
 	if !c.id.network() {
 		return nil
@@ -117,6 +119,39 @@ func OutletWords(p Payment, s *Snapshot) []string {
 		}
 		out = append(out, w)
 	}
+	if len(out) > outletWordsMax {
+		return nil
+	}
+	return out
+}
+
+// NetworkAccounts returns the accounts that share the payer's tax id; empty if it is one or none.
+func NetworkAccounts(p Payment, s *Snapshot) []int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	id := identify(p, s)
+	if !id.network() {
+		return nil
+	}
+	out := make([]int64, len(id.accounts))
+	for i, at := range id.accounts {
+		out[i] = s.accounts[at].id
+	}
+	return out
+}
+
+// KeywordValues returns the values that keyword aliases of a payment's purpose can have: of all
+// its words that are long enough.
+func KeywordValues(p Payment) []string {
+	if cleanID(p.PayerAccount) == "" {
+		return nil
+	}
+	var out []string
+	for _, tok := range parse(p.Purpose).tokens {
+		if tok.kind == tokenWord && len([]rune(tok.text)) >= outletLettersMin {
+			out = append(out, KeywordValue(p.PayerAccount, tok.text))
+		}
+	}
 	return out
 }
 
@@ -137,8 +172,5 @@ func KeywordValue(payerAccount, word string) string {
 	return cleanID(payerAccount) + " " + FoldWord(word)
 }
 
-// HasWord says whether the folded word stands in the purpose.
-func HasWord(purpose, word string) bool {
-	p := parse(purpose)
-	return slices.ContainsFunc(p.tokens, func(tok token) bool { return tok.kind == tokenWord && tok.text == word })
-}
+// SaysKeyword says whether a payment has the account and the word of a keyword alias.
+func SaysKeyword(p Payment, value string) bool { return slices.Contains(KeywordValues(p), value) }

@@ -93,6 +93,12 @@ func Requisites(p Payment, s *Snapshot, accountID int64) []Requisite {
 		}
 		// Whose tax id it is, his account is, too.
 		add(AliasAccount, account, own, kind, owned(s.byBankAccount(account)), owned(id.direct))
+		if known && id.network() && slices.Contains(id.accounts, at) {
+			// The payer is known; what can be learned is by which word he means this outlet.
+			for _, w := range outletWords(p, s) {
+				add(AliasKeyword, KeywordValue(account, w), own, kind)
+			}
+		}
 	}
 	return out
 }
@@ -123,6 +129,6 @@ func payerRefusal(name string) Refusal {
 // RestsOnAlias says whether something that a person taught about the payer led to the decision.
 func (d Decision) RestsOnAlias() bool {
 	return d.Class.Posts() && slices.ContainsFunc(d.Facts, func(f Fact) bool {
-		return f.Text == "match.fact.alias_account" || f.Text == "match.fact.alias_tax_id" || f.Text == "match.fact.alias_person"
+		return f.Text == "match.fact.alias_account" || f.Text == "match.fact.alias_tax_id" || f.Text == "match.fact.alias_person" || f.Text == "match.fact.alias_keyword"
 	})
 }
