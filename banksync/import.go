@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"io"
+	"strings"
 
 	"prolong"
 	"prolong/banksync/statement"
@@ -84,7 +85,7 @@ func (s *Service) Import(ctx context.Context, actor prolong.Actor, source, name 
 		}
 	}
 	if report.Statements == 0 {
-		return fail(prolong.NewError(prolong.CodeInvalid, "error.bank_account_unknown", prolong.Args{"Numbers": report.UnknownAccounts, "File": name}))
+		return fail(prolong.NewError(prolong.CodeInvalid, "error.bank_account_unknown", prolong.Args{"Numbers": strings.Join(report.UnknownAccounts, ", "), "File": name}))
 	}
 	return report, nil
 }

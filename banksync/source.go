@@ -96,7 +96,7 @@ func (s *Service) DeclareSources(ctx context.Context, specs []SourceSpec) error 
 		for _, spec := range specs {
 			account, ok := catalog.BankAccountByNumber(spec.Number)
 			if !ok {
-				return prolong.NewError(prolong.CodeNotFound, "error.bank_account_unknown", prolong.Args{"Numbers": []string{spec.Number}, "File": "bank_accounts"})
+				return prolong.NewError(prolong.CodeNotFound, "error.bank_account_unknown", prolong.Args{"Numbers": spec.Number, "File": "bank_accounts"})
 			}
 			if err := banks.Check(account.SourceKind, spec.Settings); err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -53,9 +54,9 @@ func (c *cli) bankCommand() *cobra.Command {
 
 // bankParse needs no database.
 func (c *cli) bankParse(cmd *cobra.Command, file string, asJSON bool) error {
-	f, err := os.Open(file)
+	f, err := openStatement(file)
 	if err != nil {
-		return prolong.NewError(prolong.CodeInvalid, "error.file_unreadable", prolong.Args{"File": file, "Detail": err.Error()})
+		return err
 	}
 	defer func() { _ = f.Close() }() // only read
 	statements, err := statement.Parse(f, statement.Options{FileName: filepath.Base(file)})
@@ -81,7 +82,7 @@ func (a *app) bankImport(cmd *cobra.Command, files []string, asJSON bool) error 
 		report, err := a.importFile(cmd, file)
 		if err != nil {
 			// The other files do not suffer for this one.
-			fmt.Fprintf(os.Stderr, "prolong: %s:%d: %s\n", file, lineOf(err), a.tr.Error(err))
+			fmt.Fprintf(os.Stderr, "prolong: %s: %s\n", at(file, lineOf(err)), a.tr.Error(err))
 			a.log.Debug("import failed", "file", file, "error", err)
 			failed = errReported
 			continue
@@ -102,9 +103,9 @@ func (a *app) bankImport(cmd *cobra.Command, files []string, asJSON bool) error 
 }
 
 func (a *app) importFile(cmd *cobra.Command, file string) (banksync.Report, error) {
-	f, err := os.Open(file)
+	f, err := openStatement(file)
 	if err != nil {
-		return banksync.Report{}, prolong.NewError(prolong.CodeInvalid, "error.file_unreadable", prolong.Args{"File": file, "Detail": err.Error()})
+		return banksync.Report{}, err
 	}
 	defer func() { _ = f.Close() }() // only read
 	return a.banksync.Import(cmd.Context(), prolong.System("bank import"), "command", filepath.Base(file), f)
@@ -121,15 +122,35 @@ func (a *app) printReports(cmd *cobra.Command, reports []banksync.Report) {
 
 func (c *cli) printWarnings(file string, warnings []statement.Warning) {
 	for _, w := range warnings {
-		place := file
-		if w.Line > 0 { // else it is about the file as a whole
-			place = fmt.Sprintf("%s:%d", file, w.Line)
-		}
-		fmt.Fprintf(os.Stderr, "%s: %s: %s\n", place, w.Code, c.tr.T(w.Key(), w.Args))
+		fmt.Fprintf(os.Stderr, "%s: %s: %s\n", at(file, w.Line), w.Code, c.tr.T(w.Key(), w.Args))
 	}
 }
 
-// lineOf returns the line that an error about a file names; the first where it names none.
+// at writes a place in a file; what is about the whole file has no line.
+func at(file string, line int) string {
+	if line <= 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, line)
+}
+
+// openStatement opens a file of a bank. Returns CodeNotFound if there is none, CodeInvalid for a
+// folder or a file that cannot be read.
+func openStatement(file string) (*os.File, error) {
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, prolong.NewError(prolong.CodeNotFound, "error.file_missing", prolong.Args{"File": file})
+	}
+	if err != nil {
+		return nil, prolong.NewError(prolong.CodeInvalid, "error.file_unreadable", prolong.Args{"File": file, "Detail": err.Error()})
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.Join(prolong.NewError(prolong.CodeInvalid, "error.file_is_folder", prolong.Args{"File": file}), f.Close())
+	}
+	return f, nil
+}
+
+// lineOf returns the line that an error about a file names; 0 where it is about the whole file.
 func lineOf(err error) int {
 	var e *prolong.Error
 	if errors.As(err, &e) {
@@ -137,5 +158,5 @@ func lineOf(err error) int {
 			return line
 		}
 	}
-	return 1
+	return 0
 }

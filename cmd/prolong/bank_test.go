@@ -84,3 +84,16 @@ func TestABankSettingThatIsWrongIsNamed(t *testing.T) {
 		require.NotContains(t, errs, "abc123")
 	}
 }
+
+func TestAStatementThatIsNotThereOrAFolderIsNamedWithTheRemedy(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for path, key := range map[string]string{dir: "error.file_is_folder", filepath.Join(dir, "no.txt"): "error.file_missing"} {
+		_, err := openStatement(path)
+		var e *prolong.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, key, e.Key)
+	}
+	require.Equal(t, "a.txt", at("a.txt", 0))
+	require.Equal(t, "a.txt:7", at("a.txt", 7))
+}

@@ -100,36 +100,39 @@ func (c *cli) root() *cobra.Command {
 		c.serveCommand(), c.migrateCommand(), c.applyCommand(), c.importCommand(), c.invoicesCommand(), c.documentsCommand(), c.bankCommand(),
 		c.matchCommand(), c.exportCommand(), c.accessCommand(), c.whyCommand(), c.doctorCommand(), c.rehearseCommand(), c.rentCommand(), c.subscriptionCommand(), c.partnerCommand(), c.simulateCommand(), c.keyCommand(),
 	)
-	usageArgs(root)
+	c.usageArgs(root)
 	return root
 }
 
 // usageArgs makes wrong arguments a usage error in every command.
-func usageArgs(cmd *cobra.Command) {
+func (c *cli) usageArgs(cmd *cobra.Command) {
+	wrong := func(cmd *cobra.Command) error {
+		return usageError{errors.New(c.tr.T("error.arguments_wrong", "Use", cmd.UseLine()))}
+	}
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usageError{err}
+			if check(cmd, args) != nil {
+				return wrong(cmd)
 			}
 			return nil
 		}
 	} else if !cmd.HasSubCommands() {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if err := cobra.NoArgs(cmd, args); err != nil {
-				return usageError{err}
+			if len(args) > 0 {
+				return wrong(cmd)
 			}
 			return nil
 		}
 	} else {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())}
+				return usageError{errors.New(c.tr.T("error.command_unknown", "Name", args[0], "Use", cmd.CommandPath()+" --help"))}
 			}
 			return nil
 		}
 	}
 	for _, sub := range cmd.Commands() {
-		usageArgs(sub)
+		c.usageArgs(sub)
 	}
 }
 

@@ -98,6 +98,9 @@ func (r *reader) read(m *message) {
 	}
 	current := page{number: number, unclosed: m.first("62F") == nil && m.first("62M") != nil, closing: closing.money}
 	st.Balances = r.balances(m, opening, closing)
+	if st.Format == record.FormatMT940 && opening.money != nil && m.first("62F", "62M") == nil {
+		st.Warn(m.fields[len(m.fields)-1].line, record.WarnEndMissing, nil)
+	}
 	r.addEntries(m, opening, closing)
 	if r.continues(m, &st, number) {
 		r.join(&st, opening, closing)
