@@ -277,13 +277,13 @@ func TestPeopleTeachByWhichWordAPayerMeansAnOutlet(t *testing.T) {
 	require.Empty(t, word(lessons).Refusal)
 	require.Equal(t, 1, word(lessons).Payments)
 	require.Equal(t, 1, word(lessons).Decides)
-	_, err = h.banksync.AssignAndLearn(ctx, accountant, payment.ID, banksync.Share{AccountID: first.ID}, true, "")
+	_, err = h.banksync.AssignAndLearn(ctx, accountant, payment.ID, banksync.Share{AccountID: first.ID}, banksync.Teaching{Always: true}, "")
 	require.NoError(t, err)
 
 	h.nextMonth(t)
 	payment = pays("2026-04-02", "2", "Оплата за услуги, Речная")
 	require.Equal(t, billing.PaymentReview, payment.State, "once is not enough for a word, even with always")
-	_, err = h.banksync.AssignAndLearn(ctx, accountant, payment.ID, banksync.Share{AccountID: first.ID}, false, "")
+	_, err = h.banksync.AssignAndLearn(ctx, accountant, payment.ID, banksync.Share{AccountID: first.ID}, banksync.Teaching{}, "")
 	require.NoError(t, err)
 
 	h.nextMonth(t)
