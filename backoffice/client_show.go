@@ -35,6 +35,7 @@ type ClientPage struct {
 	Facts       []Fact
 	Tiles       []web.Tile
 	Plans       []PlanRow
+	Company     string // where requisites are changed; empty for readers who may not
 	Open        string // where a subscription is opened; empty for readers who may not
 	Invoices    []InvoiceRow
 	Documents   []DocumentRow
@@ -244,7 +245,7 @@ func clientPage(b web.Base, f clientFacts) ClientPage {
 	}
 	page.Shut = shutReason(f, a.Email)
 	if f.manages {
-		page.Open = openingHref(a.ID)
+		page.Open, page.Company = openingHref(a.ID), companyHref(a.ID)
 	}
 	page.Hours = hoursCard(b, f.prepaid, f.packs, a.ID, f.mayOrder)
 	page.Settlements = moneyCard(b, f)
@@ -345,6 +346,7 @@ func clientRequisites(t i18n.Translator, a billing.AccountBrief) []Fact {
 		{t.T("office.client.address"), a.Address, false},
 		{t.T("office.client.bank_account"), a.BankAccount, true},
 		{t.T("office.client.bank_bic"), a.BankBIC, false},
+		{t.T("office.company.signatory"), strings.TrimSpace(a.SignatoryTitle + " " + a.Signatory), false},
 		{t.T("office.client.language"), languageName(a.Language), false},
 	}
 	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })

@@ -25,8 +25,18 @@ type DecisionPage struct {
 	// Quote is what it comes to; nil until that can be said.
 	Quote  *DecisionQuote
 	Ask    string // the button that says what it comes to; empty where it is said at once
+	Fill   string // a button that fills the form in from elsewhere; empty for none
+	Note   *web.Flash
 	Action string
 	Back   string
+	// History is who changed the same before, the latest first.
+	History []ChangedRow
+}
+
+// ChangedRow is a change that was made.
+type ChangedRow struct {
+	At, Who string
+	What    []string
 }
 
 // DecisionField is a field of the form: an input, or a choice of several.

@@ -5,6 +5,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
 	"prolong/internal/web"
 	"prolong/internal/web/gallery"
 	"prolong/invoices"
@@ -101,6 +102,41 @@ func orderEntries() []gallery.Entry {
 			return page
 		}),
 	}
+}
+
+// companyEntries are the pages on which a client's requisites are changed.
+func companyEntries() []gallery.Entry {
+	return []gallery.Entry{
+		{Page: "office/decision", State: "requisites", Make: func(b web.Base) web.Page {
+			f := companyExample(b)
+			f.note = &web.Flash{Tone: web.ToneWarn, Text: b.T("company.status.liquidating")}
+			return companyPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(f.fill()))
+		}},
+		{Page: "office/decision", State: "requisites-quoted", Make: func(b web.Base) web.Page {
+			f := companyExample(b)
+			before := billing.CompanyOf(f.client.Account)
+			after := before
+			after.TaxID, after.KPP, after.Address, after.Email, after.Signatory = "7702001230", "770201001", "127000, г Москва, ул Образцовая, д 25", "", "Примеров П. П."
+			form := url.Values{}
+			for k, v := range companyValues(after) {
+				form.Set(k, v)
+			}
+			page := companyPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(form))
+			quote, err := companyQuote(b.Translator, before, after)
+			if err != nil {
+				panic(err)
+			}
+			page.Quote = quote
+			return page
+		}},
+	}
+}
+
+func companyExample(b web.Base) companyFacts {
+	return companyFacts{client: clientExample(b).client, ready: true, staff: map[int64]string{3: "Анна Примерова"}, history: []identity.AuditEntry{
+		{ID: 2, At: b.Now, Actor: prolong.Actor{Kind: prolong.ActorStaff, ID: 3}, Action: identity.ActionCompany, Before: []byte(`{"Name":"«Торг»","Address":"","KPP":""}`), After: []byte(`{"Name":"«Пример Торг»","Address":"101000, Москва, ул. Примерная, д. 1","KPP":"770101001"}`)},
+		{ID: 1, At: b.Now.AddDate(0, -2, 0), Actor: prolong.Actor{Kind: prolong.ActorContact, ID: 7, Name: "Пётр Образцов"}, Action: identity.ActionRequisites, Before: []byte(`{"Email":"old@example.test"}`), After: []byte(`{"Email":"buh@example.test"}`)},
+	}}
 }
 
 func openingExample(b web.Base) openingFacts {

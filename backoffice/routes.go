@@ -132,6 +132,8 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodPost, clientsPath+"/:id/order", identity.RightOfficeInvoicesManage, r.orderHours),
 		route(http.MethodGet, clientsPath+"/:id/subscribe", identity.RightOfficeInvoicesManage, r.openSubscription),
 		route(http.MethodPost, clientsPath+"/:id/subscribe", identity.RightOfficeInvoicesManage, r.openSubscription),
+		route(http.MethodGet, clientsPath+"/:id/requisites", identity.RightOfficeInvoicesManage, r.changeCompany),
+		route(http.MethodPost, clientsPath+"/:id/requisites", identity.RightOfficeInvoicesManage, r.changeCompany),
 		route(http.MethodPost, clientsPath+"/:id/registry", identity.RightOfficeClientsManage, r.takeRegistry),
 		route(http.MethodGet, companiesPath, identity.RightOfficeClients, r.listCompanies),
 		route(http.MethodGet, clientsPath+"/:id/reconciliation", identity.RightOfficeDocuments, r.showReconciliation),

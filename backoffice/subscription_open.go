@@ -75,7 +75,7 @@ func (f openingFacts) offers(t i18n.Translator) []Option {
 	})
 	options := make([]Option, len(offers))
 	for i, o := range offers {
-		options[i] = Option{Value: o.plan.Key + "|" + string(o.cur), Text: t.T("office.opening.offer", "Plan", o.plan.Name, "Price", o.cost, "Term", termText(t, o.plan.Period))}
+		options[i] = Option{Value: o.plan.Key + "|" + string(o.cur), Text: t.T("office.opening.offer", "Plan", o.plan.Name, "Price", o.cost, "Term", termName(t, o.plan.Period))}
 	}
 	return options
 }
@@ -236,14 +236,6 @@ func totalWords(t i18n.Translator, total, tax prolong.Money) string {
 		return t.Money(total)
 	}
 	return t.T("office.opening.total", "Total", total, "Tax", tax)
-}
-
-// termText writes the length of a period: "1 месяц", "30 дней".
-func termText(t i18n.Translator, term prolong.Term) string {
-	if term.Unit == prolong.Months {
-		return t.N("cabinet.months", term.Count)
-	}
-	return t.N("duration.days", term.Count)
 }
 
 // feeHref is where something is ordered once.

@@ -25,9 +25,12 @@ type Account struct {
 	Phone       string
 	BankAccount string
 	BankBIC     string
-	Language    string
-	CreatedAt   time.Time
-	ClosedAt    time.Time
+	// Signatory signs for the client, as SignatoryTitle; empty: the line is left for the pen.
+	Signatory      string
+	SignatoryTitle string
+	Language       string
+	CreatedAt      time.Time
+	ClosedAt       time.Time
 }
 
 // LegalName returns the name with its legal form in front, unless the name has it already:

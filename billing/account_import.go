@@ -265,7 +265,15 @@ func keep(line int, field string, old Account, next *Account) []KeptField {
 		ours, table = old.Email, &next.Email
 	case FieldPhone:
 		ours, table = old.Phone, &next.Phone
-	default: // the address is not in the table
+	case FieldName:
+		ours, table = old.Name, &next.Name
+	case FieldLegalForm:
+		ours, table = old.LegalForm, &next.LegalForm
+	case FieldTaxID:
+		ours, table = string(old.TaxID), (*string)(&next.TaxID)
+	case FieldKPP:
+		ours, table = old.KPP, &next.KPP
+	default: // address and signatory are not in the table
 		return nil
 	}
 	if *table == ours {

@@ -11,13 +11,13 @@ import (
 )
 
 const accountColumns = `a.id, a.external_id, a.seller_id, a.payment_code, a.name, a.legal_form, a.country, a.tax_id, a.kpp, a.address, a.email, a.phone,
-	a.bank_account, a.bank_bic, a.language, a.created_at, a.closed_at`
+	a.bank_account, a.bank_bic, a.language, a.created_at, a.closed_at, a.signatory, a.signatory_title`
 
 func scanAccount(row pgx.CollectableRow) (Account, error) {
 	var a Account
 	var closed *time.Time
 	err := row.Scan((*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm, (*string)(&a.Country), (*string)(&a.TaxID), &a.KPP,
-		&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.CreatedAt, &closed)
+		&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.CreatedAt, &closed, &a.Signatory, &a.SignatoryTitle)
 	if closed != nil {
 		a.ClosedAt = *closed
 	}

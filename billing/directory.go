@@ -140,7 +140,7 @@ func scanBrief(row pgx.CollectableRow, c Catalog, now time.Time) (AccountBrief, 
 	var balance int64
 	a := &b.Account
 	err := row.Scan((*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm, (*string)(&a.Country), (*string)(&a.TaxID), &a.KPP,
-		&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.CreatedAt, &closed,
+		&a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.CreatedAt, &closed, &a.Signatory, &a.SignatoryTitle,
 		&terms.PaidThrough, &terms.GraceDays, &terms.SuspendOn, &terms.EndedOn, &cur, &balance)
 	if err != nil {
 		return b, err

@@ -192,7 +192,7 @@ func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[Sel
 		var a Account
 		var closed *time.Time
 		if err := rows.Scan(slices.Concat([]any{&last.On}, row.columns(), []any{(*int64)(&a.ID), &a.ExternalID, (*int64)(&a.SellerID), (*string)(&a.PaymentCode), &a.Name, &a.LegalForm,
-			(*string)(&a.Country), (*string)(&a.TaxID), &a.KPP, &a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.CreatedAt, &closed})...); err != nil {
+			(*string)(&a.Country), (*string)(&a.TaxID), &a.KPP, &a.Address, &a.Email, &a.Phone, &a.BankAccount, &a.BankBIC, &a.Language, &a.CreatedAt, &closed, &a.Signatory, &a.SignatoryTitle})...); err != nil {
 			return nil, nil, after, prolong.Wrap("billing.ClaimRenewals", err)
 		}
 		last.ID = row.ID

@@ -55,7 +55,7 @@ func sellerParty(s billing.Seller, b billing.BankAccount) render.Party {
 func buyerParty(a billing.Account) render.Party {
 	return render.Party{
 		Name: a.LegalName(), SoleTrader: soleTrader(a.LegalName()), TaxID: string(a.TaxID), KPP: a.KPP, Address: a.Address, Phone: a.Phone, Email: a.Email,
-		Account: render.BankAccount{Number: a.BankAccount, BIC: a.BankBIC},
+		Account: render.BankAccount{Number: a.BankAccount, BIC: a.BankBIC}, Director: a.Signatory, DirectorTitle: a.SignatoryTitle,
 	}
 }
 
