@@ -214,6 +214,24 @@ func galleryEntries() []gallery.Entry {
 		{Page: "cabinet/company", State: "stale", Make: func(b web.Base) web.Page {
 			return companyPage(galleryFrame(b, identity.MemberOwner, "/company", b.T("cabinet.nav.company")), galleryStale(), galleryClient(b).Account, nil, lines{})
 		}},
+		{Page: "cabinet/hours_order", State: "choose", Make: func(b web.Base) web.Page { return galleryHours(b, nil) }},
+		{Page: "cabinet/hours_order", State: "quoted", Make: func(b web.Base) web.Page {
+			return galleryHours(b, func(f *hoursFacts) {
+				f.form = web.NewForm(map[string][]string{"pack": {"ten"}, "count": {"2"}})
+				none := prolong.NewMoney(0, prolong.RUB)
+				f.quote = &invoices.OrderedPacks{Pack: f.packs[0], Packs: 2, Price: f.packs[0].Prices[0], Invoice: invoices.Invoice{Total: prolong.NewMoney(3000000, prolong.RUB), Tax: prolong.NewMoney(540984, prolong.RUB), Paid: prolong.NewMoney(250000, prolong.RUB), Credited: none, DueOn: prolong.MustDate("2026-12-02")}}
+				f.notice = prolong.NewError(prolong.CodeConflict, "error.quote_changed", nil)
+			})
+		}},
+		{Page: "cabinet/hours_order", State: "wrong", Make: func(b web.Base) web.Page {
+			return galleryHours(b, func(f *hoursFacts) {
+				f.form = web.NewForm(map[string][]string{"pack": {"none"}, "count": {"0"}})
+				f.form.Choice("pack", "ten")
+				f.form.Int("count", 1, packsMax)
+				f.problem = prolong.NewError(prolong.CodeInvalid, "error.pack_count", prolong.Args{"Max": packsMax})
+			})
+		}},
+		{Page: "cabinet/hours_order", State: "empty", Make: func(b web.Base) web.Page { return galleryHours(b, func(f *hoursFacts) { f.packs = nil }) }},
 		{Page: "cabinet/plan", State: "choose", Make: func(b web.Base) web.Page {
 			return galleryPlan(b, galleryVisit(identity.MemberOwner, galleryAccount), nil)
 		}},
@@ -456,4 +474,16 @@ func galleryDispatches() map[invoices.DocumentID]invoices.Dispatch {
 		out[d.ID] = invoices.Dispatch{DocumentID: d.ID, State: state, HasCopy: state == invoices.DispatchSigned}
 	}
 	return out
+}
+
+// galleryHours is the page on which hours are ordered.
+func galleryHours(b web.Base, change func(f *hoursFacts)) web.Page {
+	price := func(minor int64) []prolong.Money { return []prolong.Money{prolong.NewMoney(minor, prolong.RUB)} }
+	f := hoursFacts{currency: prolong.RUB, prepaid: billing.Prepaid{Minutes: 200}, packs: []billing.Pack{
+		{Key: "ten", Name: "Десять часов", Minutes: 600, ValidMonths: 12, Prices: price(1500000)}, {Key: "one", Name: "Один час", Minutes: 60, Prices: price(180000)},
+	}}
+	if change != nil {
+		change(&f)
+	}
+	return hoursPage(galleryFrame(b, identity.MemberOwner, "/hours", b.T("cabinet.hours.title")), galleryVisit(identity.MemberOwner, galleryAccount), f)
 }

@@ -32,6 +32,7 @@ type HomePage struct {
 	Calls     []CallRow
 	Links     HomeLinks
 	Hours     *HoursBlock // nil without prepaid time
+	Order     string      // where hours are ordered; empty where there is nothing to order
 }
 
 // HomeHas says which sections of support there are for the reader.
@@ -68,6 +69,7 @@ type homeFacts struct {
 	tickets   []tickets.Card
 	calls     []telephony.Call
 	prepaid   billing.Prepaid
+	packs     []billing.Pack // that are sold
 }
 
 func (r *Room) showHome(c *gin.Context) error {
@@ -98,6 +100,9 @@ func (r *Room) readHome(c *gin.Context, v visit) (facts homeFacts, err error) {
 		return facts, err
 	}
 	if v.may(identity.RightCabinetInvoices) {
+		if facts.packs, err = r.billing.Packs(ctx, facts.client.Account.SellerID); err != nil {
+			return facts, err
+		}
 		if facts.toPay, err = r.invoices.ToPay(ctx, v.account); err != nil {
 			return facts, err
 		}
@@ -152,6 +157,9 @@ func homePage(f Frame, v visit, facts homeFacts) (HomePage, error) {
 		}
 	}
 	page.Hours = hoursBlock(f.Translator, facts.prepaid)
+	if len(facts.packs) > 0 {
+		page.Order = hoursPath(v.account)
+	}
 	page.Documents = documentRows(f.Translator, v.account, facts.documents, nil)
 	page.Tickets = ticketRows(f.Base, v.account, facts.tickets)
 	page.Calls = callRows(f.Translator, facts.calls)
