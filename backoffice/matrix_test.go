@@ -51,9 +51,16 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 	ctx := t.Context()
 	text := func(n int64) string { return strconv.FormatInt(n, 10) }
 	olga, account := o.olga(t, list[0]), o.account(t, list[0].externalID)
-	o.bank(t, march2, exact(0, list[0]), stranger("9", "за столы", 123456))
+	more := exact(1, list[1])
+	more.minor += 500_00
+	o.bank(t, march2, exact(0, list[0]), more, stranger("9", "за столы", 123456))
+	sibling := o.account(t, list[1].externalID)
+	_, err := o.db.Pool.Exec(ctx, `UPDATE accounts SET tax_id = $2 WHERE id = $1`, int64(sibling.ID), string(account.TaxID))
+	require.NoError(t, err)
+	transfer, err := o.Invoices.Transfer(ctx, prolong.System("test"), sibling.ID, account.ID, prolong.NewMoney(100_00, prolong.RUB), "тест")
+	require.NoError(t, err)
 	o.clock.Advance(26 * time.Hour)
-	_, err := o.Invoices.CloseDue(ctx, prolong.System("test"), prolong.Date{})
+	_, err = o.Invoices.CloseDue(ctx, prolong.System("test"), prolong.Date{})
 	require.NoError(t, err)
 	documents, err := o.Invoices.FindDocuments(ctx, invoices.DocumentFilter{AccountID: account.ID})
 	require.NoError(t, err)
@@ -114,7 +121,7 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 	note, err := o.Invoices.Credit(ctx, prolong.System("test"), issued[len(issued)-1].ID, prolong.NewMoney(100, prolong.RUB), "тест")
 	require.NoError(t, err)
 	return objects{
-		"/office/clients/:id/transfers/:transfer":            "1",
+		"/office/clients/:id/transfers/:transfer":            text(int64(transfer)),
 		"/office/credit-notes/:id":                           text(int64(note.ID)),
 		"/office/clients/:id/people/:member":                 text(member[0].Membership.ID),
 		"/office/subscriptions/:id":                          text(int64(subs[0].ID)),

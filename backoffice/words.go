@@ -136,6 +136,7 @@ func actorName(t i18n.Translator, actor string, staff map[int64]string) string {
 		return t.T("office.actor.machine", "ID", name)
 	case prolong.ActorSystem:
 	}
+	name = strings.ReplaceAll(name, " ", "_")
 	if key := "office.system." + name; t.Has(key) {
 		return t.T(key)
 	}
