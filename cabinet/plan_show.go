@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -71,7 +72,9 @@ func (f planFacts) plans() []billing.Plan {
 			plans = append(plans, plan)
 		}
 	}
-	slices.SortFunc(plans, func(a, b billing.Plan) int { return strings.Compare(a.Name+a.Key, b.Name+b.Key) })
+	slices.SortFunc(plans, func(a, b billing.Plan) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Key, b.Key))
+	})
 	return plans
 }
 
