@@ -32,7 +32,7 @@ type Alias struct {
 // AliasStep is a step in the life of an alias.
 type AliasStep struct {
 	State         match.AliasState
-	Confirmations int
+	Confirmations int // payments that people had given to the account by then
 	Cause         AliasCause
 	PaymentID     billing.PaymentID // 0 if none
 	Note, By      string

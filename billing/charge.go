@@ -21,7 +21,7 @@ type ChargeLine struct {
 	Kind     LineKind
 	Key      string // of the plan or the item
 	Name     string
-	Quantity int64
+	Quantity int64         // seats, pieces or hours, as the item counts
 	Price    prolong.Money // of one; rounded, where a part of a period is charged
 	Discount prolong.Money // off the line
 	Amount   prolong.Money // what is asked
@@ -31,8 +31,8 @@ type ChargeLine struct {
 // DiscountUse says what a discount took off an invoice.
 type DiscountUse struct {
 	DiscountID DiscountID
-	Periods    int
-	Amount     prolong.Money
+	Periods    int           // of those that the discount is given for
+	Amount     prolong.Money // what it took off
 }
 
 // Charge is what a period costs, line by line.

@@ -38,8 +38,8 @@ type Payment struct {
 	SellerID   SellerID
 	AccountID  AccountID // 0 unless matched
 	Channel    Channel
-	ChannelRef int64
-	Part       int // counts the parts of a split payment from 1; 0 for a whole one
+	ChannelRef int64 // what it is in its channel: the bank line, the invoice of a correction
+	Part       int   // counts the parts of a split payment from 1; 0 for a whole one
 	Amount     prolong.Money
 	Allocated  prolong.Money
 	Refunded   prolong.Money // what has left again

@@ -19,7 +19,7 @@ type PrepaidLotID int64
 type PrepaidLot struct {
 	ID      PrepaidLotID
 	Granted int // minutes
-	Left    int
+	Left    int // minutes
 	// ExpiresOn is the last day of use; no date for ever.
 	ExpiresOn prolong.Date
 	InvoiceID int64

@@ -51,7 +51,7 @@ func loadPricing(ctx context.Context, q querier, subs []*Subscription) error {
 
 // InvoicedCharge is the charge that an invoice asks for.
 type InvoicedCharge struct {
-	Invoice int64
+	Invoice int64 // its id
 	Charge  Charge
 }
 

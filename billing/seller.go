@@ -89,5 +89,5 @@ type BankAccount struct {
 	Currency    prolong.Currency
 	SourceKind  string // "folder", "" for none
 	SourcePath  string
-	Position    int
+	Position    int // in the declaration; the first account of a currency stands on invoices
 }

@@ -86,7 +86,7 @@ func (s Subscription) RenewOn(lead prolong.Term) prolong.Date {
 // Renewal is the outcome of paying for a period.
 type Renewal struct {
 	Period    prolong.Period // the days that are really bought
-	AnchorDay int
+	AnchorDay int            // the day of the month that later periods return to: 31 -> 28 -> 31
 }
 
 // Renew says which days a payment of value date valueOn buys when it settles the invoice of

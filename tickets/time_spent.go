@@ -41,9 +41,9 @@ type TimeSpent struct {
 type TimeEntry struct {
 	ID        int64
 	StaffID   int64
-	Minutes   int
-	Billed    int
-	Covered   int // by the client's prepaid hours
+	Minutes   int // spent
+	Billed    int // minutes asked of the client
+	Covered   int // minutes of them by the client's prepaid hours
 	Note      string
 	At        time.Time
 	Cancelled bool

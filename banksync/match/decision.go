@@ -124,7 +124,7 @@ type Fact struct {
 	Text string            `json:"text"`
 	Args map[string]string `json:"args,omitempty"`
 	Span Span              `json:"span"`
-	Bits float64           `json:"bits"`
+	Bits float64           `json:"bits"` // of evidence: how much likelier the fact is if the account is right, as log2
 	Sign int               `json:"sign"` // +1 agrees, 0 explains, -1 conflicts
 }
 
@@ -156,7 +156,7 @@ type Part struct {
 type Candidate struct {
 	AccountID   int64        `json:"account_id"`
 	Facts       []Fact       `json:"facts"`
-	Bits        float64      `json:"bits"`
+	Bits        float64      `json:"bits"`           // of all its facts; of those that depend on each other, of the strongest
 	Rule        Rule         `json:"rule,omitempty"` // the rule that the candidate satisfies, if any
 	Allocations []Allocation `json:"allocations,omitempty"`
 	Part        Part         `json:"part"`

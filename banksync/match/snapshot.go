@@ -75,7 +75,7 @@ type Alias struct {
 	Value         string
 	AccountID     int64
 	State         AliasState
-	Confirmations int
+	Confirmations int // payments with it that people gave to the account
 }
 
 // Builder is the content of a new Snapshot. For a large base leave the slices empty and feed

@@ -82,8 +82,8 @@ func (c Config) Wait(ctx context.Context, d time.Duration) error {
 
 // Pace is what a bank allows: a number of calls at once, and one every so often after that.
 type Pace struct {
-	Burst int
-	Every time.Duration
+	Burst int           // calls at once
+	Every time.Duration // one more call after this
 }
 
 // Channel speaks to one bank with one access.
