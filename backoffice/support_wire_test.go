@@ -2,7 +2,6 @@ package backoffice_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -22,6 +21,7 @@ import (
 	"prolong/telephony/onlinepbx"
 	"prolong/telephony/onlinepbx/pbxsim"
 	"prolong/tickets"
+	"prolong/tickets/ticketstest"
 )
 
 const hookToken = "hook-token-of-the-test"
@@ -58,7 +58,7 @@ func (o *office) wireSupport(t *testing.T, queue jobs.Enqueuer) {
 	secret, log := []byte("0123456789abcdef"), slog.New(slog.DiscardHandler)
 	var err error
 	o.outbox = &outbox{}
-	o.Tickets, err = tickets.New(o.db, queue, tickets.Neighbours{Clients: noPlans{}, Outbox: o.outbox, People: people{}, Trail: noTrail{}},
+	o.Tickets, err = tickets.New(o.db, queue, tickets.Neighbours{Clients: noPlans{}, Outbox: o.outbox, People: ticketstest.People{}, Trail: noTrail{}},
 		tickets.Config{Secret: secret, Mailboxes: []tickets.Mailbox{{Key: "support", Address: "support@example.test"}}}, log)
 	require.NoError(t, err)
 	require.NoError(t, o.Tickets.EnsureDefaults(t.Context(), prolong.System("test"), "Europe/Moscow"))
@@ -70,7 +70,7 @@ func (o *office) wireSupport(t *testing.T, queue jobs.Enqueuer) {
 	t.Cleanup(api.Close)
 	o.exchange.PBX = pbxsim.New(pbxsim.Options{Domain: "demo.onpbx.ru", AuthKey: "panel-key", Clock: o.clock, Seed: 1, HookURL: hooks.URL + "/hooks/onlinepbx/" + hookToken, Users: []string{"101"}})
 	o.exchange.api.set(o.exchange.PBX)
-	o.Telephony, err = telephony.New(o.db, queue, telephony.Neighbours{Directory: directory{}, People: people{}, Tickets: o.Tickets, Trail: noTrail{}}, telephony.Config{
+	o.Telephony, err = telephony.New(o.db, queue, telephony.Neighbours{Directory: directory{}, People: ticketstest.People{}, Tickets: o.Tickets, Trail: noTrail{}}, telephony.Config{
 		Lines:  []telephony.Line{{Key: "main", Country: prolong.Russia, HookToken: hookToken, OwnNumbers: []string{"74950000000"}}},
 		Secret: secret, CallbackCalendar: "office", Recordings: true,
 	}, log)
@@ -131,37 +131,6 @@ func (noPlans) Plan(context.Context, postgres.Tx, int64) (string, error) { retur
 type noTrail struct{}
 
 func (noTrail) Record(context.Context, postgres.Tx, tickets.TrailEntry) error { return nil }
-
-// people are those of identity, asked directly.
-type people struct{}
-
-func (people) Contact(ctx context.Context, tx postgres.Tx, id int64) (tickets.Person, error) {
-	p := tickets.Person{ID: id}
-	err := tx.Pgx.QueryRow(ctx, `SELECT c.name, c.email, array(SELECT account_id FROM memberships m WHERE m.contact_id = c.id AND valid_to IS NULL) FROM contacts c WHERE id = $1`, id).Scan(&p.Name, &p.Email, &p.Accounts)
-	return p, missingPerson(err)
-}
-
-func (people) ContactByEmail(context.Context, postgres.Tx, string) (tickets.Person, bool, error) {
-	return tickets.Person{}, false, nil
-}
-
-func (people) Staff(ctx context.Context, tx postgres.Tx, id int64) (tickets.Person, error) {
-	p := tickets.Person{ID: id}
-	err := tx.Pgx.QueryRow(ctx, `SELECT name, email FROM staff WHERE id = $1`, id).Scan(&p.Name, &p.Email)
-	return p, missingPerson(err)
-}
-
-func (people) StaffByEmail(context.Context, postgres.Tx, string) (tickets.Person, bool, error) {
-	return tickets.Person{}, false, nil
-}
-func (people) Support(context.Context, postgres.Tx) ([]tickets.Person, error) { return nil, nil }
-
-func missingPerson(err error) error {
-	if errors.Is(err, pgx.ErrNoRows) {
-		return prolong.NewError(prolong.CodeNotFound, "error.contact_not_found", nil)
-	}
-	return err
-}
 
 type directory struct{}
 

@@ -2,13 +2,11 @@ package cabinet_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"sync"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"prolong"
@@ -18,6 +16,7 @@ import (
 	"prolong/internal/postgres"
 	"prolong/telephony"
 	"prolong/tickets"
+	"prolong/tickets/ticketstest"
 )
 
 // What cmd/prolong plugs into support, in short: people and plans out of their tables, letters
@@ -30,10 +29,10 @@ func (h *house) addSupport(t *testing.T, queue jobs.Enqueuer, log *slog.Logger) 
 	t.Helper()
 	h.outbox = &outbox{}
 	var err error
-	h.Tickets, err = tickets.New(h.db, queue, tickets.Neighbours{Clients: plans{}, Outbox: h.outbox, People: people{}, Trail: trail{}}, tickets.Config{Secret: []byte(secretOfTests)}, log)
+	h.Tickets, err = tickets.New(h.db, queue, tickets.Neighbours{Clients: plans{}, Outbox: h.outbox, People: ticketstest.People{}, Trail: trail{}}, tickets.Config{Secret: []byte(secretOfTests)}, log)
 	require.NoError(t, err)
 	require.NoError(t, h.Tickets.EnsureDefaults(t.Context(), systemActor, "Europe/Moscow"))
-	h.Telephony, err = telephony.New(h.db, queue, telephony.Neighbours{Directory: directory{}, People: people{}, Tickets: h.Tickets, Trail: trail{}}, telephony.Config{Secret: []byte(secretOfTests), Recordings: true}, log)
+	h.Telephony, err = telephony.New(h.db, queue, telephony.Neighbours{Directory: directory{}, People: ticketstest.People{}, Tickets: h.Tickets, Trail: trail{}}, telephony.Config{Secret: []byte(secretOfTests), Recordings: true}, log)
 	require.NoError(t, err)
 }
 
@@ -46,48 +45,6 @@ func (h *house) agent(t *testing.T) prolong.Actor {
 	require.NoError(t, err)
 	i := slices.IndexFunc(staff, func(s identity.Staff) bool { return s.Email == "agent@vendor.example" })
 	return prolong.Actor{Kind: prolong.ActorStaff, ID: staff[i].ID, Name: staff[i].Email}
-}
-
-type people struct{}
-
-func (people) Contact(ctx context.Context, tx postgres.Tx, id int64) (tickets.Person, error) {
-	return person(ctx, tx, `SELECT c.id, c.name, c.email, c.language, coalesce(array_agg(m.account_id ORDER BY m.account_id) FILTER (WHERE m.valid_to IS NULL), '{}')
-		FROM contacts c LEFT JOIN memberships m ON m.contact_id = c.id WHERE c.id = $1 AND c.disabled_at IS NULL GROUP BY c.id`, id)
-}
-
-func (p people) ContactByEmail(ctx context.Context, tx postgres.Tx, email string) (tickets.Person, bool, error) {
-	var id int64
-	err := tx.Pgx.QueryRow(ctx, `SELECT id FROM contacts WHERE email = $1`, email).Scan(&id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return tickets.Person{}, false, nil
-	}
-	if err != nil {
-		return tickets.Person{}, false, err
-	}
-	found, err := p.Contact(ctx, tx, id)
-	return found, err == nil, err
-}
-
-func (people) Staff(ctx context.Context, tx postgres.Tx, id int64) (tickets.Person, error) {
-	return person(ctx, tx, `SELECT id, name, email, language, '{}'::bigint[] FROM staff WHERE id = $1 AND locked_at IS NULL`, id)
-}
-
-func (people) StaffByEmail(ctx context.Context, tx postgres.Tx, email string) (tickets.Person, bool, error) {
-	found, err := person(ctx, tx, `SELECT id, name, email, language, '{}'::bigint[] FROM staff WHERE email = $1 AND locked_at IS NULL`, email)
-	if prolong.CodeOf(err) == prolong.CodeNotFound {
-		return tickets.Person{}, false, nil
-	}
-	return found, err == nil, err
-}
-
-func (people) Support(context.Context, postgres.Tx) ([]tickets.Person, error) { return nil, nil }
-
-func person(ctx context.Context, tx postgres.Tx, sql string, arg any) (p tickets.Person, err error) {
-	err = tx.Pgx.QueryRow(ctx, sql, arg).Scan(&p.ID, &p.Name, &p.Email, &p.Language, &p.Accounts)
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = prolong.NewError(prolong.CodeNotFound, "error.contact_not_found", nil)
-	}
-	return p, err
 }
 
 type plans struct{}

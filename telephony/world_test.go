@@ -2,7 +2,6 @@ package telephony_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -22,6 +21,7 @@ import (
 	"prolong/telephony/onlinepbx"
 	"prolong/telephony/onlinepbx/pbxsim"
 	"prolong/tickets"
+	"prolong/tickets/ticketstest"
 )
 
 const (
@@ -59,7 +59,7 @@ func newWorld(t *testing.T, change ...func(*pbxsim.Options)) *world {
 	var err error
 	w.queue, err = jobs.NewClient(db, jobs.Config{})
 	require.NoError(t, err)
-	w.tickets, err = tickets.New(db, w.queue, tickets.Neighbours{Clients: noPlans{}, Outbox: noLetters{}, People: people{}, Trail: trail{}},
+	w.tickets, err = tickets.New(db, w.queue, tickets.Neighbours{Clients: noPlans{}, Outbox: noLetters{}, People: ticketstest.People{}, Trail: trail{}},
 		tickets.Config{Secret: []byte("0123456789abcdef")}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	require.NoError(t, w.tickets.EnsureDefaults(t.Context(), prolong.System("test"), "Europe/Moscow"))
@@ -88,7 +88,7 @@ func tokenOf(r *http.Request) string { return r.URL.Path[strings.LastIndexByte(r
 // newService is one process: its own adapter, the shared database and exchange.
 func (w *world) newService() *telephony.Service {
 	w.t.Helper()
-	s, err := telephony.New(w.db, w.queue, telephony.Neighbours{Directory: directory{}, People: people{}, Tickets: w.tickets, Trail: trail{}}, telephony.Config{
+	s, err := telephony.New(w.db, w.queue, telephony.Neighbours{Directory: directory{}, People: ticketstest.People{}, Tickets: w.tickets, Trail: trail{}}, telephony.Config{
 		Lines:  []telephony.Line{{Key: "main", Country: "RU", HookToken: hookToken, OwnNumbers: []string{"74950000000"}}},
 		Secret: []byte("0123456789abcdef"), CallbackCalendar: "office", Recordings: true,
 	}, slog.New(slog.DiscardHandler))
@@ -182,36 +182,6 @@ func (w *world) ledger() string {
 		SELECT concat_ws('|', line, uuid, direction, state, outcome, account_id, contact_id, client_phone, client_raw, extension, agent_id, trunk,
 			started_at, answered_at, ended_at, talk_seconds, total_seconds, cause, final) AS l FROM calls
 		UNION ALL SELECT concat_ws('|', 'callback', client_phone, account_id, missed, first_missed_at, last_missed_at, due_at) FROM callbacks WHERE state = 'open') x`)
-}
-
-type people struct{}
-
-func (people) Contact(ctx context.Context, tx postgres.Tx, id int64) (tickets.Person, error) {
-	p := tickets.Person{ID: id}
-	err := tx.Pgx.QueryRow(ctx, `SELECT c.name, c.email, array(SELECT account_id FROM memberships m WHERE m.contact_id = c.id AND valid_to IS NULL) FROM contacts c WHERE id = $1`, id).Scan(&p.Name, &p.Email, &p.Accounts)
-	return p, missing(err)
-}
-
-func (people) ContactByEmail(context.Context, postgres.Tx, string) (tickets.Person, bool, error) {
-	return tickets.Person{}, false, nil
-}
-
-func (people) Staff(ctx context.Context, tx postgres.Tx, id int64) (tickets.Person, error) {
-	p := tickets.Person{ID: id}
-	err := tx.Pgx.QueryRow(ctx, `SELECT name, email FROM staff WHERE id = $1`, id).Scan(&p.Name, &p.Email)
-	return p, missing(err)
-}
-
-func (people) StaffByEmail(context.Context, postgres.Tx, string) (tickets.Person, bool, error) {
-	return tickets.Person{}, false, nil
-}
-func (people) Support(context.Context, postgres.Tx) ([]tickets.Person, error) { return nil, nil }
-
-func missing(err error) error {
-	if errors.Is(err, pgx.ErrNoRows) {
-		return prolong.NewError(prolong.CodeNotFound, "error.contact_not_found", nil)
-	}
-	return err
 }
 
 type directory struct{}
