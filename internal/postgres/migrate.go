@@ -196,7 +196,9 @@ func gooseProvider(db *DB) (*goose.Provider, func() error, error) {
 }
 
 func riverMigrator(db *DB) (*rivermigrate.Migrator[pgx.Tx], error) {
-	m, err := rivermigrate.New(riverpgxv5.New(db.Pool), &rivermigrate.Config{Logger: db.Logger})
+	// Without a logger of ours only warnings are written: eight lines of internals at every
+	// first start would be the first thing that a newcomer reads.
+	m, err := rivermigrate.New(riverpgxv5.New(db.Pool), nil)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: job queue's migrations: %w", err)
 	}
