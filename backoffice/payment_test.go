@@ -100,7 +100,7 @@ func TestAccountantPostsAPayment(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	list := o.clients(t, 2)
-	o.bank(t, march2, stranger("8", "Оплата по счету № "+list[1].number, 200000), stranger("9", "за столы", 123456))
+	o.bank(t, march2, stranger("8", "Оплата по счету № "+list[1].number+" от 01.02.2020", 200000), stranger("9", "за столы", 123456))
 	queue := o.waiting(t)
 	require.Len(t, queue, 2)
 	page := o.get(t, identity.RoleAccountant, href(queue[0].ID))

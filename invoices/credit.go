@@ -59,11 +59,15 @@ func (s *Service) creditIn(ctx context.Context, tx postgres.Tx, actor prolong.Ac
 	if err != nil {
 		return CreditNote{}, err
 	}
+	waited := v.inv.Status == StatusOpen
 	note, err := v.credit(ctx, amount, reason, 0, 0)
 	if err != nil {
 		return note, err
 	}
-	return note, v.journal.Write(ctx)
+	if err := v.journal.Write(ctx); err != nil || !waited || v.inv.Status == StatusOpen {
+		return note, err
+	}
+	return note, v.goOn(ctx) // the note has settled what the renewals waited for
 }
 
 // credit draws up the credit note, and puts into the journal what it means for money and terms.

@@ -157,3 +157,51 @@ func TestARenewalRestsOnAnOpenInvoiceInTheWay(t *testing.T) {
 	}
 	h.sound(t)
 }
+
+// moved is a subscription that was paid late, then upgraded, and whose payment came back and came
+// again on a better day: it is invoiced through 4 May and paid through 20 April, and its renewals
+// wait for the invoice of the upgrade, which is open for days that are not bought.
+func moved(t *testing.T) (*house, invoices.Invoice) {
+	t.Helper()
+	h := newHouse(t)
+	h.standard(t, func(p *billing.Plan) { p.Resume = billing.ResumePayment })
+	h.accounts(t, 1, "2026-03-20", "")
+	h.run(t, "2026-04-05")
+	payment := h.receive(t, h.account(t, "c00000"), 200000, "2026-04-05")
+	require.Equal(t, "2026-05-04", h.access(t, "c00000").PaidThrough.String())
+	sub := h.onlySubscription(t)
+	done, err := h.invoices.ChangeTerms(context.Background(), tester, sub, invoices.Change{Seats: 2, AtOnce: true, Reason: "второй продавец"})
+	require.NoError(t, err)
+	require.NotNil(t, done.Invoice)
+	_, err = h.invoices.Chargeback(context.Background(), tester, payment.ID, prolong.MustDate("2026-04-05"), "банк вернул")
+	require.NoError(t, err)
+	h.receive(t, payment.AccountID, 200000, "2026-03-20")
+	require.Equal(t, "2026-04-20", h.access(t, "c00000").PaidThrough.String())
+	h.sound(t)
+	return h, *done.Invoice
+}
+
+// The random walk found renewals that rested for ever: the last invoice that they waited for was
+// cancelled, or a credit note settled it, and nothing started them again.
+func TestRenewalsGoOnAfterTheInvoiceTheyWaitedForIsCancelled(t *testing.T) {
+	t.Parallel()
+	h, change := moved(t)
+	_, err := h.invoices.Void(context.Background(), tester, change.ID, "передумали")
+	require.NoError(t, err)
+	h.sound(t)
+	h.run(t, "2026-04-12")
+	require.Equal(t, "2026-04-21..2026-05-20 2000.00", h.newest(t))
+	h.sound(t)
+}
+
+func TestRenewalsGoOnAfterACreditNoteSettlesTheInvoiceTheyWaitedFor(t *testing.T) {
+	t.Parallel()
+	h, change := moved(t)
+	h.receive(t, change.AccountID, 10000, "2026-04-05")
+	_, err := h.invoices.Credit(context.Background(), tester, change.ID, prolong.NewMoney(change.Total.Minor()-10000, prolong.RUB), "уступка")
+	require.NoError(t, err)
+	h.sound(t)
+	h.run(t, "2026-04-12")
+	require.Equal(t, "2026-05-05..2026-06-04 4000.00", h.newest(t))
+	h.sound(t)
+}

@@ -47,8 +47,14 @@ func (s *Service) cancel(ctx context.Context, tx postgres.Tx, actor prolong.Acto
 	}
 	if v.inv.Kind == KindChange {
 		// The next period was asked for on the terms that are no more.
-		if err := s.reissueOpen(ctx, tx, actor, v.sub, &Changed{Plan: v.catalog.Plans[v.sub.PlanID]}); err != nil {
+		changed := Changed{Plan: v.catalog.Plans[v.sub.PlanID]}
+		if err := s.reissueOpen(ctx, tx, actor, v.sub, &changed); err != nil {
 			return v.done, err
+		}
+		if changed.Reissued == nil {
+			if err := v.goOn(ctx); err != nil {
+				return v.done, err
+			}
 		}
 	}
 	return v.done, v.auditRemedy(ctx, "invoice.void", reason, "")
@@ -165,6 +171,20 @@ func (v *voiding) resume(ctx context.Context) error {
 	w.subs[v.sub.ID] = v.sub
 	w.resume(open)
 	return j.Write(ctx)
+}
+
+// goOn lets the renewals go on that waited for an invoice which nobody is to pay any more. Those
+// of a period that was cancelled wait for its Reissue.
+func (v *voiding) goOn(ctx context.Context) error {
+	if v.sub == nil || v.sub.Metered || !v.sub.EndedOn.IsZero() {
+		return nil
+	}
+	var cancelled bool
+	if err := v.tx.Pgx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = $1 AND i.kind = 'period' AND i.status = 'void' AND i.period_to > $2
+		AND NOT EXISTS (SELECT 1 FROM invoices n WHERE n.replaces_id = i.id))`, int64(v.sub.ID), v.sub.PaidThrough).Scan(&cancelled); err != nil || cancelled {
+		return err
+	}
+	return v.resume(ctx)
 }
 
 // voiding is the cancelling of one invoice in its transaction.
