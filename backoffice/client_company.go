@@ -142,7 +142,7 @@ func (r *Room) changeCompany(c *gin.Context) error {
 	return r.decide(c, d, func() (*DecisionQuote, error) {
 		return companyQuote(r.site.Translator(c), billing.CompanyOf(f.client.Account), company)
 	}, func() error {
-		err := r.identity.ChangeCompany(ctx, web.Actor(c), f.client.ID, company, func(before billing.Company) error { return d.agree(companyAgreement(before, company)) })
+		err := r.identity.ChangeCompany(c.Request.Context(), web.Actor(c), f.client.ID, company, func(before billing.Company) error { return d.agree(companyAgreement(before, company)) })
 		if err != nil {
 			return err
 		}

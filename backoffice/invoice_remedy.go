@@ -78,7 +78,7 @@ func (r *Room) remedyInvoice(c *gin.Context) error {
 	}
 	remedy.Reason = d.reason()
 	return r.decide(c, d, func() (*DecisionQuote, error) {
-		done, err := r.invoices.QuoteRemedy(ctx, web.Actor(c), remedy)
+		done, err := r.invoices.QuoteRemedy(c.Request.Context(), web.Actor(c), remedy)
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +86,7 @@ func (r *Room) remedyInvoice(c *gin.Context) error {
 	}, func() error {
 		agreed := remedy
 		agreed.Agree = func(done invoices.Remedied) error { return d.agree(done.Agreement()) }
-		done, err := r.invoices.Remedy(ctx, web.Actor(c), agreed)
+		done, err := r.invoices.Remedy(c.Request.Context(), web.Actor(c), agreed)
 		if err != nil {
 			return err
 		}

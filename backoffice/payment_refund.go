@@ -109,7 +109,7 @@ func (r *Room) refundPayment(c *gin.Context) error {
 	}
 	remedy.Reason = d.reason()
 	return r.decide(c, d, func() (*DecisionQuote, error) {
-		done, err := r.invoices.QuoteRemedy(ctx, web.Actor(c), remedy)
+		done, err := r.invoices.QuoteRemedy(c.Request.Context(), web.Actor(c), remedy)
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +117,7 @@ func (r *Room) refundPayment(c *gin.Context) error {
 	}, func() error {
 		agreed := remedy
 		agreed.Agree = func(done invoices.Remedied) error { return d.agree(done.Agreement()) }
-		if _, err := r.invoices.Remedy(ctx, web.Actor(c), agreed); err != nil {
+		if _, err := r.invoices.Remedy(c.Request.Context(), web.Actor(c), agreed); err != nil {
 			return err
 		}
 		r.site.SetFlash(c, web.ToneGood, "flash.payment_refunded", "Amount", r.site.Translator(c).Money(remedy.Amount))

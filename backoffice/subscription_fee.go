@@ -56,7 +56,7 @@ func (r *Room) orderFee(c *gin.Context) error {
 	}
 	d.quotable = d.form.Valid()
 	return r.decide(c, d, func() (*DecisionQuote, error) {
-		done, err := r.invoices.QuoteFee(ctx, web.Actor(c), f.sub.ID, o)
+		done, err := r.invoices.QuoteFee(c.Request.Context(), web.Actor(c), f.sub.ID, o)
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +64,7 @@ func (r *Room) orderFee(c *gin.Context) error {
 	}, func() error {
 		agreed := o
 		agreed.Agree = func(done invoices.OrderedFee) error { return d.agree(done.Agreement()) }
-		done, err := r.invoices.OrderFee(ctx, web.Actor(c), f.sub.ID, agreed)
+		done, err := r.invoices.OrderFee(c.Request.Context(), web.Actor(c), f.sub.ID, agreed)
 		if err != nil {
 			return err
 		}

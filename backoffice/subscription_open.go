@@ -156,7 +156,7 @@ func (r *Room) openSubscription(c *gin.Context) error {
 	}
 	d.quotable = d.form.Valid()
 	return r.decide(c, d, func() (*DecisionQuote, error) {
-		opened, err := r.invoices.QuoteOpening(ctx, web.Actor(c), o)
+		opened, err := r.invoices.QuoteOpening(c.Request.Context(), web.Actor(c), o)
 		if err != nil {
 			return nil, err
 		}
@@ -164,7 +164,7 @@ func (r *Room) openSubscription(c *gin.Context) error {
 	}, func() error {
 		agreed := o
 		agreed.Agree = func(opened invoices.Opened) error { return d.agree(opened.Agreement()) }
-		opened, err := r.invoices.Open(ctx, web.Actor(c), agreed)
+		opened, err := r.invoices.Open(c.Request.Context(), web.Actor(c), agreed)
 		if err != nil {
 			return err
 		}
@@ -217,16 +217,15 @@ func openingQuote(b web.Base, f openingFacts, o invoices.Opened) *DecisionQuote 
 		q.line("calendar", web.ToneGood, t.T("office.opening.trial_through", "Date", last))
 	}
 	q.line("calendar", web.ToneInfo, t.T("office.opening.covers", "Period", o.Period))
-	switch {
-	case o.Invoice == nil:
+	if o.Invoice == nil {
 		q.line("invoice", web.ToneInfo, t.T("office.opening.later", "Date", o.IssueOn))
-	default:
-		q.line("invoice", web.ToneWarn, t.T("office.opening.now", "Date", o.Invoice.DueOn))
-		if o.Invoice.Paid.Minor() > 0 {
-			q.line("payment", web.ToneGood, t.T("office.remedy.successor.paid", "Amount", o.Invoice.Paid))
-		}
-		q.line("mail", web.ToneInfo, t.T("office.opening.letter"))
+		return q
 	}
+	q.line("invoice", web.ToneWarn, t.T("office.opening.now", "Date", o.Invoice.DueOn))
+	if o.Invoice.Paid.Minor() > 0 {
+		q.line("payment", web.ToneGood, t.T("office.remedy.successor.paid", "Amount", o.Invoice.Paid))
+	}
+	q.line("mail", web.ToneInfo, t.T("office.opening.letter"))
 	return q
 }
 

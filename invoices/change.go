@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 
 	"prolong"
 	"prolong/billing"
@@ -59,17 +60,18 @@ func (c Changed) Net() prolong.Money {
 // Agreement writes down what a person agrees to, so that nothing else is done: from when, the
 // terms, and every sum to the kopeck.
 func (c Changed) Agreement() string {
-	s := fmt.Sprintf("%v;%s;%v;%d;%v;%v;%v;%v;%v", c.From, c.Plan.Key, c.After.Term, c.After.Seats, c.After.Addons, c.Credit, c.Due, c.Price, c.PaidOnce)
+	var s strings.Builder
+	fmt.Fprintf(&s, "%v;%s;%v;%d;%v;%v;%v;%v;%v", c.From, c.Plan.Key, c.After.Term, c.After.Seats, c.After.Addons, c.Credit, c.Due, c.Price, c.PaidOnce)
 	if c.Invoice != nil {
-		s += fmt.Sprintf(";%v;%v", c.Invoice.Total, c.Invoice.Paid)
+		fmt.Fprintf(&s, ";%v;%v", c.Invoice.Total, c.Invoice.Paid)
 	}
 	for _, n := range c.Notes {
-		s += fmt.Sprintf(";%v", n.Total)
+		fmt.Fprintf(&s, ";%v", n.Total)
 	}
 	if c.Reissued != nil {
-		s += fmt.Sprintf(";%s;%v;%v;%v", c.Reissued.Old, c.Reissued.New.Period, c.Reissued.New.Total, c.Reissued.New.Paid)
+		fmt.Fprintf(&s, ";%s;%v;%v;%v", c.Reissued.Old, c.Reissued.New.Period, c.Reissued.New.Total, c.Reissued.New.Paid)
 	}
-	return s
+	return s.String()
 }
 
 // changeDueDays is how long after its day the invoice of a change asks to be paid. The days it is
