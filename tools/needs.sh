@@ -24,6 +24,7 @@ if [ "$what" = test ]; then
 	command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || packages+=(chromium fonts-dejavu-core)
 	want poppler-utils pdftotext pdftoppm
 	want zbar-tools zbarimg
+	want libxml2-utils xmllint
 	want exim4-daemon-light exim4
 	want dovecot-imapd dovecot
 fi
