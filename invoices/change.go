@@ -112,16 +112,25 @@ func (s *Service) ChangeTerms(ctx context.Context, actor prolong.Actor, id billi
 // transaction that is rolled back.
 func (s *Service) QuoteTerms(ctx context.Context, actor prolong.Actor, id billing.SubscriptionID, ch Change) (Changed, error) {
 	var done Changed
-	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
-		if done, err = s.changeTerms(ctx, tx, actor, id, ch); err != nil {
+	err := s.dryRun(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		done, err = s.changeTerms(ctx, tx, actor, id, ch)
+		return err
+	})
+	return done, prolong.Wrap("invoices.QuoteTerms", err)
+}
+
+// dryRun runs fn and takes back what it wrote: what every quote is made from.
+func (s *Service) dryRun(ctx context.Context, fn func(ctx context.Context, tx postgres.Tx) error) error {
+	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
+		if err := fn(ctx, tx); err != nil {
 			return err
 		}
 		return errRolledBack
 	})
 	if errors.Is(err, errRolledBack) {
-		err = nil
+		return nil
 	}
-	return done, prolong.Wrap("invoices.QuoteTerms", err)
+	return err
 }
 
 // errRolledBack ends a transaction that only asked what would be.

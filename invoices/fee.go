@@ -2,7 +2,6 @@ package invoices
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -63,15 +62,10 @@ func (s *Service) OrderFee(ctx context.Context, actor prolong.Actor, id billing.
 // QuoteFee returns what OrderFee would do, and changes nothing.
 func (s *Service) QuoteFee(ctx context.Context, actor prolong.Actor, id billing.SubscriptionID, o FeeOrder) (OrderedFee, error) {
 	var done OrderedFee
-	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
-		if done, err = s.orderFee(ctx, tx, actor, id, o); err != nil {
-			return err
-		}
-		return errRolledBack
+	err := s.dryRun(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		done, err = s.orderFee(ctx, tx, actor, id, o)
+		return err
 	})
-	if errors.Is(err, errRolledBack) {
-		err = nil
-	}
 	return done, prolong.Wrap("invoices.QuoteFee", err)
 }
 

@@ -2,7 +2,6 @@ package invoices
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"prolong"
@@ -70,15 +69,10 @@ func (s *Service) Open(ctx context.Context, actor prolong.Actor, o NewSubscripti
 // QuoteOpening returns what Open would do, and changes nothing.
 func (s *Service) QuoteOpening(ctx context.Context, actor prolong.Actor, o NewSubscription) (Opened, error) {
 	var out Opened
-	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
-		if out, err = s.open(ctx, tx, actor, o); err != nil {
-			return err
-		}
-		return errRolledBack
+	err := s.dryRun(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		out, err = s.open(ctx, tx, actor, o)
+		return err
 	})
-	if errors.Is(err, errRolledBack) {
-		err = nil
-	}
 	return out, prolong.Wrap("invoices.QuoteOpening", err)
 }
 

@@ -2,7 +2,6 @@ package invoices
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"prolong"
@@ -48,15 +47,10 @@ func (s *Service) PlaceOrder(ctx context.Context, actor prolong.Actor, o PackOrd
 // QuoteOrder returns what PlaceOrder would do, and changes nothing.
 func (s *Service) QuoteOrder(ctx context.Context, actor prolong.Actor, o PackOrder) (OrderedPacks, error) {
 	var out OrderedPacks
-	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
-		if out, err = s.placeOrder(ctx, tx, actor, o); err != nil {
-			return err
-		}
-		return errRolledBack
+	err := s.dryRun(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		out, err = s.placeOrder(ctx, tx, actor, o)
+		return err
 	})
-	if errors.Is(err, errRolledBack) {
-		err = nil
-	}
 	return out, prolong.Wrap("invoices.QuoteOrder", err)
 }
 

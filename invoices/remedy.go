@@ -87,15 +87,10 @@ func (s *Service) Remedy(ctx context.Context, actor prolong.Actor, r Remedy) (Re
 // transaction that is rolled back.
 func (s *Service) QuoteRemedy(ctx context.Context, actor prolong.Actor, r Remedy) (Remedied, error) {
 	var done Remedied
-	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
-		if done, err = s.remedy(ctx, tx, actor, r); err != nil {
-			return err
-		}
-		return errRolledBack
+	err := s.dryRun(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+		done, err = s.remedy(ctx, tx, actor, r)
+		return err
 	})
-	if errors.Is(err, errRolledBack) {
-		err = nil
-	}
 	return done, prolong.Wrap("invoices.QuoteRemedy", err)
 }
 
