@@ -116,7 +116,7 @@ func (h *house) payFor(t testing.TB, sub billing.SubscriptionID, valueOn string)
 				continue
 			}
 			j := billing.NewJournal(tx, tester)
-			received, err := j.Receive(ctx, []billing.Payment{{SellerID: inv.SellerID, AccountID: inv.AccountID, Channel: billing.ChannelCorrection, ChannelRef: int64(inv.ID),
+			received, err := j.Receive(ctx, []billing.Payment{{SellerID: inv.SellerID, AccountID: inv.AccountID, Channel: billing.ChannelCorrection, ChannelRef: correction.Add(1),
 				Amount: inv.Residual(), State: billing.PaymentMatched, ValueOn: prolong.MustDate(valueOn)}}, []prolong.Date{prolong.DateOf(tx.Now, moscow)})
 			require.NoError(t, err)
 			_, err = h.invoices.Settle(ctx, tx, j, tester, c, accounts, open, []invoices.Settlement{{Payment: received[0], AccountID: inv.AccountID, Parts: []invoices.Part{{Invoice: inv.ID, Amount: inv.Residual()}}}})

@@ -45,7 +45,7 @@ func (h *house) receiveFor(t testing.TB, inv invoices.Invoice) billing.Payment {
 		require.NoError(t, err)
 		j := billing.NewJournal(tx, tester)
 		today := prolong.DateOf(tx.Now, moscow)
-		received, err := j.Receive(ctx, []billing.Payment{{SellerID: inv.SellerID, AccountID: inv.AccountID, Channel: billing.ChannelCorrection, ChannelRef: int64(inv.ID) << 8,
+		received, err := j.Receive(ctx, []billing.Payment{{SellerID: inv.SellerID, AccountID: inv.AccountID, Channel: billing.ChannelCorrection, ChannelRef: correction.Add(1),
 			Amount: inv.Residual(), State: billing.PaymentMatched, ValueOn: today}}, []prolong.Date{today})
 		require.NoError(t, err)
 		p = received[0]

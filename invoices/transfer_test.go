@@ -37,7 +37,7 @@ func (h *house) deposit(t testing.TB, account billing.AccountID, minor int64, va
 		require.NoError(t, err)
 		j := billing.NewJournal(tx, tester)
 		day := prolong.MustDate(valueOn)
-		_, err = j.Receive(ctx, []billing.Payment{{SellerID: accounts[account].SellerID, AccountID: account, Channel: billing.ChannelCorrection, ChannelRef: minor,
+		_, err = j.Receive(ctx, []billing.Payment{{SellerID: accounts[account].SellerID, AccountID: account, Channel: billing.ChannelCorrection, ChannelRef: correction.Add(1),
 			Amount: prolong.NewMoney(minor, prolong.RUB), State: billing.PaymentMatched, ValueOn: day}}, []prolong.Date{day})
 		require.NoError(t, err)
 		return j.Write(ctx)

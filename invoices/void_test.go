@@ -32,6 +32,8 @@ func (h *house) find(t testing.TB, status invoices.Status) []invoices.Invoice {
 	return list
 }
 
+// correction numbers the money that the tests of this package put in by hand: no two receipts of one
+// database may share a reference.
 var correction atomic.Int64
 
 // receive books money of a client and puts it on his open invoices, the oldest first.

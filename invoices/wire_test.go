@@ -114,7 +114,7 @@ func (h *house) pay(t testing.TB) {
 		var days []prolong.Date
 		for account, list := range open {
 			for _, inv := range list {
-				payments = append(payments, billing.Payment{SellerID: inv.SellerID, AccountID: account, Channel: billing.ChannelCorrection, ChannelRef: int64(inv.ID),
+				payments = append(payments, billing.Payment{SellerID: inv.SellerID, AccountID: account, Channel: billing.ChannelCorrection, ChannelRef: correction.Add(1),
 					Amount: inv.Residual(), State: billing.PaymentMatched, ValueOn: inv.IssuedOn})
 				days = append(days, inv.IssuedOn)
 				settlements = append(settlements, invoices.Settlement{AccountID: account, Parts: []invoices.Part{{Invoice: inv.ID, Amount: inv.Residual()}}})
