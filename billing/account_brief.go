@@ -31,6 +31,24 @@ func PlanKeyOf(ctx context.Context, tx postgres.Tx, account AccountID) (string, 
 	return key, prolong.Wrap("billing.PlanKeyOf", err)
 }
 
+// CurrencyOf returns the currency in which an account is asked for money: that of its
+// subscription, of several the one that runs; empty for an account without.
+func (s *Service) CurrencyOf(ctx context.Context, account AccountID) (prolong.Currency, error) {
+	cur, err := currencyOf(ctx, s.db.Pool, account)
+	return cur, prolong.Wrap("billing.CurrencyOf", err)
+}
+
+// CurrencyIn is CurrencyOf in the caller's transaction.
+func CurrencyIn(ctx context.Context, tx postgres.Tx, account AccountID) (prolong.Currency, error) {
+	cur, err := currencyOf(ctx, tx.Pgx, account)
+	return cur, prolong.Wrap("billing.CurrencyIn", err)
+}
+
+func currencyOf(ctx context.Context, q querier, account AccountID) (cur prolong.Currency, err error) {
+	err = q.QueryRow(ctx, `SELECT coalesce((SELECT currency FROM subscriptions WHERE account_id = $1 ORDER BY ended_on DESC NULLS FIRST, id LIMIT 1), '')`, int64(account)).Scan((*string)(&cur))
+	return cur, err
+}
+
 // accountsByPhoneMax bounds the accounts of one number: the outlets of a network.
 const accountsByPhoneMax = 50
 

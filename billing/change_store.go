@@ -101,6 +101,17 @@ func ValueSince(ctx context.Context, tx postgres.Tx, cause ValueCause, causeID i
 	return prolong.NewMoney(minor, cur), err == nil, prolong.Wrap("billing.ValueSince", err)
 }
 
+// ChangesOf returns the changes of terms inside stretches that invoices have bought, those taken
+// back among them, in the caller's transaction.
+func ChangesOf(ctx context.Context, tx postgres.Tx, invoices []int64) ([]int64, error) {
+	rows, err := tx.Pgx.Query(ctx, `SELECT DISTINCT change_id FROM changed_values WHERE cause = 'invoice' AND cause_id = ANY($1) ORDER BY 1`, invoices)
+	if err != nil {
+		return nil, prolong.Wrap("billing.ChangesOf", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	return list, prolong.Wrap("billing.ChangesOf", err)
+}
+
 // LastChange returns the last change of a locked subscription's terms that is in force; ok is
 // false if there is none.
 func LastChange(ctx context.Context, tx postgres.Tx, sub *Subscription) (ch TermsChange, ok bool, err error) {

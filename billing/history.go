@@ -15,6 +15,8 @@ type ExtensionRecord struct {
 	Extension
 	Actor string
 	At    time.Time
+	// InForce is false for a step that was taken back since, and for the taking back itself.
+	InForce bool
 }
 
 const extensionsShownMax = 200
@@ -23,13 +25,14 @@ const extensionsShownMax = 200
 // at most limit of them: why it is active until that day.
 func (s *Service) ExtensionsOf(ctx context.Context, account AccountID, limit int) ([]ExtensionRecord, error) {
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT account_id, subscription_id, cause, cause_id, through_before, through_after, actor, created_at FROM extensions
-		WHERE subscription_id IN (SELECT id FROM subscriptions WHERE account_id = $1) ORDER BY id DESC LIMIT $2`, int64(account), min(max(limit, 1), extensionsShownMax))
+		SELECT e.account_id, e.subscription_id, e.cause, e.cause_id, e.through_before, e.through_after, e.bought_from, e.anchor_day, e.actor, e.created_at,
+			e.cause <> 'undo' AND NOT EXISTS (SELECT 1 FROM extensions u WHERE u.subscription_id = e.subscription_id AND u.cause = 'undo' AND u.cause_id = e.id)
+		FROM extensions e WHERE e.subscription_id IN (SELECT id FROM subscriptions WHERE account_id = $1) ORDER BY e.id DESC LIMIT $2`, int64(account), min(max(limit, 1), extensionsShownMax))
 	if err != nil {
 		return nil, prolong.Wrap("billing.ExtensionsOf", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e ExtensionRecord, err error) {
-		err = row.Scan((*int64)(&e.AccountID), (*int64)(&e.SubscriptionID), (*string)(&e.Cause), &e.CauseID, &e.Before, &e.After, &e.Actor, &e.At)
+		err = row.Scan((*int64)(&e.AccountID), (*int64)(&e.SubscriptionID), (*string)(&e.Cause), &e.CauseID, &e.Before, &e.After, &e.From, &e.AnchorDay, &e.Actor, &e.At, &e.InForce)
 		return e, err
 	})
 	return list, prolong.Wrap("billing.ExtensionsOf", err)

@@ -70,12 +70,3 @@ func (m Moved) Gone() prolong.Money {
 	}
 	return prolong.NewMoney(gone, m[0].Amount.Currency())
 }
-
-// IDs returns the ids of the payments.
-func (m Moved) IDs() []int64 {
-	ids := make([]int64, len(m))
-	for i, p := range m {
-		ids[i] = int64(p.ID)
-	}
-	return ids
-}

@@ -58,3 +58,12 @@ func (p Payment) Rest() prolong.Money {
 func (p Payment) Held() prolong.Money {
 	return prolong.NewMoney(p.Amount.Minor()-p.Refunded.Minor(), p.Amount.Currency())
 }
+
+// PaymentIDs returns the ids of payments, as statements take them.
+func PaymentIDs(payments []Payment) []int64 {
+	ids := make([]int64, len(payments))
+	for i, p := range payments {
+		ids[i] = int64(p.ID)
+	}
+	return ids
+}

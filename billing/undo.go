@@ -37,6 +37,13 @@ func (j *Journal) Undo(ctx context.Context, sub *Subscription, plan Plan, cause 
 	return true, nil
 }
 
+// Extended says whether an event has ever extended a subscription, taken back since or not: the
+// same cause never extends twice. The account is locked.
+func Extended(ctx context.Context, tx postgres.Tx, sub SubscriptionID, cause ExtensionCause, causeID int64) (extended bool, err error) {
+	err = tx.Pgx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM extensions WHERE subscription_id = $1 AND cause = $2 AND cause_id = $3)`, int64(sub), string(cause), causeID).Scan(&extended)
+	return extended, prolong.Wrap("billing.Extended", err)
+}
+
 // replayWithout returns the last paid day and the anchor after all extensions but the one of
 // the given cause, and that one's id; 0 if there is none. Extensions that come after it keep
 // their lengths and move up; one that began on the day of a late payment stays where it is,

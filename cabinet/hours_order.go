@@ -76,7 +76,7 @@ func (r *Room) hoursFacts(c *gin.Context, v visit) (f hoursFacts, err error) {
 	if err != nil {
 		return f, err
 	}
-	if f.currency, err = r.invoices.CurrencyOf(ctx, v.account); err != nil {
+	if f.currency, err = r.billing.CurrencyOf(ctx, v.account); err != nil {
 		return f, err
 	}
 	for _, p := range packs {

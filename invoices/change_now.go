@@ -389,9 +389,12 @@ func (n *now) giveBack(ctx context.Context, change, minor int64, used billing.Ch
 			ids = append(ids, int64(p.invoice))
 		}
 	}
-	rows, err := n.tx.Pgx.Query(ctx, `SELECT i.id FROM invoices i WHERE i.status <> 'void' AND i.total_minor > i.credited_minor + i.once_minor AND (i.id = ANY($1)
-			OR i.change_id IN (SELECT v.change_id FROM changed_values v WHERE v.cause = 'invoice' AND v.cause_id = ANY($1)))
-		ORDER BY i.id DESC`, ids)
+	changes, err := billing.ChangesOf(ctx, n.tx, ids)
+	if err != nil {
+		return err
+	}
+	rows, err := n.tx.Pgx.Query(ctx, `SELECT i.id FROM invoices i WHERE i.status <> 'void' AND i.total_minor > i.credited_minor + i.once_minor AND (i.id = ANY($1) OR i.change_id = ANY($2))
+		ORDER BY i.id DESC`, ids, changes)
 	if err != nil {
 		return err
 	}
@@ -474,9 +477,13 @@ func (v *voiding) undoChange(ctx context.Context) error {
 // refuseChanged keeps an invoice that the invoice of a change stands on from being cancelled
 // under it.
 func (v *voiding) refuseChanged(ctx context.Context) error {
+	changes, err := billing.ChangesOf(ctx, v.tx, []int64{int64(v.inv.ID)})
+	if err != nil || len(changes) == 0 {
+		return err
+	}
 	var number string
-	if err := v.tx.Pgx.QueryRow(ctx, `SELECT coalesce((SELECT i.number FROM invoices i JOIN changed_values w ON w.change_id = i.change_id
-		WHERE w.cause = 'invoice' AND w.cause_id = $1 AND i.status <> 'void' AND i.id <> $1 ORDER BY i.id DESC LIMIT 1), '')`, int64(v.inv.ID)).Scan(&number); err != nil {
+	if err := v.tx.Pgx.QueryRow(ctx, `SELECT coalesce((SELECT i.number FROM invoices i WHERE i.change_id = ANY($2) AND i.status <> 'void' AND i.id <> $1 ORDER BY i.id DESC LIMIT 1), '')`,
+		int64(v.inv.ID), changes).Scan(&number); err != nil {
 		return err
 	}
 	if number != "" {

@@ -42,7 +42,7 @@ func (s *Service) Chargeback(ctx context.Context, actor prolong.Actor, id billin
 // before from their balances to the bank. The caller has the money from billing.LockMoney and
 // writes j afterwards.
 func (s *Service) TakeAway(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, money billing.Moved, on prolong.Date, reason string) (Taken, error) {
-	done, err := s.takeBack(ctx, tx, j, actor, c, `l.payment_id = ANY($1)`, money.IDs())
+	done, err := s.takeBack(ctx, tx, j, actor, c, billing.PaymentIDs(money))
 	if err != nil {
 		return done, prolong.Wrap("invoices.TakeAway", err)
 	}

@@ -48,12 +48,6 @@ type ClientInvoice struct {
 	Documents []Document       // that close it
 }
 
-// InvoicePayment is a part of a received payment that went into an invoice.
-type InvoicePayment struct {
-	ValueOn prolong.Date // the bank's day of the money
-	Amount  prolong.Money
-}
-
 // InvoiceOf returns an invoice of an account. Returns CodeNotFound for one that does not exist
 // and for another account's alike.
 func (s *Service) InvoiceOf(ctx context.Context, account billing.AccountID, id InvoiceID) (ClientInvoice, error) {
@@ -65,21 +59,11 @@ func (s *Service) InvoiceOf(ctx context.Context, account billing.AccountID, id I
 		return ClientInvoice{}, errPaperNotFound(int64(id))
 	}
 	inv := list[0]
-	// An undone allocation and its reversal cancel each other out.
-	rows, err := s.db.Pool.Query(ctx, `
-		SELECT p.value_on, sum(a.amount_minor)::bigint FROM allocations a JOIN payments p ON p.id = a.payment_id
-		WHERE a.account_id = $1 AND a.invoice_id = $2 GROUP BY p.id, p.value_on HAVING sum(a.amount_minor) > 0 ORDER BY p.value_on, p.id`, int64(account), int64(id))
+	paid, err := s.paidWith(ctx, []InvoiceID{id})
 	if err != nil {
 		return ClientInvoice{}, prolong.Wrap("invoices.InvoiceOf", err)
 	}
-	if inv.Payments, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (p InvoicePayment, err error) {
-		var minor int64
-		err = row.Scan(&p.ValueOn, &minor)
-		p.Amount = prolong.NewMoney(minor, inv.Total.Currency())
-		return p, err
-	}); err != nil {
-		return ClientInvoice{}, prolong.Wrap("invoices.InvoiceOf", err)
-	}
+	inv.Payments = paid[id]
 	inv.Documents, err = s.clientDocuments(ctx, account, `d.invoice_id = $2`, `ORDER BY d.id`, int64(id))
 	return inv, prolong.Wrap("invoices.InvoiceOf", err)
 }

@@ -151,7 +151,7 @@ var documentColumns = []string{"id", "seller_id", "account_id", "invoice_id", "k
 func claimUnclosed(ctx context.Context, tx postgres.Tx, seller billing.SellerID, today prolong.Date) ([]paidInvoice, error) {
 	rows, err := tx.Pgx.Query(ctx, `
 		SELECT `+invoiceColumns+`, i.snapshot, a.email, a.language, a.legal_form, a.name
-		FROM invoices i JOIN accounts a ON a.id = i.account_id
+		FROM invoices i JOIN published_accounts a ON a.id = i.account_id
 		WHERE i.close_on IS NOT NULL AND i.close_on <= $1 AND i.seller_id = $2 AND i.status = 'paid'
 		ORDER BY i.close_on, i.id LIMIT $3
 		FOR NO KEY UPDATE OF a, i SKIP LOCKED`, today, int64(seller), closeBatch)

@@ -31,7 +31,7 @@ func (s *Service) AccrueCommissions(ctx context.Context) (accrued int, err error
 		tag, err = tx.Pgx.Exec(ctx, `
 			INSERT INTO commissions (partner_id, account_id, agreement_id, allocation_id, currency, base_minor, percent_bp, amount_minor, accrued_on, payable_on, reverses_id, created_at)
 			SELECT c.partner_id, c.account_id, c.agreement_id, r.id, c.currency, -c.base_minor, c.percent_bp, -c.amount_minor, d.day, greatest(c.payable_on, d.day), c.id, $1
-			FROM commissions c JOIN allocations r ON r.reverses_id = c.allocation_id JOIN invoices i ON i.id = r.invoice_id JOIN sellers s ON s.id = i.seller_id
+			FROM commissions c JOIN allocations r ON r.reverses_id = c.allocation_id JOIN invoices i ON i.id = r.invoice_id JOIN published_sellers s ON s.id = i.seller_id
 			CROSS JOIN LATERAL (SELECT (r.created_at AT TIME ZONE s.time_zone)::date AS day) d
 			WHERE NOT EXISTS (SELECT 1 FROM commissions n WHERE n.reverses_id = c.id)
 			ORDER BY r.id, c.partner_id
@@ -105,8 +105,8 @@ func (e CommissionExport) Cells() []string {
 func (s *Service) ExportCommissions(ctx context.Context, partner string, month prolong.Date, yield func(CommissionExport) error) error {
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT p.key, c.accrued_on, c.payable_on, a.external_id, trim(a.legal_form || ' ' || a.name), i.number, m.value_on, c.currency, l.amount_minor, c.base_minor, c.percent_bp, c.amount_minor
-		FROM commissions c JOIN partners p ON p.id = c.partner_id JOIN accounts a ON a.id = c.account_id JOIN allocations l ON l.id = c.allocation_id
-		JOIN invoices i ON i.id = l.invoice_id JOIN payments m ON m.id = l.payment_id
+		FROM commissions c JOIN partners p ON p.id = c.partner_id JOIN published_accounts a ON a.id = c.account_id JOIN allocations l ON l.id = c.allocation_id
+		JOIN invoices i ON i.id = l.invoice_id JOIN published_payments m ON m.id = l.payment_id
 		WHERE c.amount_minor <> 0 AND ($1 = '' OR p.key = $1) AND ($2::date IS NULL OR c.accrued_on >= $2 AND c.accrued_on < ($2::date + interval '1 month')::date)
 		ORDER BY p.key COLLATE "C", c.accrued_on, c.id`, partner, month)
 	if err != nil {

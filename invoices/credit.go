@@ -122,8 +122,8 @@ func (v *voiding) complete(ctx context.Context) error {
 	if v.sub == nil || !v.inv.rests(v.sub) {
 		return nil
 	}
-	var again bool
-	if err := v.tx.Pgx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM extensions WHERE subscription_id = $1 AND cause = 'invoice' AND cause_id = $2)`, int64(v.sub.ID), int64(v.inv.ID)).Scan(&again); err != nil {
+	again, err := billing.Extended(ctx, v.tx, v.sub.ID, billing.ExtendedByInvoice, int64(v.inv.ID))
+	if err != nil {
 		return err
 	}
 	if again { // the cause has extended once

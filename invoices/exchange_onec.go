@@ -90,13 +90,13 @@ type exportedPaper struct {
 const (
 	paperQueryInvoices = `
 		SELECT i.id, i.snapshot, i.status, i.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, i.id, i.number, i.issued_on, i.created_at
-		FROM invoices i JOIN accounts a ON a.id = i.account_id
+		FROM invoices i JOIN published_accounts a ON a.id = i.account_id
 		WHERE i.seller_id = $1 AND i.issued_on BETWEEN $2 AND $3 AND i.status <> 'void' ORDER BY i.issued_on, i.id`
 	// A corrected issue goes by the id of the first one, so that it takes its place in other
 	// programs.
 	paperColumnsDocuments = `
 		SELECT coalesce((SELECT f.id FROM documents f WHERE d.revision > 0 AND f.seller_id = d.seller_id AND f.kind = d.kind AND f.year = d.year AND f.running = d.running AND f.revision = 0), d.id), d.snapshot, d.status, d.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, coalesce(d.invoice_id, 0), coalesce(i.number, ''), i.issued_on, d.created_at
-		FROM documents d JOIN accounts a ON a.id = d.account_id LEFT JOIN invoices i ON i.id = d.invoice_id`
+		FROM documents d JOIN published_accounts a ON a.id = d.account_id LEFT JOIN invoices i ON i.id = d.invoice_id`
 	paperQueryDocuments = paperColumnsDocuments + `
 		WHERE d.seller_id = $1 AND d.issued_on BETWEEN $2 AND $3 AND d.status <> 'corrected' ORDER BY d.issued_on, d.id`
 )

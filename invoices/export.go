@@ -34,7 +34,7 @@ var InvoiceExportColumns = []string{"number", "account_external_id", "payment_co
 func (s *Service) ExportInvoices(ctx context.Context, yield func(InvoiceExport) error) error {
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT i.number, a.external_id, a.payment_code, i.issued_on, i.period_from, i.period_to, i.total_minor, i.currency, i.status
-		FROM invoices i JOIN accounts a ON a.id = i.account_id ORDER BY i.id`)
+		FROM invoices i JOIN published_accounts a ON a.id = i.account_id ORDER BY i.id`)
 	if err != nil {
 		return prolong.Wrap("invoices.ExportInvoices", err)
 	}
@@ -75,7 +75,7 @@ var DocumentExportColumns = []string{"number", "kind", "seller", "account_extern
 func (s *Service) ExportDocuments(ctx context.Context, yield func(DocumentExport) error) error {
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT d.number, d.kind, s.key, a.external_id, coalesce(i.number, ''), d.issued_on, d.period_from, d.period_to, d.total_minor, d.tax_minor, d.currency, d.status
-		FROM documents d JOIN sellers s ON s.id = d.seller_id JOIN accounts a ON a.id = d.account_id LEFT JOIN invoices i ON i.id = d.invoice_id ORDER BY d.id`)
+		FROM documents d JOIN published_sellers s ON s.id = d.seller_id JOIN published_accounts a ON a.id = d.account_id LEFT JOIN invoices i ON i.id = d.invoice_id ORDER BY d.id`)
 	if err != nil {
 		return prolong.Wrap("invoices.ExportDocuments", err)
 	}

@@ -93,24 +93,18 @@ func (s *Service) orderPacks(ctx context.Context, tx postgres.Tx, actor prolong.
 }
 
 func packPrice(ctx context.Context, tx postgres.Tx, account billing.AccountID, pack billing.Pack) (prolong.Money, error) {
-	cur, err := currencyOf(ctx, tx, account)
+	cur, err := billing.CurrencyIn(ctx, tx, account)
 	if err != nil {
 		return prolong.Money{}, err
 	}
 	if cur == "" && len(pack.Prices) > 0 {
 		return pack.Prices[0], nil
 	}
-	price, ok := pack.Price(prolong.Currency(cur))
+	price, ok := pack.Price(cur)
 	if !ok {
 		return price, prolong.NewError(prolong.CodeInvalid, "error.plan_no_price", prolong.Args{"Plan": pack.Name, "Currency": cur})
 	}
 	return price, nil
-}
-
-// currencyOf returns the currency of the account's subscription; empty for an account without.
-func currencyOf(ctx context.Context, tx postgres.Tx, account billing.AccountID) (cur string, err error) {
-	err = tx.Pgx.QueryRow(ctx, `SELECT coalesce((SELECT currency FROM subscriptions WHERE account_id = $1 ORDER BY ended_on DESC NULLS FIRST, id LIMIT 1), '')`, int64(account)).Scan(&cur)
-	return cur, err
 }
 
 func orderByKey(ctx context.Context, tx postgres.Tx, account billing.AccountID, key string) (Invoice, bool, error) {

@@ -87,14 +87,3 @@ func (s *Service) placeOrder(ctx context.Context, tx postgres.Tx, actor prolong.
 	}
 	return out, nil
 }
-
-// CurrencyOf returns the currency in which an account is asked for money: that of its
-// subscription; empty for one that has none.
-func (s *Service) CurrencyOf(ctx context.Context, account billing.AccountID) (prolong.Currency, error) {
-	var cur string
-	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
-		cur, err = currencyOf(ctx, tx, account)
-		return err
-	})
-	return prolong.Currency(cur), prolong.Wrap("invoices.CurrencyOf", err)
-}

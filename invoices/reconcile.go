@@ -66,53 +66,66 @@ func (s *Service) statement(ctx context.Context, account billing.AccountID, cur 
 	}
 	st.Seller, st.Period, st.Currency = c.Sellers[st.Account.SellerID], period, cur
 	if cur == "" {
-		if err := s.db.Pool.QueryRow(ctx, `SELECT coalesce((SELECT currency FROM ledger_postings WHERE account_id = $1 GROUP BY currency ORDER BY count(*) DESC LIMIT 1),
-			(SELECT currency FROM subscriptions WHERE account_id = $1 ORDER BY id LIMIT 1), 'RUB')`, int64(account)).Scan((*string)(&st.Currency)); err != nil {
+		if st.Currency, err = bill.BookedCurrency(ctx, account); err != nil {
 			return st, err
 		}
+		if st.Currency == "" {
+			st.Currency = prolong.RUB
+		}
 	}
-	return st, s.readStatement(ctx, &st)
+	return st, s.readStatement(ctx, bill, &st)
 }
 
-// insideAccounts are the ledger accounts between a client and his seller: what crosses their
-// border is on the statement, what moves inside is not.
-const insideAccounts = `('advances', 'deferred', 'receivables')`
-
-func (s *Service) readStatement(ctx context.Context, st *Statement) error {
+func (s *Service) readStatement(ctx context.Context, bill *billing.Service, st *Statement) error {
 	words := statementWords[documentLanguage(st.Seller.Country)]
-	var opening int64
-	if err := s.db.Pool.QueryRow(ctx, `SELECT coalesce(sum(CASE WHEN debit IN `+insideAccounts+` THEN amount_minor ELSE -amount_minor END), 0)::bigint FROM ledger_postings
-		WHERE account_id = $1 AND currency = $2 AND booked_on < $3 AND (debit IN `+insideAccounts+`) <> (credit IN `+insideAccounts+`)`,
-		int64(st.Account.ID), string(st.Currency), st.Period.From).Scan(&opening); err != nil {
-		return err
-	}
-	rows, err := s.db.Pool.Query(ctx, `
-		SELECT g.booked_on, g.cause, g.net, g.foreign_account, coalesce(d.kind, ''), coalesce(d.number, n.number, ''), coalesce(r.kind, '')
-		FROM (SELECT booked_on, cause, cause_id, min(id) AS first, sum(CASE WHEN debit IN `+insideAccounts+` THEN amount_minor ELSE -amount_minor END)::bigint AS net,
-				min(CASE WHEN debit IN `+insideAccounts+` THEN credit ELSE debit END) AS foreign_account
-			FROM ledger_postings WHERE account_id = $1 AND currency = $2 AND booked_on >= $3 AND booked_on < $4 AND (debit IN `+insideAccounts+`) <> (credit IN `+insideAccounts+`)
-			GROUP BY booked_on, cause, cause_id) g
-		LEFT JOIN documents d ON g.cause = 'document' AND d.id = g.cause_id LEFT JOIN credit_notes n ON g.cause = 'credit_note' AND n.id = g.cause_id
-		LEFT JOIN refunds r ON g.cause = 'refund' AND r.id = g.cause_id
-		WHERE g.net <> 0 ORDER BY g.booked_on, g.first`, int64(st.Account.ID), string(st.Currency), st.Period.From, st.Period.To)
+	opening, moves, err := bill.ClientMoves(ctx, st.Account.ID, st.Currency, st.Period)
 	if err != nil {
 		return err
 	}
-	closing := opening
-	var row StatementRow
-	var cause, foreign, kind, number, refund string
-	var net int64
-	if _, err := pgx.ForEachRow(rows, []any{&row.On, &cause, &net, &foreign, &kind, &number, &refund}, func() error {
-		row.Debit, row.Credit = prolong.NewMoney(max(net, 0), st.Currency), prolong.NewMoney(max(-net, 0), st.Currency)
-		row.Title = words.title(cause, kind, number, refund, billing.LedgerAccount(foreign), net)
-		closing += net
-		st.Rows = append(st.Rows, row)
-		return nil
-	}); err != nil {
+	papers, err := s.papersBehind(ctx, moves)
+	if err != nil {
 		return err
 	}
-	st.Opening, st.Closing = prolong.NewMoney(opening, st.Currency), prolong.NewMoney(closing, st.Currency)
+	closing := opening.Minor()
+	for _, m := range moves {
+		net, paper := m.Net.Minor(), papers[paperCause{m.Cause, m.CauseID}]
+		closing += net
+		st.Rows = append(st.Rows, StatementRow{
+			On: m.On, Title: words.title(m, paper.kind, paper.number),
+			Debit: prolong.NewMoney(max(net, 0), st.Currency), Credit: prolong.NewMoney(max(-net, 0), st.Currency),
+		})
+	}
+	st.Opening, st.Closing = opening, prolong.NewMoney(closing, st.Currency)
 	return nil
+}
+
+// paperCause is a cause of postings that is a paper of ours.
+type paperCause struct {
+	cause string
+	id    int64
+}
+
+type namedPaper struct{ kind, number string }
+
+// papersBehind returns the numbers of the documents and credit notes that have moved money.
+func (s *Service) papersBehind(ctx context.Context, moves []billing.ClientMove) (map[paperCause]namedPaper, error) {
+	ids := map[string][]int64{}
+	for _, m := range moves {
+		ids[m.Cause] = append(ids[m.Cause], m.CauseID)
+	}
+	rows, err := s.db.Pool.Query(ctx, `SELECT 'document', id, kind, number FROM documents WHERE id = ANY($1) UNION ALL SELECT 'credit_note', id, '', number FROM credit_notes WHERE id = ANY($2)`,
+		ids["document"], ids["credit_note"])
+	if err != nil {
+		return nil, err
+	}
+	papers := map[paperCause]namedPaper{}
+	var c paperCause
+	var p namedPaper
+	_, err = pgx.ForEachRow(rows, []any{&c.cause, &c.id, &p.kind, &p.number}, func() error {
+		papers[c] = p
+		return nil
+	})
+	return papers, err
 }
 
 // statementTitles name events in the language of accountants.
@@ -126,7 +139,8 @@ var statementWords = map[string]statementTitles{
 	"en": {"Services (act %s)", "Services (UPD %s)", "Cancellation (document %s)", "Credit note %s", "Payment", "Payment taken back for review", "Refund", "Returned by the bank", "Rounding written off", "Transfer between accounts", "Other"},
 }
 
-func (w statementTitles) title(cause, kind, number, refund string, foreign billing.LedgerAccount, net int64) string {
+func (w statementTitles) title(m billing.ClientMove, kind, number string) string {
+	cause, foreign := m.Cause, m.Foreign
 	switch {
 	case cause == "document" && kind == string(DocumentStorno):
 		return fmt.Sprintf(w.storno, number)
@@ -140,13 +154,13 @@ func (w statementTitles) title(cause, kind, number, refund string, foreign billi
 		return w.transfer
 	case foreign == billing.LedgerWriteOff:
 		return w.writeOff
-	case refund == string(billing.RefundChargeback):
+	case m.Refund == billing.RefundChargeback:
 		return w.chargeback
 	case cause == "refund":
 		return w.refund
 	case cause == "payment":
 		return w.payment
-	case cause == "unsplit", cause == "decision" && net > 0:
+	case cause == "unsplit", cause == "decision" && m.Net.Minor() > 0:
 		return w.unassigned
 	case cause == "decision" && (foreign == billing.LedgerSuspense || foreign == billing.LedgerNotOurs):
 		return w.payment

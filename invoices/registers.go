@@ -144,7 +144,7 @@ func (s *Service) invoiceRegister(seller billing.Seller, i Interval) register.Ta
 		Rows: func(ctx context.Context, yield func([]any) error) error {
 			rows, err := s.db.Pool.Query(ctx, `
 				SELECT `+invoiceColumns+`, a.external_id, i.snapshot->'buyer'->>'name', coalesce(i.snapshot->'buyer'->>'tax_id', '')
-				FROM invoices i JOIN accounts a ON a.id = i.account_id WHERE i.seller_id = $1 AND i.issued_on BETWEEN $2 AND $3 ORDER BY i.issued_on, i.id`, int64(seller.ID), i.From, i.To)
+				FROM invoices i JOIN published_accounts a ON a.id = i.account_id WHERE i.seller_id = $1 AND i.issued_on BETWEEN $2 AND $3 ORDER BY i.issued_on, i.id`, int64(seller.ID), i.From, i.To)
 			if err != nil {
 				return err
 			}

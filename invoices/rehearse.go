@@ -158,7 +158,7 @@ func (s *Service) rehearseDunning(ctx context.Context, tx postgres.Tx, actor pro
 	}
 	rows, err := tx.Pgx.Query(ctx, `SELECT a.id, a.external_id, a.legal_form, a.name, e.letter, e.step, coalesce(i.number, ''), i.period_from, i.period_to,
 			coalesce(i.total_minor - i.credited_minor - i.paid_minor, 0), coalesce(i.currency, s.currency)
-		FROM dunning_events e JOIN accounts a ON a.id = e.account_id JOIN subscriptions s ON s.id = e.subscription_id LEFT JOIN invoices i ON i.id = e.invoice_id
+		FROM dunning_events e JOIN published_accounts a ON a.id = e.account_id JOIN published_subscriptions s ON s.id = e.subscription_id LEFT JOIN invoices i ON i.id = e.invoice_id
 		WHERE e.id > $1 AND (e.outcome IN ('closed', 'ended') OR e.outcome = 'sent' AND e.letter <> 'closed') ORDER BY e.id`, before)
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (s *Service) rehearseDunning(ctx context.Context, tx postgres.Tx, actor pro
 
 func rehearsedInvoices(ctx context.Context, tx postgres.Tx, day prolong.Date, kind RehearsedKind, where string, arg any) ([]Rehearsed, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT a.id, a.external_id, a.legal_form, a.name, i.number, i.period_from, i.period_to, i.total_minor - i.credited_minor - i.paid_minor, i.currency
-		FROM invoices i JOIN accounts a ON a.id = i.account_id WHERE `+where+` ORDER BY i.id`, arg)
+		FROM invoices i JOIN published_accounts a ON a.id = i.account_id WHERE `+where+` ORDER BY i.id`, arg)
 	if err != nil {
 		return nil, err
 	}

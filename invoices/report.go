@@ -35,7 +35,7 @@ func (s *Service) ExportAgeing(ctx context.Context, on prolong.Date, yield func(
 		SELECT a.external_id, r.currency, coalesce(sum(residual_minor) FILTER (WHERE late <= 0), 0)::bigint, coalesce(sum(residual_minor) FILTER (WHERE late BETWEEN 1 AND 30), 0)::bigint,
 			coalesce(sum(residual_minor) FILTER (WHERE late BETWEEN 31 AND 60), 0)::bigint, coalesce(sum(residual_minor) FILTER (WHERE late BETWEEN 61 AND 90), 0)::bigint,
 			coalesce(sum(residual_minor) FILTER (WHERE late > 90), 0)::bigint, sum(residual_minor)::bigint
-		FROM (SELECT *, $1::date - due_on AS late FROM report_receivables) r JOIN accounts a ON a.id = r.account_id
+		FROM (SELECT *, $1::date - due_on AS late FROM report_receivables) r JOIN published_accounts a ON a.id = r.account_id
 		GROUP BY a.external_id, r.currency ORDER BY a.external_id COLLATE "C", r.currency`, on)
 	if err != nil {
 		return prolong.Wrap("invoices.ExportAgeing", err)
@@ -69,7 +69,7 @@ func (e DeferredExport) Cells() []string {
 // ExportDeferred gives the deferred revenue of each account to yield, by external id (view
 // report_deferred).
 func (s *Service) ExportDeferred(ctx context.Context, yield func(DeferredExport) error) error {
-	rows, err := s.db.Pool.Query(ctx, `SELECT a.external_id, d.currency, d.deferred_minor FROM report_deferred d JOIN accounts a ON a.id = d.account_id
+	rows, err := s.db.Pool.Query(ctx, `SELECT a.external_id, d.currency, d.deferred_minor FROM report_deferred d JOIN published_accounts a ON a.id = d.account_id
 		ORDER BY a.external_id COLLATE "C", d.currency`)
 	if err != nil {
 		return prolong.Wrap("invoices.ExportDeferred", err)

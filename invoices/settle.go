@@ -254,12 +254,12 @@ func (w *settling) writeOff(ctx context.Context, p *billing.Payment, inv *Invoic
 	if short.IsZero() || short.Minor() > w.catalog.Sellers[inv.SellerID].WriteOffMinor || !p.Rest().IsZero() {
 		return nil
 	}
-	var before int
-	if err := w.tx.Pgx.QueryRow(ctx, `SELECT count(*) FROM payments WHERE channel = 'write_off' AND channel_ref = $1`, int64(inv.ID)).Scan(&before); err != nil {
+	part, err := billing.NextPart(ctx, w.tx, billing.ChannelWriteOff, int64(inv.ID))
+	if err != nil {
 		return err
 	}
 	given, err := w.journal.Receive(ctx, []billing.Payment{{
-		SellerID: inv.SellerID, AccountID: inv.AccountID, Channel: billing.ChannelWriteOff, ChannelRef: int64(inv.ID), Part: before,
+		SellerID: inv.SellerID, AccountID: inv.AccountID, Channel: billing.ChannelWriteOff, ChannelRef: int64(inv.ID), Part: part,
 		Amount: short, State: billing.PaymentMatched, ValueOn: p.ValueOn,
 	}}, []prolong.Date{on})
 	if err != nil {

@@ -48,20 +48,15 @@ type activeAllocation struct {
 // has locked the payments' accounts, and writes j afterwards; the money is then on the
 // accounts' balances. One journal takes back once: the parts of a payment go together.
 func (s *Service) TakeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, payments ...billing.Payment) (Taken, error) {
-	ids := make([]int64, len(payments))
-	for i, p := range payments {
-		ids[i] = int64(p.ID)
-	}
-	done, err := s.takeBack(ctx, tx, j, actor, c, `l.payment_id = ANY($1)`, ids)
+	done, err := s.takeBack(ctx, tx, j, actor, c, billing.PaymentIDs(payments))
 	return done, prolong.Wrap("invoices.TakeBack", err)
 }
 
-// takeBack takes the payments of the chosen allocations off every invoice. All that one journal
-// takes back goes through one call, so that each subscription is moved on from where the one
-// before left it.
-func (s *Service) takeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, where string, arg any) (Taken, error) {
+// takeBack takes payments off every invoice. All that one journal takes back goes through one
+// call, so that each subscription is moved on from where the one before left it.
+func (s *Service) takeBack(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, payments []int64) (Taken, error) {
 	var done Taken
-	active, err := activeAllocations(ctx, tx, where, arg)
+	active, err := activeAllocations(ctx, tx, `l.payment_id = ANY($1)`, payments)
 	if err != nil || len(active) == 0 {
 		return done, err
 	}
@@ -88,16 +83,18 @@ func (s *Service) takeBack(ctx context.Context, tx postgres.Tx, j *billing.Journ
 func (s *Service) takeOff(ctx context.Context, tx postgres.Tx, j *billing.Journal, actor prolong.Actor, c billing.Catalog, active []activeAllocation,
 	subs map[billing.SubscriptionID]*billing.Subscription, done *Taken) error {
 	seen := map[int64]bool{}
+	var touched []InvoiceID
 	for _, a := range active {
 		seen[a.id] = true
+		touched = append(touched, a.invoice.ID)
 	}
-	for _, a := range slices.Clone(active) {
-		given, err := activeAllocations(ctx, tx, `l.invoice_id = $1 AND p.channel = 'write_off'`, int64(a.invoice.ID))
-		if err != nil {
-			return err
-		}
-		for _, g := range given {
-			if !seen[g.id] {
+	there, err := activeAllocations(ctx, tx, `l.invoice_id = ANY($1)`, postgres.Int64s(touched))
+	if err != nil {
+		return err
+	}
+	for _, invoice := range touched {
+		for _, g := range there {
+			if g.invoice.ID == invoice && g.payment.Channel == billing.ChannelWriteOff && !seen[g.id] {
 				seen[g.id] = true
 				active = append(active, g)
 			}
@@ -173,26 +170,35 @@ func (s *Service) takeBackOne(ctx context.Context, tx postgres.Tx, j *billing.Jo
 	return s.cancelDocument(ctx, tx, j, c.Sellers[inv.SellerID], *inv, today, done)
 }
 
-// activeAllocations returns the allocations that were not taken back, the oldest first. The
-// amounts of their payments are not read.
+// activeAllocations returns the allocations that were not taken back, the oldest first.
 func activeAllocations(ctx context.Context, tx postgres.Tx, where string, arg any) ([]activeAllocation, error) {
 	rows, err := tx.Pgx.Query(ctx, `
-		SELECT l.id, l.amount_minor, p.id, p.channel, p.state, p.seller_id, coalesce(p.account_id, 0), `+invoiceColumns+`
-		FROM allocations l JOIN invoices i ON i.id = l.invoice_id JOIN payments p ON p.id = l.payment_id
+		SELECT l.id, l.amount_minor, l.payment_id, `+invoiceColumns+` FROM allocations l JOIN invoices i ON i.id = l.invoice_id
 		WHERE `+where+` AND l.amount_minor > 0 AND NOT EXISTS (SELECT 1 FROM allocations r WHERE r.reverses_id = l.id)
 		ORDER BY l.id`, arg)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a activeAllocation, err error) {
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a activeAllocation, err error) {
 		var minor int64
 		var r invoiceRow
-		err = row.Scan(slices.Concat([]any{&a.id, &minor, (*int64)(&a.payment.ID), (*string)(&a.payment.Channel), (*string)(&a.payment.State), (*int64)(&a.payment.SellerID),
-			(*int64)(&a.payment.AccountID)}, r.columns())...)
+		err = row.Scan(slices.Concat([]any{&a.id, &minor, (*int64)(&a.payment.ID)}, r.columns())...)
 		a.invoice = r.invoice()
 		a.amount = prolong.NewMoney(minor, a.invoice.Total.Currency())
 		return a, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]billing.PaymentID, len(list))
+	for i, a := range list {
+		ids[i] = a.payment.ID
+	}
+	payments, err := billing.PaymentsIn(ctx, tx, ids)
+	for i := range list {
+		list[i].payment = payments[list[i].payment.ID]
+	}
+	return list, err
 }
 
 // completingAllocation returns the allocations of an invoice, any of which may have been the

@@ -1,8 +1,10 @@
 package invoices
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -109,6 +111,10 @@ func (t *taxInvoices) add(inv *paidInvoice, act render.Document, paid prepayment
 	return t.ids[n], nil
 }
 
+// prepaying are the channels of money that clients have paid: what is moved between accounts or
+// written off is no prepayment.
+var prepaying = []billing.Channel{billing.ChannelBank, billing.ChannelCard, billing.ChannelSplit}
+
 // prepaymentsOf finds what was paid for invoices before they are closed, with the
 // счета-фактуры on those advances.
 func prepaymentsOf(ctx context.Context, tx postgres.Tx, seller billing.Seller, due []paidInvoice, today prolong.Date) (map[InvoiceID]prepayment, error) {
@@ -120,32 +126,49 @@ func prepaymentsOf(ctx context.Context, tx postgres.Tx, seller billing.Seller, d
 		ids[i] = int64(due[i].ID)
 	}
 	rows, err := tx.Pgx.Query(ctx, `
-		SELECT DISTINCT l.invoice_id, p.value_on, p.id, coalesce(o.number, ''), coalesce(d.number, ''), d.issued_on
-		FROM allocations l JOIN payments p ON p.id = l.payment_id LEFT JOIN payment_orders o ON o.payment_id = p.id
-		LEFT JOIN documents d ON d.payment_id = p.id AND d.kind = 'sf' AND d.status = 'issued' AND d.account_id = l.account_id
-		WHERE l.invoice_id = ANY($1) AND l.amount_minor > 0 AND NOT EXISTS (SELECT FROM allocations r WHERE r.reverses_id = l.id)
-			AND p.channel IN ('bank', 'card', 'split') AND p.value_on <= $2
-		ORDER BY l.invoice_id, p.value_on, p.id`, ids, today)
+		SELECT DISTINCT l.invoice_id AS invoice, l.payment_id AS payment, coalesce(o.number, '') AS "order", coalesce(d.number, '') AS advance, d.issued_on
+		FROM allocations l LEFT JOIN payment_orders o ON o.payment_id = l.payment_id
+		LEFT JOIN documents d ON d.payment_id = l.payment_id AND d.kind = 'sf' AND d.status = 'issued' AND d.account_id = l.account_id
+		WHERE l.invoice_id = ANY($1) AND l.amount_minor > 0 AND NOT EXISTS (SELECT FROM allocations r WHERE r.reverses_id = l.id)`, ids)
 	if err != nil {
 		return nil, err
 	}
-	paid := map[InvoiceID]prepayment{}
-	var invoice InvoiceID
-	var payment int64
-	var valueOn, issuedOn prolong.Date
-	var order, advance string
-	_, err = pgx.ForEachRow(rows, []any{&invoice, &valueOn, &payment, &order, &advance, &issuedOn}, func() error {
-		p := paid[invoice]
-		if order != "" {
-			p.orders = append(p.orders, render.Reference{Number: order, Date: valueOn})
-		}
-		if advance != "" {
-			p.advances = append(p.advances, render.Reference{Number: advance, Date: issuedOn})
-		}
-		paid[invoice] = p
-		return nil
+	type share struct {
+		Invoice, Payment int64
+		Order, Advance   string
+		IssuedOn         prolong.Date // of the advance's paper
+	}
+	shares, err := pgx.CollectRows(rows, pgx.RowToStructByPos[share])
+	if err != nil {
+		return nil, err
+	}
+	paymentIDs := make([]billing.PaymentID, len(shares))
+	for i, x := range shares {
+		paymentIDs[i] = billing.PaymentID(x.Payment)
+	}
+	payments, err := billing.PaymentsIn(ctx, tx, paymentIDs)
+	if err != nil {
+		return nil, err
+	}
+	valueOn := func(x share) prolong.Date { return payments[billing.PaymentID(x.Payment)].ValueOn }
+	slices.SortFunc(shares, func(a, b share) int {
+		return cmp.Or(valueOn(a).Compare(valueOn(b)), cmp.Compare(a.Payment, b.Payment), cmp.Compare(a.Advance, b.Advance))
 	})
-	return paid, err
+	paid := map[InvoiceID]prepayment{}
+	for _, x := range shares {
+		if !slices.Contains(prepaying, payments[billing.PaymentID(x.Payment)].Channel) || valueOn(x).After(today) {
+			continue
+		}
+		p := paid[InvoiceID(x.Invoice)]
+		if x.Order != "" {
+			p.orders = append(p.orders, render.Reference{Number: x.Order, Date: valueOn(x)})
+		}
+		if x.Advance != "" {
+			p.advances = append(p.advances, render.Reference{Number: x.Advance, Date: x.IssuedOn})
+		}
+		paid[InvoiceID(x.Invoice)] = p
+	}
+	return paid, nil
 }
 
 // keepPaymentOrders remembers the numbers of payment orders for the papers that name them.
@@ -296,7 +319,7 @@ func (s *Service) advanceBatch(ctx context.Context, tx postgres.Tx, c billing.Ca
 func claimAdvances(ctx context.Context, tx postgres.Tx, seller billing.Seller, until prolong.Date) ([]advance, error) {
 	rows, err := tx.Pgx.Query(ctx, `
 		SELECT p.id, p.account_id, p.value_on, coalesce(o.number, ''), p.currency, p.amount_minor - p.refunded_minor - coalesce(closed.sum, 0)
-		FROM payments p LEFT JOIN payment_orders o ON o.payment_id = p.id
+		FROM published_payments p LEFT JOIN payment_orders o ON o.payment_id = p.id
 		LEFT JOIN LATERAL (SELECT sum(l.amount_minor) AS sum FROM allocations l WHERE l.payment_id = p.id
 			AND EXISTS (SELECT FROM documents d WHERE d.invoice_id = l.invoice_id AND d.kind IN ('act', 'upd') AND d.status = 'issued')) closed ON true
 		WHERE p.seller_id = $1 AND p.state = 'matched' AND p.channel IN ('bank', 'card', 'split') AND p.currency = 'RUB' AND p.value_on BETWEEN $2 AND $3
@@ -359,7 +382,7 @@ func advanceDocument(c billing.Catalog, seller billing.Seller, account billing.A
 func (s *Service) cancelStrayAdvances(ctx context.Context, tx postgres.Tx, actor prolong.Actor, seller billing.Seller, today prolong.Date) (int, error) {
 	rows, err := tx.Pgx.Query(ctx, `
 		SELECT d.id, d.account_id, d.period_from, d.period_to, d.currency, d.total_minor, d.tax_minor, d.snapshot
-		FROM documents d JOIN payments p ON p.id = d.payment_id
+		FROM documents d JOIN published_payments p ON p.id = d.payment_id
 		WHERE d.seller_id = $1 AND d.kind = 'sf' AND d.status = 'issued' AND (p.state <> 'matched' OR p.account_id <> d.account_id)
 		ORDER BY d.id LIMIT $2 FOR UPDATE OF d SKIP LOCKED`, int64(seller.ID), advanceBatch)
 	if err != nil {

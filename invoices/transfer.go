@@ -123,7 +123,7 @@ func (s *Service) UndoTransfer(ctx context.Context, actor prolong.Actor, id bill
 			}
 			amounts[i] = p.Amount
 		}
-		if done, err = s.takeBack(ctx, tx, j, actor, c, `p.channel = 'transfer' AND p.channel_ref = $1`, int64(id)); err != nil {
+		if done, err = s.takeBack(ctx, tx, j, actor, c, billing.PaymentIDs(brought)); err != nil {
 			return err
 		}
 		on := c.Sellers[brought[0].SellerID].Today(tx.Now)

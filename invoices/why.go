@@ -1,33 +1,34 @@
 package invoices
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"prolong"
 	"prolong/billing"
+	"prolong/internal/postgres"
 )
 
 // Reason is one step of a paid term with what is behind it.
 type Reason struct {
 	billing.ExtensionRecord
-	// InForce is false for a step that was taken back since, and for the taking back itself.
-	InForce bool
 	// Invoice is what was paid for, with its period and what it asked for; empty for steps without
 	// one.
 	Invoice string
 	Period  prolong.Period
 	Total   prolong.Money
 	// Payments are the money on the invoice, the oldest first.
-	Payments []ReasonPayment
+	Payments []InvoicePayment
 }
 
-// ReasonPayment is a part of received money that an invoice was paid with.
-type ReasonPayment struct {
+// InvoicePayment is the part of a received payment that an invoice was paid with.
+type InvoicePayment struct {
 	ID      billing.PaymentID
 	Channel billing.Channel
-	ValueOn prolong.Date
+	ValueOn prolong.Date // the bank's day of the money
 	Amount  prolong.Money
 }
 
@@ -37,57 +38,100 @@ const reasonsMax = 200
 // Why says why an account is active until its day: every step of its subscriptions' paid terms,
 // the latest first, with the invoices and the payments behind them.
 func (s *Service) Why(ctx context.Context, account billing.AccountID) ([]Reason, error) {
-	rows, err := s.db.Pool.Query(ctx, `
-		SELECT e.account_id, e.subscription_id, e.cause, e.cause_id, e.through_before, e.through_after, e.bought_from, e.actor, e.created_at,
-			e.cause <> 'undo' AND NOT EXISTS (SELECT 1 FROM extensions u WHERE u.subscription_id = e.subscription_id AND u.cause = 'undo' AND u.cause_id = e.id),
-			coalesce(i.id, 0), coalesce(i.number, ''), i.period_from, i.period_to, coalesce(i.total_minor - i.credited_minor, 0), coalesce(i.currency, '')
-		FROM extensions e LEFT JOIN allocations l ON e.cause = 'allocation' AND l.id = e.cause_id
-		LEFT JOIN invoices i ON i.id = CASE e.cause WHEN 'allocation' THEN l.invoice_id WHEN 'invoice' THEN e.cause_id END
-		WHERE e.account_id = $1 ORDER BY e.id DESC LIMIT $2`, int64(account), reasonsMax)
+	trail, err := billing.New(s.db, s.log).ExtensionsOf(ctx, account, reasonsMax)
 	if err != nil {
 		return nil, prolong.Wrap("invoices.Why", err)
 	}
-	var ids []InvoiceID
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Reason, err error) {
-		var invoice, minor int64
-		var cur string
-		err = row.Scan((*int64)(&r.AccountID), (*int64)(&r.SubscriptionID), (*string)(&r.Cause), &r.CauseID, &r.Before, &r.After, &r.From, &r.Actor, &r.At, &r.InForce,
-			&invoice, &r.Invoice, &r.Period.From, &r.Period.To, &minor, &cur)
-		r.Total = prolong.NewMoney(minor, prolong.Currency(cur))
-		ids = append(ids, InvoiceID(invoice))
-		return r, err
-	})
+	behind, err := s.invoicesBehind(ctx, trail)
 	if err != nil {
 		return nil, prolong.Wrap("invoices.Why", err)
 	}
-	paid, err := s.paidWith(ctx, ids)
-	for i := range list {
-		if list[i].InForce {
-			list[i].Payments = paid[ids[i]]
+	list := make([]Reason, len(trail))
+	var inForce []InvoiceID
+	for i, e := range trail {
+		inv := behind[extensionCause{e.Cause, e.CauseID}]
+		list[i] = Reason{ExtensionRecord: e, Invoice: inv.number, Period: inv.period, Total: inv.total}
+		if e.InForce && inv.id != 0 {
+			inForce = append(inForce, inv.id)
+		}
+	}
+	paid, err := s.paidWith(ctx, inForce)
+	for i, e := range trail {
+		if e.InForce {
+			list[i].Payments = paid[behind[extensionCause{e.Cause, e.CauseID}].id]
 		}
 	}
 	return list, prolong.Wrap("invoices.Why", err)
 }
 
-// paidWith returns the money on invoices that was not taken back.
-func (s *Service) paidWith(ctx context.Context, ids []InvoiceID) (map[InvoiceID][]ReasonPayment, error) {
-	minors := make([]int64, len(ids))
-	for i, id := range ids {
-		minors[i] = int64(id)
+// extensionCause is a cause of extensions that is an invoice of ours or an allocation to one.
+type extensionCause struct {
+	cause billing.ExtensionCause
+	id    int64
+}
+
+type causingInvoice struct {
+	id     InvoiceID
+	number string
+	period prolong.Period
+	total  prolong.Money
+}
+
+// invoicesBehind returns the invoices that have caused extensions.
+func (s *Service) invoicesBehind(ctx context.Context, trail []billing.ExtensionRecord) (map[extensionCause]causingInvoice, error) {
+	ids := map[billing.ExtensionCause][]int64{}
+	for _, e := range trail {
+		ids[e.Cause] = append(ids[e.Cause], e.CauseID)
 	}
-	rows, err := s.db.Pool.Query(ctx, `SELECT l.invoice_id, p.id, p.channel, p.value_on, p.currency, sum(l.amount_minor)::bigint FROM allocations l JOIN payments p ON p.id = l.payment_id
-		WHERE l.invoice_id = ANY($1) GROUP BY l.invoice_id, p.id, p.channel, p.value_on, p.currency HAVING sum(l.amount_minor) > 0 ORDER BY p.value_on, p.id`, minors)
+	const columns = `i.id, i.number, i.period_from, i.period_to, i.total_minor - i.credited_minor, i.currency FROM invoices i`
+	rows, err := s.db.Pool.Query(ctx, `SELECT 'allocation', l.id, `+columns+` JOIN allocations l ON l.invoice_id = i.id WHERE l.id = ANY($1) UNION ALL SELECT 'invoice', i.id, `+columns+` WHERE i.id = ANY($2)`,
+		ids[billing.ExtendedByAllocation], ids[billing.ExtendedByInvoice])
 	if err != nil {
 		return nil, err
 	}
-	out := map[InvoiceID][]ReasonPayment{}
-	var invoice, minor int64
+	out := map[extensionCause]causingInvoice{}
+	var c extensionCause
+	var inv causingInvoice
+	var minor int64
 	var cur string
-	var p ReasonPayment
-	_, err = pgx.ForEachRow(rows, []any{&invoice, (*int64)(&p.ID), (*string)(&p.Channel), &p.ValueOn, &cur, &minor}, func() error {
-		p.Amount = prolong.NewMoney(minor, prolong.Currency(cur))
-		out[InvoiceID(invoice)] = append(out[InvoiceID(invoice)], p)
+	_, err = pgx.ForEachRow(rows, []any{(*string)(&c.cause), &c.id, (*int64)(&inv.id), &inv.number, &inv.period.From, &inv.period.To, &minor, &cur}, func() error {
+		inv.total = prolong.NewMoney(minor, prolong.Currency(cur))
+		out[c] = inv
 		return nil
 	})
 	return out, err
+}
+
+// paidWith returns the money on invoices that was not taken back, the oldest first.
+func (s *Service) paidWith(ctx context.Context, invoices []InvoiceID) (map[InvoiceID][]InvoicePayment, error) {
+	// An undone allocation and its reversal cancel each other out.
+	rows, err := s.db.Pool.Query(ctx, `SELECT invoice_id, payment_id, sum(amount_minor)::bigint FROM allocations WHERE invoice_id = ANY($1) GROUP BY 1, 2 HAVING sum(amount_minor) > 0`, postgres.Int64s(invoices))
+	if err != nil {
+		return nil, err
+	}
+	type share struct {
+		Invoice, Payment int64
+		Minor            int64
+	}
+	shares, err := pgx.CollectRows(rows, pgx.RowToStructByPos[share])
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]billing.PaymentID, len(shares))
+	for i, x := range shares {
+		ids[i] = billing.PaymentID(x.Payment)
+	}
+	payments, err := billing.New(s.db, s.log).FindPayments(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[InvoiceID][]InvoicePayment{}
+	for _, x := range shares {
+		p := payments[billing.PaymentID(x.Payment)]
+		out[InvoiceID(x.Invoice)] = append(out[InvoiceID(x.Invoice)], InvoicePayment{ID: p.ID, Channel: p.Channel, ValueOn: p.ValueOn, Amount: prolong.NewMoney(x.Minor, p.Amount.Currency())})
+	}
+	for _, list := range out {
+		slices.SortFunc(list, func(a, b InvoicePayment) int { return cmp.Or(a.ValueOn.Compare(b.ValueOn), cmp.Compare(a.ID, b.ID)) })
+	}
+	return out, nil
 }
