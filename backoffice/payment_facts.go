@@ -117,7 +117,7 @@ func (r *Room) paymentFacts(ctx context.Context, c *gin.Context, id billing.Paym
 func (r *Room) whereFacts(ctx context.Context, f *paymentFacts) (err error) {
 	ids := []billing.PaymentID{f.payment.ID}
 	if f.payment.State == billing.PaymentSplit {
-		if f.parts, err = r.banksync.PartsOf(ctx, f.payment.ID); err != nil {
+		if f.parts, err = r.billing.PartsOf(ctx, f.payment.ID); err != nil {
 			return err
 		}
 		ids = nil

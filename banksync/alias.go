@@ -76,7 +76,7 @@ func (s *Service) FindAliases(ctx context.Context, f AliasFilter) ([]Alias, erro
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT l.id, l.account_id, trim(a.legal_form || ' ' || a.name), l.kind, l.value, l.state, l.confirmations, l.confirmed_by, l.first_seen, l.last_seen,
 			(SELECT count(*) FROM match_decisions d WHERE `+aliasUsed+`)
-		FROM payer_aliases l JOIN accounts a ON a.id = l.account_id
+		FROM payer_aliases l JOIN published_accounts a ON a.id = l.account_id
 		WHERE ($1 = 0 OR l.id = $1) AND ($2 = 0 OR l.account_id = $2) AND ($3 = '' OR l.state = $3) AND ($4 = 0 OR l.id < $4) ORDER BY l.id DESC LIMIT $5`,
 		int64(f.ID), int64(f.AccountID), string(f.State), int64(f.BeforeID), limit)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"prolong"
+	"prolong/billing"
 )
 
 // PaymentExport is a received payment as other programs read it, with what proves where it
@@ -58,37 +59,41 @@ var PaymentExportColumns = []string{"doc_no", "date", "amount", "currency", "sta
 
 // ExportPayments gives every bank payment to yield, in the order in which the lines came.
 func (s *Service) ExportPayments(ctx context.Context, yield func(PaymentExport) error) error {
+	catalog, err := s.billing.Catalog(ctx)
+	if err != nil {
+		return prolong.Wrap("banksync.ExportPayments", err)
+	}
 	// The parts of a split payment are folded into it. Allocations that were taken back cancel
 	// out; what is on no invoice is the balance's share.
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT l.doc_no, l.posted_on, p.amount_minor, p.currency, CASE p.state WHEN 'split' THEN 'matched' ELSE p.state END, coalesce(a.external_id, ''),
 			coalesce(d.rule, ''), coalesce(d.decision->'facts', '[]'), coalesce(shares.list, '[]'),
-			b.number, l.reference, l.counterparty_name, l.counterparty_tax_id, l.counterparty_account, l.purpose
-		FROM payments p
+			l.bank_account_id, l.reference, l.counterparty_name, l.counterparty_tax_id, l.counterparty_account, l.purpose
+		FROM published_payments p
 		JOIN bank_lines l ON l.id = p.channel_ref
-		JOIN seller_bank_accounts b ON b.id = l.bank_account_id
-		LEFT JOIN accounts a ON a.id = p.account_id
+		LEFT JOIN published_accounts a ON a.id = p.account_id
 		LEFT JOIN LATERAL (SELECT rule, decision FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id DESC LIMIT 1) d ON true
 		LEFT JOIN LATERAL (
 			SELECT jsonb_agg(jsonb_build_object('invoice', x.number, 'account', x.external_id, 'minor', x.minor) ORDER BY x.part, x.number = '', x.number) AS list FROM (
 				SELECT q.part, i.number, qa.external_id, sum(al.amount_minor) AS minor
-				FROM payments q JOIN allocations al ON al.payment_id = q.id JOIN invoices i ON i.id = al.invoice_id JOIN accounts qa ON qa.id = q.account_id
+				FROM published_payments q JOIN published_allocations al ON al.payment_id = q.id JOIN published_invoices i ON i.id = al.invoice_id JOIN published_accounts qa ON qa.id = q.account_id
 				WHERE q.id = p.id OR (q.channel = 'split' AND q.channel_ref = p.id)
 				GROUP BY q.part, i.number, qa.external_id HAVING sum(al.amount_minor) <> 0
 				UNION ALL
 				SELECT q.part, '', qa.external_id, q.amount_minor - q.allocated_minor
-				FROM payments q JOIN accounts qa ON qa.id = q.account_id
+				FROM published_payments q JOIN published_accounts qa ON qa.id = q.account_id
 				WHERE (q.id = p.id OR (q.channel = 'split' AND q.channel_ref = p.id)) AND q.state = 'matched' AND q.amount_minor > q.allocated_minor) x) shares ON true
 		WHERE p.channel = 'bank' ORDER BY l.id`)
 	if err != nil {
 		return prolong.Wrap("banksync.ExportPayments", err)
 	}
 	var e PaymentExport
+	var bank billing.BankAccountID
 	var minor int64
 	var shares []byte
 	_, err = pgx.ForEachRow(rows, []any{&e.DocNo, &e.Date, &minor, (*string)(&e.Currency), &e.State, &e.Account, &e.Rule, (*[]byte)(&e.Facts), &shares,
-		&e.BankAccount, &e.Reference, &e.PayerName, &e.PayerTaxID, &e.PayerAccount, &e.Purpose}, func() error {
-		e.Amount = prolong.NewMoney(minor, e.Currency).String()
+		(*int64)(&bank), &e.Reference, &e.PayerName, &e.PayerTaxID, &e.PayerAccount, &e.Purpose}, func() error {
+		e.BankAccount, e.Amount = catalog.BankAccounts[bank].Number, prolong.NewMoney(minor, e.Currency).String()
 		var list []struct {
 			Invoice, Account string
 			Minor            int64

@@ -126,7 +126,7 @@ func (h *history) replay(ctx context.Context, decide func(d decided) error) erro
 }
 
 func (h *history) invoices(ctx context.Context) (*stream, error) {
-	rows, err := h.service.db.Pool.Query(ctx, `SELECT id, account_id, number, currency, total_minor, tax_minor, issued_on, due_on, period_from, period_to, created_at FROM invoices
+	rows, err := h.service.db.Pool.Query(ctx, `SELECT id, account_id, number, currency, total_minor, tax_minor, issued_on, due_on, period_from, period_to, created_at FROM published_invoices
 		WHERE seller_id = $1 AND ($2::bigint[] IS NULL OR account_id = ANY($2)) ORDER BY created_at, id`, int64(h.seller), h.accounts)
 	return &stream{rows: rows, next: func() (at moment, do func() error, err error) {
 		var inv match.Invoice
@@ -146,9 +146,9 @@ func (h *history) invoices(ctx context.Context) (*stream, error) {
 func (h *history) voids(ctx context.Context) (*stream, error) {
 	rows, err := h.service.db.Pool.Query(ctx, `
 		SELECT id, account_id, number, at FROM (
-			SELECT i.id, i.account_id, i.number, coalesce((SELECT min(r.created_at) FROM invoices r WHERE r.subscription_id = i.subscription_id AND r.period_from = i.period_from AND r.id > i.id),
+			SELECT i.id, i.account_id, i.number, coalesce((SELECT min(r.created_at) FROM published_invoices r WHERE r.subscription_id = i.subscription_id AND r.period_from = i.period_from AND r.id > i.id),
 				(i.voided_on + 1)::timestamptz) AS at
-			FROM invoices i WHERE i.seller_id = $1 AND i.status = 'void' AND ($2::bigint[] IS NULL OR i.account_id = ANY($2))) v ORDER BY at, id`, int64(h.seller), h.accounts)
+			FROM published_invoices i WHERE i.seller_id = $1 AND i.status = 'void' AND ($2::bigint[] IS NULL OR i.account_id = ANY($2))) v ORDER BY at, id`, int64(h.seller), h.accounts)
 	return &stream{rows: rows, next: func() (at moment, do func() error, err error) {
 		var c match.InvoiceClosed
 		at.step = 1
@@ -162,7 +162,7 @@ func (h *history) voids(ctx context.Context) (*stream, error) {
 
 func (h *history) allocations(ctx context.Context) (*stream, error) {
 	rows, err := h.service.db.Pool.Query(ctx, `
-		SELECT al.invoice_id, al.amount_minor, al.payment_id, al.created_at FROM allocations al JOIN invoices i ON i.id = al.invoice_id
+		SELECT al.invoice_id, al.amount_minor, al.payment_id, al.created_at FROM published_allocations al JOIN published_invoices i ON i.id = al.invoice_id
 		WHERE i.seller_id = $1 AND ($2::bigint[] IS NULL OR i.account_id = ANY($2)) ORDER BY al.created_at, al.payment_id, al.id`, int64(h.seller), h.accounts)
 	return &stream{rows: rows, next: func() (at moment, do func() error, err error) {
 		var invoice, minor int64
@@ -182,7 +182,7 @@ func (h *history) allocations(ctx context.Context) (*stream, error) {
 
 func (h *history) aliases(ctx context.Context) (*stream, error) {
 	rows, err := h.service.db.Pool.Query(ctx, `
-		SELECT l.kind, l.value, l.account_id, e.state, e.confirmations, e.at FROM payer_alias_events e JOIN payer_aliases l ON l.id = e.alias_id JOIN accounts a ON a.id = l.account_id
+		SELECT l.kind, l.value, l.account_id, e.state, e.confirmations, e.at FROM payer_alias_events e JOIN payer_aliases l ON l.id = e.alias_id JOIN published_accounts a ON a.id = l.account_id
 		WHERE $3 AND a.seller_id = $1 AND ($2::bigint[] IS NULL OR l.account_id = ANY($2)) ORDER BY e.at, e.id`, int64(h.seller), h.accounts, h.taught)
 	return &stream{rows: rows, next: func() (at moment, do func() error, err error) {
 		var a match.Alias
@@ -196,8 +196,8 @@ func (h *history) decisions(ctx context.Context, decide func(d decided) error) (
 	rows, err := h.service.db.Pool.Query(ctx, `
 		SELECT p.id, p.state, coalesce(p.account_id, 0), d.decision, d.created_at, l.id, l.currency, l.amount_minor, l.posted_on, l.value_on, l.doc_no, l.counterparty_name, l.counterparty_tax_id,
 			l.counterparty_kpp, l.counterparty_account, l.counterparty_bic, l.purpose, l.reference, l.ultimate_name, l.ultimate_tax_id, l.reversal,
-			coalesce((SELECT array_agg(q.account_id ORDER BY q.part) FROM payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id AND q.state <> 'void'), '{}')
-		FROM payments p JOIN bank_lines l ON l.id = p.channel_ref
+			coalesce((SELECT array_agg(q.account_id ORDER BY q.part) FROM published_payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id AND q.state <> 'void'), '{}')
+		FROM published_payments p JOIN bank_lines l ON l.id = p.channel_ref
 		JOIN LATERAL (SELECT * FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id LIMIT 1) d ON d.ruleset NOT IN ('manual', 'bank')
 		WHERE p.channel = 'bank' AND p.seller_id = $1 AND ($2::bigint[] IS NULL OR p.id = ANY($2)) ORDER BY d.created_at, p.id`, int64(h.seller), h.payments)
 	requisites := ownOf(h.catalog)

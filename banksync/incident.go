@@ -43,8 +43,8 @@ type IncidentFilter struct {
 const incidentColumns = `x.id, x.payment_id, p.value_on, p.amount_minor, p.currency, l.counterparty_name, l.purpose, x.decision, x.decided_at, coalesce(x.wrong_account_id, 0),
 	coalesce(trim(w.legal_form || ' ' || w.name), ''), coalesce(x.right_account_id, 0), coalesce(trim(r.legal_form || ' ' || r.name), ''), x.corrected_by, x.corrected_at, x.note, coalesce(w.external_id, ''), coalesce(r.external_id, '')`
 
-const incidentFrom = `FROM match_incidents x JOIN payments p ON p.id = x.payment_id JOIN bank_lines l ON p.channel = 'bank' AND l.id = p.channel_ref
-	LEFT JOIN accounts w ON w.id = x.wrong_account_id LEFT JOIN accounts r ON r.id = x.right_account_id`
+const incidentFrom = `FROM match_incidents x JOIN published_payments p ON p.id = x.payment_id JOIN bank_lines l ON p.channel = 'bank' AND l.id = p.channel_ref
+	LEFT JOIN published_accounts w ON w.id = x.wrong_account_id LEFT JOIN published_accounts r ON r.id = x.right_account_id`
 
 func scanIncident(row pgx.CollectableRow) (x Incident, wrong, right string, err error) {
 	var minor int64

@@ -59,7 +59,7 @@ func (s *Service) lessons(ctx context.Context, catalog billing.Catalog, id billi
 	if err != nil {
 		return nil, err
 	}
-	pay, err := s.linePayment(ctx, catalog, id)
+	pay, err := s.linePayment(ctx, catalog, received.LineID)
 	if err != nil {
 		return nil, err
 	}
@@ -81,17 +81,17 @@ func (s *Service) lessons(ctx context.Context, catalog billing.Catalog, id billi
 	return out, nil
 }
 
-// linePayment reads a payment as matching sees it.
-func (s *Service) linePayment(ctx context.Context, catalog billing.Catalog, id billing.PaymentID) (match.Payment, error) {
-	var pay match.Payment
-	var lineID, minor int64
+// linePayment reads the payment of a bank line as matching sees it.
+func (s *Service) linePayment(ctx context.Context, catalog billing.Catalog, id LineID) (match.Payment, error) {
+	pay := match.Payment{ID: int64(id)}
+	var minor int64
 	var cur string
-	err := s.db.Pool.QueryRow(ctx, `SELECT l.id, l.currency, l.amount_minor, l.value_on, l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account,
+	err := s.db.Pool.QueryRow(ctx, `SELECT l.currency, l.amount_minor, l.value_on, l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account,
 			l.counterparty_bic, l.purpose, l.reference, l.ultimate_name, l.ultimate_tax_id
-		FROM payments p JOIN bank_lines l ON l.id = p.channel_ref WHERE p.id = $1 AND p.channel = 'bank'`, int64(id)).Scan(&lineID, &cur, &minor, &pay.Date, &pay.DocNo, &pay.PayerName, &pay.PayerTaxID,
+		FROM bank_lines l WHERE l.id = $1`, int64(id)).Scan(&cur, &minor, &pay.Date, &pay.DocNo, &pay.PayerName, &pay.PayerTaxID,
 		&pay.PayerKPP, &pay.PayerAccount, &pay.PayerBIC, &pay.Purpose, &pay.StructuredRef, &pay.ActualPayerName, &pay.ActualPayerTaxID)
 	o := ownOf(catalog)
-	pay.ID, pay.Amount, pay.OwnTaxIDs, pay.OwnNames, pay.OwnAccounts = lineID, prolong.NewMoney(minor, prolong.Currency(cur)), o.taxIDs, o.names, o.accounts
+	pay.Amount, pay.OwnTaxIDs, pay.OwnNames, pay.OwnAccounts = prolong.NewMoney(minor, prolong.Currency(cur)), o.taxIDs, o.names, o.accounts
 	return pay, err
 }
 
@@ -212,8 +212,8 @@ func (s *Service) pastOfRequisite(ctx context.Context, seller billing.SellerID, 
 	case match.AliasTaxID, match.AliasNameKey:
 	}
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT p.id, p.account_id, ARRAY(SELECT q.account_id FROM payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id AND q.state <> 'void')
-		FROM bank_lines l JOIN payments p ON p.channel = 'bank' AND p.channel_ref = l.id
+		SELECT p.id, p.account_id, ARRAY(SELECT q.account_id FROM published_payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id AND q.state <> 'void')
+		FROM bank_lines l JOIN published_payments p ON p.channel = 'bank' AND p.channel_ref = l.id
 		WHERE l.direction = 'credit' AND `+by+` AND `+which+` AND p.seller_id = $1 AND l.posted_on > $4 ORDER BY p.id DESC LIMIT $3`,
 		int64(seller), arg, lessonPastMax, pay.Date.AddMonths(-12*payerPastYears, pay.Date.Day()), payer)
 	if err != nil {

@@ -108,15 +108,16 @@ func (m *manual) split(ctx context.Context, payment billing.Payment, shares []Sh
 		return prolong.NewError(prolong.CodeConflict, "error.payment_not_in_review", prolong.Args{"ID": int64(payment.ID)})
 	}
 	m.journal.Split(payment)
-	// It may have been split before, and taken back.
-	var before int
-	if err := m.tx.Pgx.QueryRow(ctx, `SELECT coalesce(max(part), 0) FROM payments WHERE channel = 'split' AND channel_ref = $1`, int64(payment.ID)).Scan(&before); err != nil {
+	// It may have been split before, and taken back. Parts count from 1.
+	first, err := billing.NextPart(ctx, m.tx, billing.ChannelSplit, int64(payment.ID))
+	if err != nil {
 		return err
 	}
+	first = max(first, 1)
 	parts := make([]billing.Payment, len(shares))
 	days := make([]prolong.Date, len(shares))
 	for i, s := range shares {
-		parts[i] = billing.Payment{SellerID: payment.SellerID, AccountID: s.AccountID, Channel: billing.ChannelSplit, ChannelRef: int64(payment.ID), Part: before + i + 1,
+		parts[i] = billing.Payment{SellerID: payment.SellerID, AccountID: s.AccountID, Channel: billing.ChannelSplit, ChannelRef: int64(payment.ID), Part: first + i,
 			Amount: s.Amount, State: billing.PaymentMatched, ValueOn: payment.ValueOn}
 		days[i] = m.today(payment)
 	}

@@ -36,7 +36,7 @@ func (s *Service) CountReceived(ctx context.Context, since time.Time) ([]Receive
 			count(*) FILTER (WHERE state = 'review')
 		FROM (
 			SELECT p.currency, p.amount_minor, p.state, p.state <> 'review' AND NOT EXISTS (SELECT 1 FROM match_decisions d WHERE d.payment_id = p.id AND d.ruleset = $2) AS alone
-			FROM payments p WHERE p.channel = 'bank' AND p.state <> 'ignored' AND p.received_at >= $1) x
+			FROM published_payments p WHERE p.channel = 'bank' AND p.state <> 'ignored' AND p.received_at >= $1) x
 		GROUP BY currency ORDER BY 2 DESC, 1`, since, decisionManual)
 	if err != nil {
 		return nil, prolong.Wrap("banksync.CountReceived", err)
@@ -53,7 +53,7 @@ func (s *Service) CountReceived(ctx context.Context, since time.Time) ([]Receive
 
 // CountReview returns how many payments wait for a person.
 func (s *Service) CountReview(ctx context.Context) (n int, err error) {
-	err = s.db.Pool.QueryRow(ctx, `SELECT count(*) FROM payments WHERE state = 'review'`).Scan(&n)
+	err = s.db.Pool.QueryRow(ctx, `SELECT count(*) FROM published_payments WHERE state = 'review'`).Scan(&n)
 	return n, prolong.Wrap("banksync.CountReview", err)
 }
 
@@ -78,7 +78,7 @@ func (s *Service) CountReceivedByWeek(ctx context.Context, today prolong.Date, w
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT (date_trunc('week', p.received_at AT TIME ZONE $3))::date, count(*),
 			count(*) FILTER (WHERE p.state <> 'review' AND NOT EXISTS (SELECT 1 FROM match_decisions d WHERE d.payment_id = p.id AND d.ruleset = $2))
-		FROM payments p WHERE p.channel = 'bank' AND p.state <> 'ignored' AND p.received_at >= $1 GROUP BY 1`, first.Start(zone), decisionManual, zone.String())
+		FROM published_payments p WHERE p.channel = 'bank' AND p.state <> 'ignored' AND p.received_at >= $1 GROUP BY 1`, first.Start(zone), decisionManual, zone.String())
 	if err != nil {
 		return nil, prolong.Wrap("banksync.CountReceivedByWeek", err)
 	}

@@ -3,6 +3,7 @@ package banksync
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/internal/postgres"
 )
 
 // SourceFolder is the kind of source that watches a folder for statement files.
@@ -187,14 +189,25 @@ type LastPull struct {
 	Failure string // empty if it went well
 }
 
-// LastPulls returns the latest pull of every bank account that has been pulled.
+// LastPulls returns the latest pull of every bank account that has been pulled, by number.
 func (s *Service) LastPulls(ctx context.Context) ([]LastPull, error) {
-	rows, err := s.db.Pool.Query(ctx, `
-		SELECT b.number, b.bank, p.started_at, p.new_lines, p.error FROM seller_bank_accounts b
-		JOIN LATERAL (SELECT * FROM bank_pulls p WHERE p.bank_account_id = b.id ORDER BY p.id DESC LIMIT 1) p ON true ORDER BY b.number`)
+	catalog, err := s.billing.Catalog(ctx)
 	if err != nil {
 		return nil, prolong.Wrap("banksync.LastPulls", err)
 	}
-	pulls, err := pgx.CollectRows(rows, pgx.RowToStructByPos[LastPull])
+	rows, err := s.db.Pool.Query(ctx, `
+		SELECT b.id, p.started_at, p.new_lines, p.error FROM unnest($1::bigint[]) AS b (id)
+		JOIN LATERAL (SELECT * FROM bank_pulls p WHERE p.bank_account_id = b.id ORDER BY p.id DESC LIMIT 1) p ON true`, postgres.Int64s(slices.Collect(maps.Keys(catalog.BankAccounts))))
+	if err != nil {
+		return nil, prolong.Wrap("banksync.LastPulls", err)
+	}
+	pulls, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p LastPull, err error) {
+		var bank int64
+		err = row.Scan(&bank, &p.At, &p.Lines, &p.Failure)
+		b := catalog.BankAccounts[billing.BankAccountID(bank)]
+		p.Number, p.Bank = b.Number, b.Bank
+		return p, err
+	})
+	slices.SortFunc(pulls, func(a, b LastPull) int { return strings.Compare(a.Number, b.Number) })
 	return pulls, prolong.Wrap("banksync.LastPulls", err)
 }

@@ -53,19 +53,19 @@ func (s *Service) eachReceived(ctx context.Context, seller billing.Seller, from,
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT p.id, l.bank_account_id, p.amount_minor, p.currency, p.state, coalesce(p.account_id, 0), coalesce(a.external_id, ''), coalesce(a.tax_id, ''), coalesce(a.kpp, ''),
 			l.posted_on, l.value_on, l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account, l.counterparty_bic, l.purpose, coalesce(shares.list, '[]')
-		FROM payments p
+		FROM published_payments p
 		JOIN bank_lines l ON l.id = p.channel_ref
-		LEFT JOIN accounts a ON a.id = p.account_id
+		LEFT JOIN published_accounts a ON a.id = p.account_id
 		LEFT JOIN LATERAL (
 			SELECT jsonb_agg(jsonb_build_object('account', x.account_id, 'client', x.external_id, 'code', x.payment_code, 'since', x.since,
 				'invoice', x.invoice_id, 'number', x.number, 'issued_on', x.issued_on, 'minor', x.minor) ORDER BY x.part, x.invoice_id = 0, x.invoice_id) AS list FROM (
 				SELECT q.part, q.account_id, qa.external_id, qa.payment_code, (qa.created_at AT TIME ZONE $4)::date AS since, i.id AS invoice_id, i.number, i.issued_on, sum(al.amount_minor) AS minor
-				FROM payments q JOIN allocations al ON al.payment_id = q.id JOIN invoices i ON i.id = al.invoice_id JOIN accounts qa ON qa.id = q.account_id
+				FROM published_payments q JOIN published_allocations al ON al.payment_id = q.id JOIN published_invoices i ON i.id = al.invoice_id JOIN published_accounts qa ON qa.id = q.account_id
 				WHERE q.id = p.id OR (q.channel = 'split' AND q.channel_ref = p.id)
 				GROUP BY q.part, q.account_id, qa.external_id, qa.payment_code, qa.created_at, i.id, i.number, i.issued_on HAVING sum(al.amount_minor) <> 0
 				UNION ALL
 				SELECT q.part, q.account_id, qa.external_id, qa.payment_code, (qa.created_at AT TIME ZONE $4)::date, 0, '', NULL, q.amount_minor - q.allocated_minor - q.refunded_minor
-				FROM payments q JOIN accounts qa ON qa.id = q.account_id
+				FROM published_payments q JOIN published_accounts qa ON qa.id = q.account_id
 				WHERE (q.id = p.id OR (q.channel = 'split' AND q.channel_ref = p.id)) AND q.state = 'matched' AND q.amount_minor > q.allocated_minor + q.refunded_minor) x) shares ON true
 		WHERE p.channel = 'bank' AND p.seller_id = $1 AND l.posted_on BETWEEN $2 AND $3 AND l.status = 'booked' ORDER BY l.posted_on, l.id`, int64(seller.ID), from, to, seller.Location.String())
 	if err != nil {

@@ -149,7 +149,7 @@ func (s *Service) settleReturn(ctx context.Context, actor prolong.Actor, bank bi
 // chargeBack takes the payment of a line back and marks the return as booked.
 func (s *Service) chargeBack(ctx context.Context, tx postgres.Tx, actor prolong.Actor, x returned, original LineID, proof ReturnProof, reason string) (done invoices.Taken, err error) {
 	r := reversal{manual: manual{service: s, tx: tx, actor: actor, note: reason}}
-	whole, parts, err := r.lockPayments(ctx, original)
+	whole, parts, err := billing.LockReceived(ctx, tx, billing.ChannelBank, int64(original))
 	if err != nil {
 		return done, err
 	}
@@ -219,9 +219,9 @@ type returnable struct {
 func (x returned) candidates(ctx context.Context, tx postgres.Tx) ([]returnable, error) {
 	rows, err := tx.Pgx.Query(ctx, `
 		SELECT l.id, p.id, l.posted_on, l.value_on, l.doc_no, l.counterparty_tax_id, l.counterparty_account, l.reference, l.amount_minor,
-			CASE WHEN p.state = 'split' THEN (SELECT sum(q.refunded_minor) FROM payments q WHERE q.channel = 'split' AND q.channel_ref = p.id) ELSE p.refunded_minor
-				- (SELECT coalesce(sum(m.amount_minor), 0) FROM payments m WHERE m.from_payment_id = p.id) END >= p.amount_minor
-		FROM bank_lines l JOIN payments p ON p.channel = 'bank' AND p.channel_ref = l.id
+			CASE WHEN p.state = 'split' THEN (SELECT sum(q.refunded_minor) FROM published_payments q WHERE q.channel = 'split' AND q.channel_ref = p.id) ELSE p.refunded_minor
+				- (SELECT coalesce(sum(m.amount_minor), 0) FROM published_payments m WHERE m.from_payment_id = p.id) END >= p.amount_minor
+		FROM bank_lines l JOIN published_payments p ON p.channel = 'bank' AND p.channel_ref = l.id
 		WHERE l.bank_account_id = $1 AND l.posted_on BETWEEN $2 AND $3 AND l.direction = 'credit' AND l.status = 'booked' AND l.amount_minor = $4 AND l.currency = $5
 			AND NOT EXISTS (SELECT 1 FROM bank_returns r WHERE r.original_line_id = l.id) ORDER BY l.posted_on DESC, l.id DESC`,
 		int64(x.bank), x.postedOn.AddDays(-returnDays), x.postedOn, x.minor, x.currency)
@@ -304,11 +304,15 @@ func (s *Service) FindReturns(ctx context.Context, f ReturnFilter) ([]Return, er
 	if limit <= 0 {
 		limit = listLimitDefault
 	}
+	catalog, err := s.billing.Catalog(ctx)
+	if err != nil {
+		return nil, prolong.Wrap("banksync.FindReturns", err)
+	}
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT l.id, r.state, b.number, l.amount_minor, l.currency, l.posted_on, l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account, l.counterparty_bic, l.purpose,
+		SELECT l.id, r.state, r.bank_account_id, l.amount_minor, l.currency, l.posted_on, l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account, l.counterparty_bic, l.purpose,
 			r.proof, coalesce(p.id, 0), r.note, r.decided_by, r.decided_at
-		FROM bank_returns r JOIN bank_lines l ON l.id = r.line_id JOIN seller_bank_accounts b ON b.id = r.bank_account_id
-		LEFT JOIN payments p ON p.channel = 'bank' AND p.channel_ref = r.original_line_id
+		FROM bank_returns r JOIN bank_lines l ON l.id = r.line_id
+		LEFT JOIN published_payments p ON p.channel = 'bank' AND p.channel_ref = r.original_line_id
 		WHERE ($1 = '' OR r.state = $1) AND ($2 = 0 OR l.id < $2) ORDER BY l.id DESC LIMIT $3`, string(f.State), int64(f.BeforeID), limit)
 	if err != nil {
 		return nil, prolong.Wrap("banksync.FindReturns", err)
@@ -317,9 +321,10 @@ func (s *Service) FindReturns(ctx context.Context, f ReturnFilter) ([]Return, er
 		var minor int64
 		var cur string
 		var at *time.Time
-		err = row.Scan((*int64)(&x.LineID), (*string)(&x.State), &x.Account, &minor, &cur, &x.PostedOn, &x.DocNo, &x.Party.Name, &x.Party.TaxID, &x.Party.KPP, &x.Party.Account, &x.Party.BIC, &x.Purpose,
+		var bank billing.BankAccountID
+		err = row.Scan((*int64)(&x.LineID), (*string)(&x.State), (*int64)(&bank), &minor, &cur, &x.PostedOn, &x.DocNo, &x.Party.Name, &x.Party.TaxID, &x.Party.KPP, &x.Party.Account, &x.Party.BIC, &x.Purpose,
 			(*string)(&x.Proof), (*int64)(&x.PaymentID), &x.Note, &x.By, &at)
-		x.Amount = prolong.NewMoney(minor, prolong.Currency(cur))
+		x.Account, x.Amount = catalog.BankAccounts[bank].Number, prolong.NewMoney(minor, prolong.Currency(cur))
 		if at != nil {
 			x.At = *at
 		}

@@ -31,7 +31,7 @@ func (s *Service) ReverseLine(ctx context.Context, actor prolong.Actor, id LineI
 			return err
 		}
 		r := reversal{manual: manual{service: s, tx: tx, actor: actor, note: reason}}
-		whole, parts, err := r.lockPayments(ctx, id)
+		whole, parts, err := billing.LockReceived(ctx, tx, billing.ChannelBank, int64(id))
 		if err != nil || whole.ID == 0 {
 			return err // money that went out has no payment
 		}
@@ -42,16 +42,21 @@ func (s *Service) ReverseLine(ctx context.Context, actor prolong.Actor, id LineI
 
 // markReversed marks a booked line; false if it was marked before.
 func markReversed(ctx context.Context, tx postgres.Tx, id LineID) (bool, error) {
-	var number, status string
-	err := tx.Pgx.QueryRow(ctx, `SELECT b.number, l.status FROM bank_lines l JOIN seller_bank_accounts b ON b.id = l.bank_account_id WHERE l.id = $1`, int64(id)).Scan(&number, &status)
+	var bank billing.BankAccountID
+	var status string
+	err := tx.Pgx.QueryRow(ctx, `SELECT bank_account_id, status FROM bank_lines WHERE id = $1`, int64(id)).Scan((*int64)(&bank), &status)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, prolong.NewError(prolong.CodeNotFound, "error.line_not_found", prolong.Args{"ID": int64(id)})
 	}
 	if err != nil {
 		return false, err
 	}
+	catalog, err := billing.CatalogIn(ctx, tx)
+	if err != nil {
+		return false, err
+	}
 	// After the imports of this account, and before their locks.
-	if err := postgres.AdvisoryXactLock(ctx, tx, "bank account "+number); err != nil {
+	if err := postgres.AdvisoryXactLock(ctx, tx, "bank account "+catalog.BankAccounts[bank].Number); err != nil {
 		return false, err
 	}
 	tag, err := tx.Pgx.Exec(ctx, `UPDATE bank_lines SET status = $2 WHERE id = $1 AND status = $3`, int64(id), string(statement.Reversed), string(statement.Booked))

@@ -18,6 +18,7 @@ import (
 // Received is a payment as the review shows it: what the bank said, what was decided and why.
 type Received struct {
 	ID        billing.PaymentID
+	LineID    LineID // the bank line that brought it
 	State     billing.PaymentState
 	AccountID billing.AccountID
 	Account   string // its name; empty if unknown
@@ -58,12 +59,12 @@ const (
 	listLimitMax     = 200
 )
 
-const receivedColumns = `p.id, p.state, coalesce(p.account_id, 0), coalesce(a.name, ''), p.seller_id, p.currency, p.amount_minor, p.allocated_minor, p.value_on, l.posted_on,
+const receivedColumns = `p.id, l.id, p.state, coalesce(p.account_id, 0), coalesce(a.name, ''), p.seller_id, p.currency, p.amount_minor, p.allocated_minor, p.value_on, l.posted_on,
 	l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account, l.counterparty_bic, l.purpose,
 	coalesce(d.decision, '{}'), coalesce(d.decided_by, ''), coalesce(d.created_at, p.received_at), k.until_on, coalesce(k.note, ''), coalesce(k.parked_by, ''), k.parked_at,
 	coalesce((SELECT q.answer FROM payment_questions q WHERE q.payment_id = p.id AND q.answer <> '' ORDER BY q.id DESC LIMIT 1), '')`
 
-const receivedFrom = `FROM payments p JOIN bank_lines l ON l.id = p.channel_ref LEFT JOIN accounts a ON a.id = p.account_id
+const receivedFrom = `FROM published_payments p JOIN bank_lines l ON l.id = p.channel_ref LEFT JOIN published_accounts a ON a.id = p.account_id
 	LEFT JOIN LATERAL (SELECT decision, decided_by, created_at, reason FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id DESC LIMIT 1) d ON true
 	LEFT JOIN review_parks k ON k.payment_id = p.id AND p.state = 'review'
 	WHERE p.channel = 'bank'`
@@ -74,7 +75,7 @@ func scanReceived(row pgx.CollectableRow) (r Received, err error) {
 	var decision []byte
 	var until *prolong.Date
 	var parkedAt *time.Time
-	err = row.Scan((*int64)(&r.ID), (*string)(&r.State), (*int64)(&r.AccountID), &r.Account, (*int64)(&r.SellerID), &cur, &amount, &allocated, &r.ValueOn, &r.PostedOn,
+	err = row.Scan((*int64)(&r.ID), (*int64)(&r.LineID), (*string)(&r.State), (*int64)(&r.AccountID), &r.Account, (*int64)(&r.SellerID), &cur, &amount, &allocated, &r.ValueOn, &r.PostedOn,
 		&r.DocNo, &r.Payer.Name, &r.Payer.TaxID, &r.Payer.KPP, &r.Payer.Account, &r.Payer.BIC, &r.Purpose, &decision, &r.DecidedBy, &r.DecidedAt,
 		&until, &r.Parked.Note, &r.Parked.By, &parkedAt, (*string)(&r.Answer))
 	if err != nil {
@@ -132,7 +133,7 @@ type ReasonCount struct {
 func (s *Service) ReviewReasons(ctx context.Context) ([]ReasonCount, error) {
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT CASE WHEN x.parked OR x.answered THEN '' ELSE x.reason END, x.parked, x.answered, x.currency, count(*), sum(x.amount_minor)::bigint, min(x.value_on) FROM (
-			SELECT coalesce(d.reason, '') AS reason, k.payment_id IS NOT NULL AS parked, k.payment_id IS NULL AND `+answeredSQL+` AS answered, p.currency, p.amount_minor, p.value_on FROM payments p
+			SELECT coalesce(d.reason, '') AS reason, k.payment_id IS NOT NULL AS parked, k.payment_id IS NULL AND `+answeredSQL+` AS answered, p.currency, p.amount_minor, p.value_on FROM published_payments p
 			LEFT JOIN LATERAL (SELECT reason FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id DESC LIMIT 1) d ON true
 			LEFT JOIN review_parks k ON k.payment_id = p.id AND k.until_on > $1
 			WHERE p.state = 'review') x

@@ -81,24 +81,6 @@ func (s *Service) DecisionsOf(ctx context.Context, id billing.PaymentID) ([]Deci
 	return list, prolong.Wrap("banksync.DecisionsOf", err)
 }
 
-// PartsOf returns the parts of a split payment, in their order, without those of a split that was
-// taken back.
-func (s *Service) PartsOf(ctx context.Context, id billing.PaymentID) ([]billing.Payment, error) {
-	rows, err := s.db.Pool.Query(ctx, `SELECT id, account_id, part, currency, amount_minor, allocated_minor, state, value_on FROM payments WHERE channel = 'split' AND channel_ref = $1 AND state <> 'void' ORDER BY part`, int64(id))
-	if err != nil {
-		return nil, prolong.Wrap("banksync.PartsOf", err)
-	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p billing.Payment, err error) {
-		var cur string
-		var amount, allocated int64
-		p.Channel, p.ChannelRef = billing.ChannelSplit, int64(id)
-		err = row.Scan((*int64)(&p.ID), (*int64)(&p.AccountID), &p.Part, &cur, &amount, &allocated, (*string)(&p.State), &p.ValueOn)
-		p.Amount, p.Allocated = prolong.NewMoney(amount, prolong.Currency(cur)), prolong.NewMoney(allocated, prolong.Currency(cur))
-		return p, err
-	})
-	return list, prolong.Wrap("banksync.PartsOf", err)
-}
-
 // PayerPast says for whom a payer has paid before.
 type PayerPast struct {
 	AccountID billing.AccountID
@@ -122,7 +104,7 @@ func (s *Service) PastOf(ctx context.Context, r Received) ([]PayerPast, error) {
 	}
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT a.id, a.name, count(*), max(p.value_on) FROM bank_lines l
-		JOIN payments p ON p.channel = 'bank' AND p.channel_ref = l.id AND p.state = 'matched' AND p.id <> $2 JOIN accounts a ON a.id = p.account_id
+		JOIN published_payments p ON p.channel = 'bank' AND p.channel_ref = l.id AND p.state = 'matched' AND p.id <> $2 JOIN published_accounts a ON a.id = p.account_id
 		WHERE l.direction = 'credit' AND l.counterparty_tax_id <> '' AND l.counterparty_tax_id = $1 AND l.posted_on > $3 GROUP BY a.id, a.name ORDER BY 3 DESC, 1 LIMIT $4`,
 		r.Payer.TaxID, int64(r.ID), r.PostedOn.AddMonths(-12*payerPastYears, r.PostedOn.Day()), payerPastMax)
 	if err != nil {

@@ -2,6 +2,8 @@ package banksync
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -169,8 +171,8 @@ func (s *Service) reload(ctx context.Context, snapshot *match.Snapshot, seller b
 func (s *Service) loadAccounts(ctx context.Context, seller billing.SellerID, ids []int64, snapshot *match.Snapshot) (found map[int64]bool, err error) {
 	// Subscriptions are put together before they are joined: account by account the database would
 	// look for them once each, by whatever plan its statistics of that hour suggest.
-	const columns = `SELECT a.id, a.payment_code, a.tax_id, trim(a.legal_form || ' ' || a.name), a.bank_account, coalesce(s.currency, ''), coalesce(s.price_minor, 0) FROM accounts a
-		LEFT JOIN (SELECT account_id, max(currency) AS currency, max(price_minor) AS price_minor FROM subscriptions WHERE ended_on IS NULL AND `
+	const columns = `SELECT a.id, a.payment_code, a.tax_id, trim(a.legal_form || ' ' || a.name), a.bank_account, coalesce(s.currency, ''), coalesce(s.price_minor, 0) FROM published_accounts a
+		LEFT JOIN (SELECT account_id, max(currency) AS currency, max(price_minor) AS price_minor FROM published_subscriptions WHERE ended_on IS NULL AND `
 	query, args := columns+`seller_id = $1 GROUP BY account_id) s ON s.account_id = a.id WHERE a.seller_id = $1`, []any{int64(seller)}
 	if ids != nil {
 		query, args = columns+`account_id = ANY($2) GROUP BY account_id) s ON s.account_id = a.id WHERE a.seller_id = $1 AND a.id = ANY($2)`, append(args, ids)
@@ -201,9 +203,15 @@ func (s *Service) loadAccounts(ctx context.Context, seller billing.SellerID, ids
 // loadVocabulary tells the snapshot what the seller's plans are called: words that a purpose of
 // payment for them may have.
 func (s *Service) loadVocabulary(ctx context.Context, seller billing.SellerID, snapshot *match.Snapshot) error {
-	var plans []string
-	if err := s.db.Pool.QueryRow(ctx, `SELECT coalesce(array_agg(name ORDER BY id), '{}') FROM plans WHERE seller_id = $1`, int64(seller)).Scan(&plans); err != nil {
+	catalog, err := s.billing.Catalog(ctx)
+	if err != nil {
 		return err
+	}
+	var plans []string
+	for _, id := range slices.Sorted(maps.Keys(catalog.Plans)) {
+		if p := catalog.Plans[id]; p.SellerID == seller {
+			plans = append(plans, p.Name)
+		}
 	}
 	return snapshot.Apply(match.VocabularySet{Words: plans})
 }
@@ -216,17 +224,17 @@ const closedSinceDays = 800
 // account's code: those with it are known by the code. It returns which invoices of the asked
 // accounts are open.
 func (s *Service) loadInvoices(ctx context.Context, seller billing.SellerID, today prolong.Date, ids []int64, snapshot *match.Snapshot) (open map[int64]bool, err error) {
-	const columns = `SELECT i.id, i.account_id, i.number, i.status, i.currency, i.total_minor - i.credited_minor - i.paid_minor, i.tax_minor, i.issued_on, i.due_on, i.period_from, i.period_to FROM invoices i `
+	const columns = `SELECT i.id, i.account_id, i.number, i.status, i.currency, i.total_minor - i.credited_minor - i.paid_minor, i.tax_minor, i.issued_on, i.due_on, i.period_from, i.period_to FROM published_invoices i `
 	// Years of closed invoices are not looked at: such numbers have accounts that had another code,
 	// and invoices from other programs (invoices_own_number).
-	const closed = ` UNION ALL ` + columns + `JOIN accounts a ON a.id = i.account_id WHERE i.seller_id = $1 AND i.status <> 'open' AND i.issued_on > $2 AND i.number NOT LIKE a.payment_code || '-%'
+	const closed = ` UNION ALL ` + columns + `JOIN published_accounts a ON a.id = i.account_id WHERE i.seller_id = $1 AND i.status <> 'open' AND i.issued_on > $2 AND i.number NOT LIKE a.payment_code || '-%'
 		AND i.number `
 	which, args := ``, []any{int64(seller), today.AddDays(-closedSinceDays)}
 	if ids != nil {
 		which, args = ` AND i.account_id = ANY($3)`, append(args, ids)
 	}
 	rows, err := s.db.Pool.Query(ctx, columns+`WHERE i.seller_id = $1 AND i.status = 'open'`+which+
-		closed+`!~ '^[0-9]{8,10}-[0-9]+$'`+which+closed+`~ '^[0-9]{8,10}-[0-9]+$' AND i.account_id IN (SELECT account_id FROM former_payment_codes)`+which, args...)
+		closed+`!~ '^[0-9]{8,10}-[0-9]+$'`+which+closed+`~ '^[0-9]{8,10}-[0-9]+$' AND i.account_id IN (SELECT account_id FROM published_former_codes)`+which, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +257,7 @@ func (s *Service) loadInvoices(ctx context.Context, seller billing.SellerID, tod
 
 func (s *Service) loadAliases(ctx context.Context, seller billing.SellerID, ids []int64, snapshot *match.Snapshot) error {
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT l.kind, l.value, l.account_id, CASE WHEN l.state = 'active' AND l.last_seen < $3 THEN 'candidate' ELSE l.state END, l.confirmations FROM payer_aliases l JOIN accounts a ON a.id = l.account_id
+		SELECT l.kind, l.value, l.account_id, CASE WHEN l.state = 'active' AND l.last_seen < $3 THEN 'candidate' ELSE l.state END, l.confirmations FROM payer_aliases l JOIN published_accounts a ON a.id = l.account_id
 		WHERE a.seller_id = $1 AND ($2::bigint[] IS NULL OR l.account_id = ANY($2))`, int64(seller), ids, decayed(s.db.Now()))
 	if err != nil {
 		return err

@@ -156,16 +156,26 @@ func (x SourceStatus) Lag(now time.Time) (lag time.Duration, ok bool) {
 // Sources returns how the interfaces of banks are doing, by account number. Folders are told
 // by LastPulls.
 func (s *Service) Sources(ctx context.Context) ([]SourceStatus, error) {
+	catalog, err := s.billing.Catalog(ctx)
+	if err != nil {
+		return nil, prolong.Wrap("banksync.Sources", err)
+	}
+	accounts := bankAccounts(catalog)
+	ids := make([]int64, len(accounts))
+	for i, b := range accounts {
+		ids[i] = int64(b.ID)
+	}
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT b.number, b.bank, b.source_kind, x.good_at, x.good_through, coalesce(x.missed, 0), coalesce(x.failure, ''), x.announced_at, x.next_at
-		FROM seller_bank_accounts b LEFT JOIN bank_sources x ON x.bank_account_id = b.id WHERE b.source_kind = ANY($1) ORDER BY b.number`, banks.Kinds())
+		SELECT b.place, x.good_at, x.good_through, coalesce(x.missed, 0), coalesce(x.failure, ''), x.announced_at, x.next_at
+		FROM unnest($1::bigint[]) WITH ORDINALITY AS b (id, place) LEFT JOIN bank_sources x ON x.bank_account_id = b.id ORDER BY b.place`, ids)
 	if err != nil {
 		return nil, prolong.Wrap("banksync.Sources", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (x SourceStatus, err error) {
 		var goodAt, announcedAt, nextAt *time.Time
 		var through *prolong.Date
-		err = row.Scan(&x.Number, &x.Bank, &x.Kind, &goodAt, &through, &x.Missed, &x.Failure, &announcedAt, &nextAt)
+		var place int
+		err = row.Scan(&place, &goodAt, &through, &x.Missed, &x.Failure, &announcedAt, &nextAt)
 		for _, t := range []struct {
 			from *time.Time
 			to   *time.Time
@@ -176,6 +186,10 @@ func (s *Service) Sources(ctx context.Context) ([]SourceStatus, error) {
 		}
 		if through != nil {
 			x.GoodThrough = *through
+		}
+		if err == nil {
+			b := accounts[place-1]
+			x.Number, x.Bank, x.Kind = b.Number, b.Bank, b.SourceKind
 		}
 		return x, err
 	})

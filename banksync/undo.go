@@ -3,9 +3,6 @@ package banksync
 import (
 	"context"
 	"errors"
-	"slices"
-
-	"github.com/jackc/pgx/v5"
 
 	"prolong"
 	"prolong/banksync/match"
@@ -63,11 +60,7 @@ func (m *manual) undo(ctx context.Context, id billing.PaymentID) (done Undone, e
 	if err != nil {
 		return done, err
 	}
-	var lineID LineID
-	if err := m.tx.Pgx.QueryRow(ctx, `SELECT channel_ref FROM payments WHERE id = $1 AND channel = 'bank'`, int64(id)).Scan((*int64)(&lineID)); err != nil {
-		return done, err
-	}
-	whole, parts, err := m.lockPayments(ctx, lineID)
+	whole, parts, err := billing.LockReceived(ctx, m.tx, billing.ChannelBank, int64(seen.LineID))
 	if err != nil {
 		return done, err
 	}
@@ -105,7 +98,7 @@ func (m *manual) undo(ctx context.Context, id billing.PaymentID) (done Undone, e
 		return done, err
 	}
 	// What people taught about this payer has led, or would lead, his money to that account.
-	done.Aliases, err = m.forget(ctx, id, parts)
+	done.Aliases, err = m.forget(ctx, seen, parts)
 	return done, err
 }
 
@@ -125,8 +118,8 @@ func (m *manual) clientsOf(ctx context.Context, parts []billing.Payment) ([]stri
 
 // forget quarantines the aliases of a payer whose payment was taken off accounts, and returns
 // how many there were.
-func (m *manual) forget(ctx context.Context, id billing.PaymentID, parts []billing.Payment) (int, error) {
-	pay, err := m.service.linePayment(ctx, m.catalog, id)
+func (m *manual) forget(ctx context.Context, seen Received, parts []billing.Payment) (int, error) {
+	pay, err := m.service.linePayment(ctx, m.catalog, seen.LineID)
 	if err != nil {
 		return 0, err
 	}
@@ -148,64 +141,5 @@ func (m *manual) forget(ctx context.Context, id billing.PaymentID, parts []billi
 	if err := m.tx.Pgx.QueryRow(ctx, `SELECT count(*) FROM payer_aliases WHERE value = ANY($1) AND account_id = ANY($2) AND state IN ('active', 'candidate')`, values, accounts).Scan(&n); err != nil || n == 0 {
 		return 0, err
 	}
-	return n, quarantine(ctx, m.tx, m.actor, values, id, 0, AliasUndone)
-}
-
-// lockPayments locks what became of a line: its payment, or the parts of it if it was split, after
-// the accounts that have them.
-func (m *manual) lockPayments(ctx context.Context, id LineID) (whole billing.Payment, parts []billing.Payment, err error) {
-	type seen struct {
-		id      billing.PaymentID
-		account billing.AccountID
-	}
-	rows, err := m.tx.Pgx.Query(ctx, `
-		WITH w AS (SELECT id, account_id FROM payments WHERE channel = 'bank' AND channel_ref = $1)
-		SELECT id, coalesce(account_id, 0) FROM w UNION ALL
-		SELECT p.id, coalesce(p.account_id, 0) FROM payments p JOIN w ON p.channel = 'split' AND p.channel_ref = w.id AND p.state <> 'void' ORDER BY 1`, int64(id))
-	if err != nil {
-		return whole, nil, err
-	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (x seen, err error) {
-		err = row.Scan((*int64)(&x.id), (*int64)(&x.account))
-		return x, err
-	})
-	if err != nil || len(list) == 0 {
-		return whole, nil, err
-	}
-	var accounts []billing.AccountID
-	for _, x := range list {
-		if x.account != 0 && !slices.Contains(accounts, x.account) {
-			accounts = append(accounts, x.account)
-		}
-	}
-	ids := make([]billing.PaymentID, len(list))
-	for i, x := range list {
-		ids[i] = x.id
-	}
-	moved, err := billing.AccountsOfMoney(ctx, m.tx, ids...)
-	if err != nil {
-		return whole, nil, err
-	}
-	if _, err := billing.LockAccounts(ctx, m.tx, append(accounts, moved...)); err != nil {
-		return whole, nil, err
-	}
-	for _, x := range list {
-		p, err := billing.PaymentForUpdate(ctx, m.tx, x.id)
-		if err == nil && p.AccountID != x.account {
-			err = prolong.NewError(prolong.CodeConflict, "error.payment_moved", prolong.Args{"ID": int64(x.id)})
-		}
-		if err != nil {
-			return whole, nil, err
-		}
-		if p.Channel == billing.ChannelBank {
-			whole = p
-		} else {
-			parts = append(parts, p)
-		}
-	}
-	if (whole.State == billing.PaymentSplit) != (len(parts) > 0) {
-		// Somebody has split it between our look and our lock.
-		err = prolong.NewError(prolong.CodeConflict, "error.payment_moved", prolong.Args{"ID": int64(whole.ID)})
-	}
-	return whole, parts, err
+	return n, quarantine(ctx, m.tx, m.actor, values, seen.ID, 0, AliasUndone)
 }
