@@ -89,6 +89,18 @@ func orderEntries() []gallery.Entry {
 				Period: prolong.Period{From: first, To: first.AddMonths(1, first.Day())}, Invoice: &invoices.Invoice{Total: c.Total, Paid: rub(300_00), DueOn: first.AddDays(-1)}})
 			return page
 		}),
+		entry("opening-aligned", func(b web.Base) DecisionPage {
+			f, s := openingExample(b), subscriptionExample(b)
+			begin := f.today.AddDays(1 - f.today.Day()).AddMonths(1, 1) // the first of the next month
+			page := openingPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(url.Values{"plan": {"team|RUB"}, "seats": {"1"}, "from": {f.today.String()}, "anchor": {begin.String()}}))
+			s.sub.FirstFrom, s.sub.FirstTo, s.sub.PaidThrough, s.sub.InvoicedTo, s.sub.NextPlanID = f.today, begin, f.today.AddDays(-1), f.today, 0
+			c, err := f.catalog.ChargeOf(&s.sub, s.sub.NextPeriod(), billing.ChargeOptions{})
+			if err != nil {
+				panic(err)
+			}
+			page.Quote = openingQuote(b, f, invoices.Opened{Subscription: s.sub, Plan: billing.Plan{Name: "Команда"}, Charge: c, Period: s.sub.NextPeriod(), Invoice: &invoices.Invoice{Total: c.Total, Paid: rub(0), DueOn: f.today}})
+			return page
+		}),
 		entry("opening-none", func(b web.Base) DecisionPage {
 			f := openingExample(b)
 			f.catalog = billing.Catalog{}

@@ -106,6 +106,9 @@ func (f openingFacts) read(t i18n.Translator, form *web.Form) invoices.NewSubscr
 	key, cur, _ := strings.Cut(form.Choice("plan", values...), "|")
 	o := invoices.NewSubscription{Opening: billing.Opening{AccountID: f.client.ID, PlanKey: key, Currency: prolong.Currency(cur), NoTrial: !form.Checked("trial"), NoFees: !form.Checked("fees")}}
 	o.Seats, o.From = int(form.Int("seats", 1, billing.SeatsMax)), form.Date("from")
+	if form.Value("anchor") != "" {
+		o.Anchor = form.Date("anchor")
+	}
 	if form.Value("price") != "" && cur != "" {
 		o.Price = form.Money("price", o.Currency)
 	}
@@ -190,6 +193,7 @@ func openingPage(b web.Base, f openingFacts, form *web.Form) DecisionPage {
 		add(inputField(form, t, "number", addonPrefix+item.Key, item.Name, "", false))
 	}
 	add(inputField(form, t, "date", "from", t.T("office.opening.from"), "", true))
+	add(inputField(form, t, "date", "anchor", t.T("office.opening.anchor"), t.T("office.opening.anchor_hint"), false))
 	add(inputField(form, t, "money", "price", t.T("office.opening.price"), t.T("office.opening.price_hint"), false))
 	add(inputField(form, t, "number", "first", t.T("office.opening.first"), t.T("office.opening.first_hint"), false))
 	add(inputField(form, t, "checkbox", "trial", t.T("office.opening.trial"), "", false))
@@ -217,6 +221,9 @@ func openingQuote(b web.Base, f openingFacts, o invoices.Opened) *DecisionQuote 
 		q.line("calendar", web.ToneGood, t.T("office.opening.trial_through", "Date", last))
 	}
 	q.line("calendar", web.ToneInfo, t.T("office.opening.covers", "Period", o.Period))
+	if !sub.FirstTo.IsZero() {
+		q.line("calendar", web.ToneInfo, t.T("office.opening.aligned", "Date", sub.FirstTo))
+	}
 	if o.Invoice == nil {
 		q.line("invoice", web.ToneInfo, t.T("office.opening.later", "Date", o.IssueOn))
 		return q

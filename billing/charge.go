@@ -58,13 +58,15 @@ type ChargeOptions struct {
 // ChargeOf says what a period of a subscription costs on its terms: the plan by seats, its
 // add-ons, discounts, and what is charged once. Discounts are taken off what recurs, percents
 // before amounts and older ones first, each from what the ones before it have left; a percent is
-// rounded half up once, on the sum. Returns CodeInvalid for a plan or add-on without a price in
+// rounded half up once, on the sum. A first period that is cut short costs its days' part of a whole
+// one. Returns CodeInvalid for a plan or add-on without a price in
 // the currency then.
 func (c Catalog) ChargeOf(sub *Subscription, period prolong.Period, o ChargeOptions) (Charge, error) {
 	var out Charge
 	terms := sub.Terms()
 	plan := c.Plans[terms.PlanID]
 	periods := max(o.Periods, 1)
+	whole := sub.wholeOf(period)
 	on := o.PricesOn
 	if on.IsZero() {
 		on = period.From
@@ -79,7 +81,7 @@ func (c Catalog) ChargeOf(sub *Subscription, period prolong.Period, o ChargeOpti
 			if !ok {
 				return prolong.NewError(prolong.CodeInvalid, "error.plan_no_price", prolong.Args{"Plan": key, "Currency": sub.Currency})
 			}
-			line, err := lineOf(unit, int64(quantity), int64(periods), period, part.days)
+			line, err := lineOf(unit, int64(quantity), int64(periods), whole, part.days)
 			if err != nil {
 				return err
 			}

@@ -70,6 +70,10 @@ func (s Subscription) CheckEnd(c Catalog, on prolong.Date, open prolong.Period) 
 		if from == s.FirstFrom {
 			term.Count *= max(s.FirstPeriods, 1)
 		}
+		if from == s.FirstFrom && !s.FirstTo.IsZero() {
+			before, day = day, s.FirstTo.AddDays(-1)
+			continue
+		}
 		anchor = anchorAt(from, anchor)
 		before, day = day, term.After(from, anchor).AddDays(-1)
 	}

@@ -22,12 +22,16 @@ type Opening struct {
 	NoTrial, NoFees bool
 	// FirstPeriods is how many periods the first invoice covers; 0 takes the plan's number.
 	FirstPeriods int
+	// Anchor is a day on which a period is to begin: the first one is cut short to end on it, or
+	// whole terms before or after it. No day lets the periods begin as the first one does.
+	Anchor prolong.Date
 }
 
 // OpenSubscription opens a subscription in the caller's transaction: free for the plan's trial,
 // then paid. Its first invoice covers the plan's fees and as many periods as the plan says, and
 // is issued the plan's lead before the first paid day. Until the first payment the plan's grace
-// counts. Returns CodeInvalid with what does not fit the catalogue.
+// counts. Returns CodeInvalid with what does not fit the catalogue, and for an anchor along with
+// several first periods.
 func OpenSubscription(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c Catalog, o Opening) (*Subscription, error) {
 	plan, ok := c.PlanByKey(o.PlanKey)
 	if !ok {
@@ -59,6 +63,12 @@ func OpenSubscription(ctx context.Context, tx postgres.Tx, actor prolong.Actor, 
 		paidFrom = plan.Trial.After(o.From, o.From.Day())
 	}
 	sub.PaidThrough, sub.InvoicedTo, sub.FirstFrom, sub.AnchorDay = paidFrom.AddDays(-1), paidFrom, paidFrom, paidFrom.Day()
+	if !o.Anchor.IsZero() {
+		if o.FirstPeriods > 1 {
+			return nil, prolong.NewError(prolong.CodeInvalid, "error.anchor_first_periods", prolong.Args{"Periods": o.FirstPeriods})
+		}
+		sub.align(o.Anchor)
+	}
 	if err := sub.Terms().Check(c); err != nil {
 		return nil, err
 	}
@@ -71,19 +81,22 @@ func OpenSubscription(ctx context.Context, tx postgres.Tx, actor prolong.Actor, 
 		price = &minor
 	}
 	if err := tx.Pgx.QueryRow(ctx, `INSERT INTO subscriptions (account_id, seller_id, plan_id, currency, price_minor, period_count, period_unit, anchor_day, paid_through, invoiced_to, renew_on, created_at,
-			seats, addons, first_from, first_periods)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16) RETURNING id`,
+			seats, addons, first_from, first_periods, first_to)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17) RETURNING id`,
 		int64(sub.AccountID), int64(sub.SellerID), int64(sub.PlanID), string(sub.Currency), price, sub.Term.Count, string(sub.Term.Unit), sub.AnchorDay, o.From.AddDays(-1), sub.InvoicedTo,
-		sub.RenewOn(plan.Lead), tx.Now, sub.Seats, jsonObject(sub.Addons), sub.FirstFrom, sub.FirstPeriods).Scan((*int64)(&sub.ID)); err != nil {
+		sub.RenewOn(plan.Lead), tx.Now, sub.Seats, jsonObject(sub.Addons), sub.FirstFrom, sub.FirstPeriods, sub.FirstTo).Scan((*int64)(&sub.ID)); err != nil {
 		return nil, prolong.Wrap("billing.OpenSubscription", err)
 	}
 	// The trail begins on the day before the service, and the trial is its first stretch.
-	through := sub.PaidThrough
+	through, anchor, opened := sub.PaidThrough, sub.AnchorDay, o.From.Day()
+	if !o.Anchor.IsZero() {
+		opened = anchor // an undo goes back to it
+	}
 	sub.PaidThrough = prolong.Date{}
 	j := NewJournal(tx, actor)
-	j.move(sub, plan, Extension{Cause: ExtendedByOpening, CauseID: int64(sub.ID), After: o.From.AddDays(-1), AnchorDay: o.From.Day()})
+	j.move(sub, plan, Extension{Cause: ExtendedByOpening, CauseID: int64(sub.ID), After: o.From.AddDays(-1), AnchorDay: opened})
 	if !through.Before(o.From) {
-		j.move(sub, plan, Extension{Cause: ExtendedByTrial, CauseID: int64(sub.ID), From: o.From, After: through, AnchorDay: paidFrom.Day()})
+		j.move(sub, plan, Extension{Cause: ExtendedByTrial, CauseID: int64(sub.ID), From: o.From, After: through, AnchorDay: anchor})
 	}
 	if err := j.Write(ctx); err != nil {
 		return nil, err

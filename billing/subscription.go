@@ -48,6 +48,9 @@ type Subscription struct {
 	// invoice covers; no day for subscriptions that came with a paid term.
 	FirstFrom    prolong.Date
 	FirstPeriods int
+	// FirstTo is the day behind the first paid period where that is cut short so that the others
+	// begin on a day that was asked for; no day where it has its full length.
+	FirstTo prolong.Date
 	// Discounts in force and OneOffs that wait to be charged; only LoadPricing reads them.
 	Discounts []Discount
 	OneOffs   []OneOff
@@ -57,8 +60,11 @@ type Subscription struct {
 }
 
 // NextPeriod returns the period that the next renewal invoice is for: from the first day
-// that no invoice covers, one term long, keeping the anchor.
+// that no invoice covers, one term long, keeping the anchor. The first one may be cut short.
 func (s Subscription) NextPeriod() prolong.Period {
+	if first := (prolong.Period{From: s.InvoicedTo, To: s.FirstTo}); s.CutShort(first) {
+		return first
+	}
 	term := s.Term
 	term.Count *= s.nextPeriods()
 	return prolong.Period{From: s.InvoicedTo, To: term.After(s.InvoicedTo, anchorAt(s.InvoicedTo, s.AnchorDay))}
@@ -103,6 +109,9 @@ func (s Subscription) Renew(invoiced prolong.Period, valueOn prolong.Date, plan 
 	}
 	anchor := anchorAt(from, s.AnchorDay)
 	if from == invoiced.From {
+		if s.CutShort(invoiced) { // it ends on the anchor instead of beginning there
+			anchor = s.AnchorDay
+		}
 		return Renewal{Period: invoiced, AnchorDay: anchor}
 	}
 	return Renewal{Period: s.sameLength(invoiced, from, anchor), AnchorDay: anchor}
@@ -130,8 +139,11 @@ func (s Subscription) sameLength(p prolong.Period, from prolong.Date, anchor int
 		fy, fm, fd := p.From.YMD()
 		ty, tm, _ := p.To.YMD()
 		months := (ty-fy)*12 + int(tm-fm)
-		if months > 0 && (p.From.AddMonths(months, s.AnchorDay) == p.To || p.From.AddMonths(months, fd) == p.To || p.From.AddMonths(months, p.To.Day()) == p.To) {
-			return prolong.Period{From: from, To: from.AddMonths(months, anchor)}
+		for _, day := range []int{s.AnchorDay, fd, p.To.Day()} {
+			// Only an anchor that the period begins on tells whole months from as many days.
+			if months > 0 && anchorAt(p.From, day) == day && p.From.AddMonths(months, day) == p.To {
+				return prolong.Period{From: from, To: from.AddMonths(months, anchor)}
+			}
 		}
 	}
 	return prolong.Period{From: from, To: from.AddDays(p.Days())}

@@ -19,7 +19,8 @@ type part struct {
 	full  prolong.Money // what the whole stretch is worth
 	// invoice that bought it, with its discounts; 0 if none did
 	invoice InvoiceID
-	free    bool // a trial, or days that somebody gave away
+	billed  prolong.Period // the days that invoice names
+	free    bool           // a trial, or days that somebody gave away
 }
 
 // changeNow changes the terms inside the days that are paid. sub is locked.
@@ -138,7 +139,7 @@ func (n *now) readInvoice(ctx context.Context, p *part) error {
 		query = `SELECT i.id FROM invoices i WHERE i.id = $1`
 	}
 	var minor int64
-	err := n.tx.Pgx.QueryRow(ctx, `SELECT id, total_minor - once_minor - credited_minor FROM invoices WHERE id = (`+query+`)`, p.CauseID).Scan((*int64)(&p.invoice), &minor)
+	err := n.tx.Pgx.QueryRow(ctx, `SELECT id, total_minor - once_minor - credited_minor, period_from, period_to FROM invoices WHERE id = (`+query+`)`, p.CauseID).Scan((*int64)(&p.invoice), &minor, &p.billed.From, &p.billed.To)
 	p.cause, p.id, p.full = billing.ValueOfInvoice, int64(p.invoice), prolong.NewMoney(max(minor, 0), n.sub.Currency)
 	return err
 }
@@ -165,7 +166,11 @@ func (n *now) keep(ctx context.Context) error {
 			}
 			o.Discounts = discounts
 		}
-		charge, err := n.catalog.ChargeOf(&next, p.Period, o)
+		days := p.Period
+		if next.CutShort(p.billed) { // a late payment moves its days, and leaves them as short
+			days = p.billed
+		}
+		charge, err := n.catalog.ChargeOf(&next, days, o)
 		if err != nil {
 			return err
 		}

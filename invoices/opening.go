@@ -176,6 +176,9 @@ func (s *Service) openRent(ctx context.Context, tx postgres.Tx, actor prolong.Ac
 	if o.Seats > 1 || len(o.Addons) > 0 || o.Discount != nil || o.Price.Currency() != "" {
 		return prolong.NewError(prolong.CodeInvalid, "error.rent_plain", prolong.Args{"Plan": out.Plan.Name})
 	}
+	if !o.Anchor.IsZero() {
+		return prolong.NewError(prolong.CodeInvalid, "error.rent_anchor", prolong.Args{"Plan": out.Plan.Name})
+	}
 	if o.From.IsZero() {
 		o.From = c.Sellers[out.Plan.SellerID].Today(tx.Now)
 	}

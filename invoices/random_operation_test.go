@@ -336,6 +336,10 @@ func (w *walk) open(t *testing.T) {
 	if w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL`) != 0 {
 		return
 	}
-	sub, err := w.h.invoices.OpenSubscription(context.Background(), tester, billing.Opening{AccountID: w.account, PlanKey: walkedPlans[w.rng.IntN(len(walkedPlans))], Currency: prolong.RUB})
-	w.tell(t, err, "opened subscription %d", sub.ID)
+	o := billing.Opening{AccountID: w.account, PlanKey: walkedPlans[w.rng.IntN(len(walkedPlans))], Currency: prolong.RUB}
+	if w.rng.IntN(2) == 0 {
+		o.Anchor = w.today().AddDays(w.rng.IntN(400) - 200)
+	}
+	sub, err := w.h.invoices.OpenSubscription(context.Background(), tester, o)
+	w.tell(t, err, "opened subscription %d, the first period to %v", sub.ID, sub.FirstTo)
 }

@@ -50,6 +50,8 @@ func TestASubscriptionIsOpenedOnTheCommandLine(t *testing.T) {
 	require.NotContains(t, b.run("export", "invoices"), ",4000.00,")
 	require.Contains(t, b.run("subscription", "open", "m-1", "standard", "--seats", "2", "--from", "2026-03-02", "--yes"), "открыта")
 	require.Contains(t, b.run("export", "invoices"), ",4000.00,")
+	require.Contains(t, b.run("subscription", "open", "m-1", "standard", "--from", "2026-03-17", "--anchor", "2026-01-01", "--yes"), "открыта")
+	require.Contains(t, b.run("export", "invoices"), ",2026-03-17,2026-04-01,967.74,", "15 of the 31 days of March")
 	b.write("wrong.csv", "external_id,name,country,plan,currency,paid_through,seats\nm-2,«Пример 2»,RU,standard,RUB,2026-03-20,много\n")
 	_, errs, code := b.try("import", "accounts", "wrong.csv")
 	require.Equal(t, 1, code)

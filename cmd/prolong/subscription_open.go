@@ -9,7 +9,7 @@ import (
 
 // subscriptionOpenCommand opens a subscription. Without --yes it only says what that comes to.
 func (c *cli) subscriptionOpenCommand() *cobra.Command {
-	var from dateFlag
+	var from, anchor dateFlag
 	var currency string
 	var yes bool
 	o := invoices.NewSubscription{}
@@ -25,7 +25,7 @@ func (c *cli) subscriptionOpenCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.AccountID, o.PlanKey, o.From = account.ID, args[1], from.Date
+			o.AccountID, o.PlanKey, o.From, o.Anchor = account.ID, args[1], from.Date, anchor.Date
 			if o.Currency, err = a.currencyOf(cmd, args[1], currency); err != nil {
 				return err
 			}
@@ -33,6 +33,7 @@ func (c *cli) subscriptionOpenCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().Var(&from, "from", c.tr.T("cli.flag_opening_from"))
+	cmd.Flags().Var(&anchor, "anchor", c.tr.T("cli.flag_anchor"))
 	cmd.Flags().StringVar(&currency, "currency", "", c.tr.T("cli.flag_currency"))
 	cmd.Flags().IntVar(&o.Seats, "seats", 1, c.tr.T("cli.flag_seats"))
 	cmd.Flags().StringToIntVar(&o.Addons, "addon", nil, c.tr.T("cli.flag_addon"))
