@@ -65,6 +65,12 @@ func TestSubscriptionIsOpenedInTheOffice(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, subs, 1, "a reckoning opens nothing")
 
+	// Aligned with the first of the month, the sixteen days of March alone are asked for first.
+	aligned := url.Values{"plan": {"team|RUB"}, "seats": {"1"}, "from": {"2026-03-16"}, "anchor": {"2026-01-01"}}
+	shows(t, o.post(t, accountant, path, aligned), "16.03.2026 – 31.03.2026", "516,13 ₽", "периоды начинаются с 01.04.2026")
+	aligned.Set("first", "3")
+	shows(t, o.post(t, accountant, path, aligned), "День выравнивания")
+
 	opened := o.decide(t, accountant, path, form)
 	require.Equal(t, card, opened.Header().Get("Location"))
 	form.Set("do", "apply")
