@@ -333,7 +333,7 @@ func accessWhy(t i18n.Translator, a billing.AccountBrief) string {
 	if a.Access.State == "" {
 		return t.T("office.client.no_subscription")
 	}
-	return t.T(a.Access.Reason, "PaidThrough", a.Access.PaidThrough, "Until", t.DateTime(a.Access.Until, a.Location))
+	return t.T(a.Access.Reason, a.Access.Args(a.Location))
 }
 
 func clientRequisites(t i18n.Translator, a billing.AccountBrief) []Fact {
@@ -364,10 +364,9 @@ func clientTiles(b web.Base, f clientFacts) []web.Tile {
 	paid := web.Tile{Label: t.T("office.client.tile.paid_through"), Value: t.Date(f.client.Access.PaidThrough)}
 	today := prolong.DateOf(b.Now, b.Zone)
 	if through := f.client.Access.PaidThrough; !through.IsZero() {
-		if days := through.DaysSince(today); days >= 0 {
-			paid.Hint = t.N("office.client.days_left", days+1)
-		} else {
-			paid.Hint, paid.Tone = t.N("office.client.days_over", -days), web.ToneBad
+		paid.Hint = t.DaysLeft(through, today)
+		if through.Before(today) {
+			paid.Hint, paid.Tone = t.N("office.client.days_over", today.DaysSince(through)), web.ToneBad
 		}
 	}
 	var debt []prolong.Money

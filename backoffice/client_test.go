@@ -68,7 +68,7 @@ func TestClientsAndTheirCards(t *testing.T) {
 		"suspended":  {path: "/office/clients?state=suspended", shows: []string{"Никто не нашёлся"}},
 		"active":     {path: "/office/clients?state=active", shows: []string{"c0000", "c0001", "c0002"}},
 		"nonsense":   {path: "/office/clients?state=x&before=y", shows: []string{"c0000"}},
-		"card":       {path: card, role: identity.RoleSupport, shows: []string{"Оплачено по 20.04.2026 включительно.", list[0].number, "оплачен", "Ольга Примерова", "владелец", "Стандарт", "2\u00a0000,00\u00a0₽", "Акт " + documents[0].Number, pdf, "Платёж 2\u00a0000,00\u00a0₽", "Оплачено до 20.04.2026 (было до 20.03.2026)"}},
+		"card":       {path: card, role: identity.RoleSupport, shows: []string{"Оплачено по 20.04.2026 включительно.", list[0].number, "оплачен", "Ольга Примерова", "владелец", "Стандарт", "2\u00a0000,00\u00a0₽", "Акт " + documents[0].Number, pdf, "Платёж 2\u00a0000,00\u00a0₽", "Оплачено по 20.04.2026 (было по 20.03.2026)"}},
 		"no card":    {path: "/office/clients/999", status: http.StatusNotFound},
 		"invoices":   {path: "/office/invoices?client=" + idOf(client.ID), shows: []string{list[0].number}, hides: []string{list[1].number}},
 		"open":       {path: "/office/invoices?status=open", shows: []string{list[1].number, list[2].number}, hides: []string{list[0].number}},

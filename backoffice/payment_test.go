@@ -186,7 +186,7 @@ func TestUndoShowsItsConsequencesFirst(t *testing.T) {
 	received, err := o.Banksync.FindReceived(t.Context(), banksync.ReviewFilter{})
 	require.NoError(t, err)
 	p := received[0]
-	shows(t, o.get(t, identity.RoleAccountant, href(p.ID)+"/undo"), "Снова к оплате: "+list[0].number, "оплачено до 20.03.2026 вместо 20.04.2026", "сторно", "Разнесено было автоматически")
+	shows(t, o.get(t, identity.RoleAccountant, href(p.ID)+"/undo"), "Снова к оплате: "+list[0].number, "оплачено по 20.03.2026 вместо 20.04.2026", "сторно", "Разнесено было автоматически")
 	require.Equal(t, "2026-04-20", o.paidThrough(t, list[0].externalID), "looking changes nothing")
 	require.Equal(t, http.StatusUnprocessableEntity, o.post(t, identity.RoleAccountant, href(p.ID)+"/undo", url.Values{}).Code, "a reason is asked for")
 	require.Equal(t, "2026-04-20", o.paidThrough(t, list[0].externalID))

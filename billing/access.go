@@ -25,7 +25,7 @@ type Access struct {
 	PaidThrough prolong.Date
 	// EndsOn is the announced last day of the subscription; zero if it goes on.
 	EndsOn prolong.Date
-	// Reason is the catalogue key of one sentence, to be filled with PaidThrough and Until.
+	// Reason is the catalogue key of one sentence, to be filled with Args.
 	Reason string
 }
 
@@ -69,6 +69,16 @@ func (t AccessTerms) At(now time.Time) Access {
 		return Access{State: AccessGrace, Until: graceUntil, PaidThrough: t.PaidThrough, EndsOn: t.EndsOn, Reason: "access.grace"}
 	}
 	return Access{State: AccessSuspended, PaidThrough: t.PaidThrough, EndsOn: t.EndsOn, Reason: "access.suspended"}
+}
+
+// Args fills the sentence of Reason, in days as people count them: PaidThrough and Through, the
+// last whole day in loc on which the state lasts.
+func (a Access) Args(loc *time.Location) prolong.Args {
+	args := prolong.Args{"PaidThrough": a.PaidThrough}
+	if !a.Until.IsZero() {
+		args["Through"] = prolong.DateOf(a.Until.Add(-time.Nanosecond), loc)
+	}
+	return args
 }
 
 // Active says whether the service is open, paid or in grace.

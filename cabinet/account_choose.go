@@ -6,7 +6,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"prolong"
 	"prolong/billing"
 	"prolong/internal/i18n"
 	"prolong/internal/web"
@@ -63,7 +62,7 @@ func accountsPage(f Frame, accounts []billing.ClientAccount) AccountsPage {
 
 // accessSentence says until when and why, as every way of asking says it.
 func accessSentence(t i18n.Translator, a billing.Access, zone *time.Location) string {
-	return t.T(a.Reason, prolong.Args{"PaidThrough": a.PaidThrough, "Until": t.DateTime(a.Until, zone)})
+	return t.T(a.Reason, a.Args(zone))
 }
 
 func accessBadge(t i18n.Translator, s billing.AccessState) web.Badge {

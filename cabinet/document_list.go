@@ -17,6 +17,8 @@ import (
 type DocumentsPage struct {
 	Frame
 	Rows []DocumentRow
+	// Years lead to the papers of a year in one file, the latest first.
+	Years []web.Link
 	// Statement is where the reconciliation act of an interval is asked for, From and To what is
 	// suggested.
 	Statement string
@@ -57,12 +59,27 @@ func (r *Room) listDocuments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	years, err := r.invoices.DocumentYears(c.Request.Context(), v.account)
+	if err != nil {
+		return err
+	}
 	since, until := suggested(prolong.DateOf(f.Now, f.Zone))
 	r.site.Show(c, http.StatusOK, "cabinet/documents", "", DocumentsPage{
-		Statement: accountPath(v.account) + "/reconciliation", From: since, To: until,
+		Years: yearLinks(f.Translator, v.account, years), Statement: accountPath(v.account) + "/reconciliation", From: since, To: until,
 		Frame: f, Rows: documentRows(f.Translator, v.account, list, dispatches), Pager: web.NewPager(c.Request.URL, paging, total),
 	})
 	return nil
+}
+
+// yearLinks are the archives of the latest years; who needs an older one writes its year into the
+// address.
+func yearLinks(t i18n.Translator, account billing.AccountID, years []int) []web.Link {
+	const yearsMax = 5
+	links := make([]web.Link, 0, yearsMax)
+	for _, year := range years[:min(len(years), yearsMax)] {
+		links = append(links, web.Link{Text: t.T("cabinet.documents.year", "Year", strconv.Itoa(year)), Href: accountPath(account) + "/papers?year=" + strconv.Itoa(year)})
+	}
+	return links
 }
 
 func documentRows(t i18n.Translator, account billing.AccountID, list []invoices.Document, dispatches map[invoices.DocumentID]invoices.Dispatch) []DocumentRow {

@@ -134,7 +134,7 @@ func galleryEntries() []gallery.Entry {
 		}},
 		{Page: "cabinet/documents", State: "filled", Make: func(b web.Base) web.Page {
 			f := galleryFrame(b, identity.MemberAccountant, "/documents", b.T("cabinet.nav.documents"))
-			return DocumentsPage{Statement: "/cabinet/a/12/reconciliation", From: prolong.MustDate("2026-09-01"), To: prolong.MustDate("2026-11-22"), Frame: f, Rows: documentRows(b.Translator, galleryAccount, galleryDocuments(), galleryDispatches())}
+			return DocumentsPage{Years: yearLinks(b.Translator, galleryAccount, []int{2026, 2025}), Statement: "/cabinet/a/12/reconciliation", From: prolong.MustDate("2026-09-01"), To: prolong.MustDate("2026-11-22"), Frame: f, Rows: documentRows(b.Translator, galleryAccount, galleryDocuments(), galleryDispatches())}
 		}},
 		{Page: "cabinet/documents", State: "empty", Make: func(b web.Base) web.Page {
 			return DocumentsPage{Statement: "/cabinet/a/12/reconciliation", From: prolong.MustDate("2026-09-01"), To: prolong.MustDate("2026-11-22"), Frame: galleryFrame(b, identity.MemberAccountant, "/documents", b.T("cabinet.nav.documents"))}

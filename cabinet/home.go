@@ -49,6 +49,7 @@ type Term struct {
 	Sentence string
 	Why      string // the payment that it rests on; may be empty
 	Left     string // how many days are left; empty when none are
+	Remedy   string // what opens the service again, or keeps it open; empty while it is paid
 	Plans    []TermPlan
 }
 
@@ -137,6 +138,12 @@ func homePage(f Frame, v visit, facts homeFacts) (HomePage, error) {
 	today := facts.client.Seller.Today(f.Now)
 	page.Term = termOf(f.Base, v, facts, today)
 	page.Title = page.Term.Title
+	switch lapsed := page.Term.Tone == web.ToneBad || page.Term.Tone == web.ToneWarn; {
+	case lapsed && len(facts.toPay) > 0:
+		page.Term.Remedy = f.T("cabinet.term.remedy")
+	case lapsed && !page.SeesMoney:
+		page.Term.Remedy = f.T("cabinet.term.remedy_employee")
+	}
 	for i, inv := range facts.toPay {
 		block, err := payBlock(f.Translator, inv, today, invoiceHref(v.account, inv.ID))
 		if err != nil {
@@ -177,7 +184,7 @@ func termOf(b web.Base, v visit, facts homeFacts, today prolong.Date) Term {
 	switch client.Access.State {
 	case billing.AccessActive:
 		t.Title = b.T("cabinet.term.active", "Date", client.Access.PaidThrough)
-		t.Left = b.N("cabinet.term.left", client.Access.PaidThrough.DaysSince(today)+1)
+		t.Left = b.DaysLeft(client.Access.PaidThrough, today)
 	case billing.AccessGrace:
 		t.Title = b.T("cabinet.term.grace", "Date", client.Access.PaidThrough)
 	case billing.AccessSuspended:

@@ -1,7 +1,10 @@
 package cabinet_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,12 +45,13 @@ func TestHomeTellsWhatToPay(t *testing.T) {
 	purpose := fmt.Sprintf("Оплата по счету № %s от 02.03.2026. В т.ч. НДС 22%% 360,66", inv.Number)
 	h.play(t, map[string]scene{
 		"owner": {as: "owner0@example.test", path: h.path(0, ""), status: 200, want: []string{
-			"Оплачено по 20.03.2026", "Осталось 19 дней.", "«Стандарт», 2\u00a0000,00\u00a0₽ за 1 месяц",
+			"Оплачено по 20.03.2026", `<p class="term-left">осталось 18 дней</p>`, "«Стандарт», 2\u00a0000,00\u00a0₽ за 1 месяц",
 			"К оплате: счёт " + inv.Number, "Оплатить до 20.03.2026, осталось 18 дней", "За 21.03.2026\u00a0– 20.04.2026",
 			purpose, `data-copy="` + purpose + `"`, `data-copy="40702810938000000001"`, "4070 2810 9380 0000 0001", `data-copy="2000.00"`, "7701001238", "044525225",
 			`<svg viewBox="0 0 `, `href="` + h.path(0, fmt.Sprintf("/invoices/%d/pdf", inv.ID)) + `"`,
 		}, not: []string{foreign.Number, "Пример 1"}},
-		"accountant": {as: "accountant0@example.test", path: h.path(0, ""), status: 200, want: []string{purpose, "Бухгалтер"}},
+		"invoice counts the same days": {as: "owner0@example.test", path: h.path(0, fmt.Sprintf("/invoices/%d", inv.ID)), status: 200, want: []string{"Оплатить до 20.03.2026, осталось 18 дней"}},
+		"accountant":                   {as: "accountant0@example.test", path: h.path(0, ""), status: 200, want: []string{purpose, "Бухгалтер"}},
 		"employee": {as: "employee0@example.test", path: h.path(0, ""), status: 200, want: []string{"Оплачено по 20.03.2026", "«Стандарт»"},
 			not: []string{"2\u00a0000,00", inv.Number, "40702810938000000001", "/invoices", "/documents", "Платить нечего"}},
 	})
@@ -72,10 +76,10 @@ func TestHomeSaysThatTheServiceStops(t *testing.T) {
 	h.issue(t)
 	h.clock.Set(time.Date(2026, 3, 22, 12, 0, 0, 0, moscow))
 	h.play(t, map[string]scene{"grace": {as: "owner0@example.test", path: h.path(0, ""), status: 200, want: []string{
-		"Пора оплатить", "льготный период до 24.03.2026, 00:00", "просрочен на 2 дня", "term-warn",
+		"Пора оплатить", "льготный период по 23.03.2026 включительно", "просрочен на 2 дня", "term-warn", "Оплатите счёт ниже",
 	}}})
 	h.clock.Set(time.Date(2026, 3, 24, 0, 0, 1, 0, moscow))
-	h.play(t, map[string]scene{"suspended": {as: "employee0@example.test", path: h.path(0, ""), status: 200, want: []string{"Сервис приостановлен", "term-bad"}}})
+	h.play(t, map[string]scene{"suspended": {as: "employee0@example.test", path: h.path(0, ""), status: 200, want: []string{"Сервис приостановлен", "term-bad", "попросите их оплатить"}}})
 }
 
 func TestInvoicesAndDocuments(t *testing.T) {
@@ -121,5 +125,41 @@ func TestInvoicesAndDocuments(t *testing.T) {
 		require.Contains(t, rec.Header().Get("Content-Disposition"), "filename*=UTF-8''%D0%")
 		require.Equal(t, "private, no-store", rec.Header().Get("Cache-Control"))
 		require.True(t, strings.HasPrefix(rec.Body.String(), "%PDF-"), path)
+	}
+}
+
+func TestPapersOfAYearInOneFile(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.issue(t)
+	h.pay(t, 0, 2_000_00)
+	h.clock.Set(time.Date(2026, 3, 25, 10, 0, 0, 0, moscow))
+	_, err := h.Invoices.CloseDue(t.Context(), systemActor, moscowDay(h))
+	require.NoError(t, err)
+	documents, _, err := h.Invoices.DocumentsOf(t.Context(), h.accounts[0], 10, 0)
+	require.NoError(t, err)
+	require.Len(t, documents, 1)
+	papers := h.path(0, "/papers?year=2026")
+	h.play(t, map[string]scene{
+		"link":       {as: "accountant0@example.test", path: h.path(0, "/documents"), status: 200, want: []string{`href="` + papers + `"`, "Все за 2026 год, ZIP"}},
+		"no papers":  {as: "owner1@example.test", path: h.path(1, "/documents"), status: 200, not: []string{"ZIP"}},
+		"empty year": {as: "accountant0@example.test", path: h.path(0, "/papers?year=2025"), status: 404, want: []string{"За 2025 год документов нет. Выберите другой год."}},
+		"employee":   {as: "employee0@example.test", path: papers, status: 403},
+		"stranger":   {as: "owner1@example.test", path: papers, status: 404},
+	})
+	for _, address := range []string{papers, h.path(0, "/papers"), h.path(0, "/papers?year=last")} {
+		rec := h.get(t, "accountant0@example.test", address)
+		require.Equal(t, http.StatusOK, rec.Code, address)
+		require.Equal(t, "application/zip", rec.Header().Get("Content-Type"))
+		require.Contains(t, rec.Header().Get("Content-Disposition"), "documents-2026.zip")
+		archive, err := zip.NewReader(bytes.NewReader(rec.Body.Bytes()), int64(rec.Body.Len()))
+		require.NoError(t, err)
+		require.Len(t, archive.File, 1)
+		require.Contains(t, archive.File[0].Name, documents[0].Number)
+		file, err := archive.File[0].Open()
+		require.NoError(t, err)
+		body, err := io.ReadAll(file)
+		require.NoError(t, err)
+		require.Equal(t, h.get(t, "accountant0@example.test", h.path(0, fmt.Sprintf("/documents/%d/pdf", documents[0].ID))).Body.String(), string(body), "the very paper that the page gives")
 	}
 }

@@ -3,6 +3,7 @@ package cabinet
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -32,6 +33,33 @@ func (r *Room) sendPaper(c *gin.Context, kind, name string) error {
 	sendFile(c, "application/pdf", file.ASCIIName, file.Name, file.Body)
 	return nil
 }
+
+// sendYear answers with the closing documents of a year in one file.
+func (r *Room) sendYear(c *gin.Context) error {
+	v, _ := visitOf(c)
+	year, err := strconv.Atoi(c.Query("year"))
+	if err != nil || year < yearMin || year > yearMax {
+		years, err := r.invoices.DocumentYears(c.Request.Context(), v.account)
+		if err != nil {
+			return err
+		}
+		if year = yearMax; len(years) > 0 {
+			year = years[0]
+		}
+	}
+	file, err := r.invoices.YearArchive(c.Request.Context(), v.account, year)
+	if err != nil {
+		return err
+	}
+	sendFile(c, "application/zip", file.ASCIIName, file.Name, file.Body)
+	return nil
+}
+
+// yearMin and yearMax bound what a year may be; anything else means the latest with papers.
+const (
+	yearMin = 2000
+	yearMax = 2100
+)
 
 // sendUPD answers with the formalised file of a document, which accounting programs load.
 func (r *Room) sendUPD(c *gin.Context) error {

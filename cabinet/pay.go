@@ -68,14 +68,10 @@ func payBlock(t i18n.Translator, inv invoices.ClientInvoice, today prolong.Date,
 
 // dueWords says how long there is to pay: "сегодня последний день", "осталось 12 дней".
 func dueWords(t i18n.Translator, due, today prolong.Date) string {
-	switch days := due.DaysSince(today); {
-	case days < 0:
-		return t.N("cabinet.pay.late", -days)
-	case days == 0:
-		return t.T("cabinet.pay.today")
-	default:
-		return t.N("cabinet.pay.left", days)
+	if due.Before(today) {
+		return t.N("cabinet.pay.late", today.DaysSince(due))
 	}
+	return t.DaysLeft(due, today)
 }
 
 // countryWords are the keys of what a country calls the fields of a payment order.

@@ -86,6 +86,9 @@ func (r *Room) frame(c *gin.Context, title string) (Frame, error) {
 	if !ok {
 		return f, nil
 	}
+	if v.account == 0 && len(v.members) == 1 { // on his own pages, too, he keeps the sections of his one company
+		v.account, v.role = v.members[0].AccountID, v.members[0].Role
+	}
 	ids := make([]billing.AccountID, len(v.members))
 	for i, m := range v.members {
 		ids[i] = m.AccountID

@@ -31,7 +31,7 @@ func (c *cli) accessCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			why := a.tr.T(access.Reason, "PaidThrough", access.PaidThrough, "Until", access.Until.In(loc))
+			why := a.tr.T(access.Reason, access.Args(loc))
 			if !asJSON {
 				a.print(cmd, "cli.access_answer", "ID", args[0], "State", string(access.State), "Why", why)
 				return nil

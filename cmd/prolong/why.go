@@ -68,7 +68,7 @@ func (a *app) why(cmd *cobra.Command, externalID string, asJSON bool) error {
 		r.At = r.At.In(loc)
 		lines[i], trail[i] = reasonLineOf(r), r
 	}
-	sentence := a.tr.T(access.Reason, "PaidThrough", access.PaidThrough, "Until", access.Until.In(loc))
+	sentence := a.tr.T(access.Reason, access.Args(loc))
 	if asJSON {
 		return printJSON(cmd, struct {
 			ExternalID string       `json:"external_id"`

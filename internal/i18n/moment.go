@@ -57,6 +57,20 @@ func (t Translator) Duration(d time.Duration) string {
 	return t.pair(d, day, time.Hour)
 }
 
+// DaysLeft writes how many days there are after today up to and including the last one:
+// "осталось 9 дней", on the last day "сегодня последний день". Every page and letter counts so.
+// A last day that has passed is for the caller to word; it is empty here.
+func (t Translator) DaysLeft(last, today prolong.Date) string {
+	switch days := last.DaysSince(today); {
+	case days < 0:
+		return ""
+	case days == 0:
+		return t.T("duration.last_day")
+	default:
+		return t.N("duration.days_left", days)
+	}
+}
+
 // Remaining writes what is left of a span, or by how much it is over: "осталось 2 ч 15 мин",
 // "просрочено на 15 мин". Spans are written in whole minutes, as a countdown is read.
 func (t Translator) Remaining(left time.Duration) string {

@@ -185,3 +185,13 @@ func TestParseLang(t *testing.T) {
 	_, ok := i18n.ParseLang("de")
 	require.False(t, ok)
 }
+
+func TestDaysLeftAreCountedInOneWay(t *testing.T) {
+	t.Parallel()
+	last := prolong.MustDate("2026-12-01")
+	for today, want := range map[string]string{
+		"2026-11-22": "осталось 9 дней", "2026-11-30": "остался 1 день", "2026-12-01": "сегодня последний день", "2026-12-02": "",
+	} {
+		require.Equal(t, want, plain(translators(t)["ru"].DaysLeft(last, prolong.MustDate(today))), today)
+	}
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"time"
+	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -96,7 +97,7 @@ func (u User) Initials() string {
 			continue
 		}
 		if !inWord && len(letters) < 2 {
-			letters = append(letters, r)
+			letters = append(letters, unicode.ToUpper(r))
 		}
 		inWord = true
 	}
