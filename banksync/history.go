@@ -198,7 +198,7 @@ func (h *history) decisions(ctx context.Context, decide func(d decided) error) (
 			l.counterparty_kpp, l.counterparty_account, l.counterparty_bic, l.purpose, l.reference, l.ultimate_name, l.ultimate_tax_id, l.reversal,
 			coalesce((SELECT array_agg(q.account_id ORDER BY q.part) FROM published_payments q WHERE p.state = 'split' AND q.channel = 'split' AND q.channel_ref = p.id AND q.state <> 'void'), '{}')
 		FROM published_payments p JOIN bank_lines l ON l.id = p.channel_ref
-		JOIN LATERAL (SELECT * FROM match_decisions d WHERE d.payment_id = p.id ORDER BY d.id LIMIT 1) d ON d.ruleset NOT IN ('manual', 'bank')
+		JOIN LATERAL (SELECT * FROM match_decisions d WHERE d.payment_id = p.id AND d.reason <> 'cut' ORDER BY d.id LIMIT 1) d ON d.ruleset NOT IN ('manual', 'bank')
 		WHERE p.channel = 'bank' AND p.seller_id = $1 AND ($2::bigint[] IS NULL OR p.id = ANY($2)) ORDER BY d.created_at, p.id`, int64(h.seller), h.payments)
 	requisites := ownOf(h.catalog)
 	return &stream{rows: rows, next: func() (at moment, do func() error, err error) {

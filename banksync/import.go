@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 
 	"prolong"
@@ -28,6 +29,9 @@ type Report struct {
 	Reversed int `json:"reversed,omitempty"`
 	// Returns counts debits that seem to give a payment back and of which a person has to say.
 	Returns int `json:"returns,omitempty"`
+	// Completed counts lines whose text the end of an earlier file had cut, and that this one tells
+	// whole, or longer. They are not new.
+	Completed int `json:"completed,omitempty"`
 	// Warnings are about the file; nothing was dropped because of them.
 	Warnings []statement.Warning `json:"warnings"`
 	// UnknownAccounts are statements of accounts that no seller has; their lines were not taken.
@@ -124,12 +128,15 @@ func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, cata
 					return err
 				}
 			}
-			lines, err := tellApart(ctx, tx, bank.ID, entries)
+			lines, err := tellApart(ctx, tx, bank.ID, st, entries)
+			if err == nil {
+				err = lines.number(ctx, tx)
+			}
 			if err != nil {
 				return err
 			}
 			news := lines.news()
-			step.New, reversed = len(news), lines.reversed
+			step.New, step.Completed, reversed = len(news), len(lines.joined), lines.reversed
 			// Deciding needs no database, storing hardly a processor of ours: they go side by side.
 			decided := p.decideAll(news)
 			err = lines.store(ctx, tx, bank.ID, id)
@@ -137,7 +144,7 @@ func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, cata
 			if err != nil {
 				return err
 			}
-			if err := noteReturns(ctx, tx, bank.ID, news); err != nil {
+			if err := noteReturns(ctx, tx, bank.ID, slices.Concat(news, lines.joined)); err != nil {
 				return err
 			}
 			return p.post(ctx, &step)
@@ -148,10 +155,14 @@ func (s *Service) importStatement(ctx context.Context, actor prolong.Actor, cata
 		}
 		file.id = id
 		report.New, report.Credits, report.Matched = report.New+step.New, report.Credits+step.Credits, report.Matched+step.Matched
+		report.Completed += step.Completed
 		report.Review, report.Ignored, report.Paid = report.Review+step.Review, report.Ignored+step.Ignored, report.Paid+step.Paid
 		if err := s.reverseLines(ctx, actor, reversed, report); err != nil {
 			return err
 		}
+	}
+	if err := s.decideJoined(ctx, actor, catalog, bank, report); err != nil {
+		return err
 	}
 	return s.settleReturns(ctx, actor, bank, report)
 }

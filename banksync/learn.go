@@ -83,10 +83,19 @@ func (s *Service) lessons(ctx context.Context, catalog billing.Catalog, id billi
 
 // linePayment reads the payment of a bank line as matching sees it.
 func (s *Service) linePayment(ctx context.Context, catalog billing.Catalog, id LineID) (match.Payment, error) {
+	return linePayment(ctx, s.db.Pool, catalog, id)
+}
+
+// rowQuerier is a pool or a transaction.
+type rowQuerier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+func linePayment(ctx context.Context, db rowQuerier, catalog billing.Catalog, id LineID) (match.Payment, error) {
 	pay := match.Payment{ID: int64(id)}
 	var minor int64
 	var cur string
-	err := s.db.Pool.QueryRow(ctx, `SELECT l.currency, l.amount_minor, l.value_on, l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account,
+	err := db.QueryRow(ctx, `SELECT l.currency, l.amount_minor, l.value_on, l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account,
 			l.counterparty_bic, l.purpose, l.reference, l.ultimate_name, l.ultimate_tax_id
 		FROM bank_lines l WHERE l.id = $1`, int64(id)).Scan(&cur, &minor, &pay.Date, &pay.DocNo, &pay.PayerName, &pay.PayerTaxID,
 		&pay.PayerKPP, &pay.PayerAccount, &pay.PayerBIC, &pay.Purpose, &pay.StructuredRef, &pay.ActualPayerName, &pay.ActualPayerTaxID)

@@ -114,12 +114,12 @@ func (o *own) payment(l line) match.Payment {
 }
 
 // decideItem keeps money that the bank gave back, the reversal of an earlier debit, away from
-// invoices: nobody has paid it.
+// invoices: nobody has paid it. What the end of a file has cut waits for the rest.
 func (p *posting) decideItem(it *item) match.Decision {
 	if it.line.entry.Reversal {
 		return givenBack(match.Current(), it.payment)
 	}
-	return p.decide(it.payment)
+	return p.cutDecision(it, p.decide(it.payment))
 }
 
 // givenBack is the decision about money that the bank gave back.
@@ -203,14 +203,7 @@ func (p *posting) settle(ctx context.Context, report *Report) error {
 	var owner []int // item of each payment
 	for i := range p.items {
 		it := &p.items[i]
-		if p.stale(it.decision) {
-			it.decision = p.decideItem(it)
-			if !p.locked(it.decision) {
-				// The evidence has moved to an account that we do not hold: not a case to hurry.
-				it.decision = held(it.decision)
-			}
-		}
-		if err := p.allocate(it); err != nil {
+		if err := p.current(it); err != nil {
 			return err
 		}
 		for _, pay := range p.paymentsOf(it) {
@@ -255,6 +248,18 @@ func (p *posting) settle(ctx context.Context, report *Report) error {
 		return err
 	}
 	return p.useAliases(ctx)
+}
+
+// current decides again what rests on an account that has changed, and allocates.
+func (p *posting) current(it *item) error {
+	if p.stale(it.decision) {
+		it.decision = p.decideItem(it)
+		if !p.locked(it.decision) {
+			// The evidence has moved to an account that we do not hold: not a case to hurry.
+			it.decision = held(it.decision)
+		}
+	}
+	return p.allocate(it)
 }
 
 // stale says whether a decision rests on an account that changed after it was made.

@@ -129,7 +129,7 @@ func (s *Service) importNews(ctx context.Context, actor prolong.Actor, catalog b
 		for i := range entries {
 			e := &entries[i]
 			old, ok := known[e.Key]
-			if !ok || old.settledBy(e) || old.reversedBy(e) {
+			if !ok || old.settledBy(e) || old.reversedBy(e) || old.joinedBy(e) {
 				news.Entries = append(news.Entries, *e)
 			}
 			if ok && old.status == string(statement.Booked) && old.minor != e.Amount.Minor() {

@@ -64,7 +64,7 @@ type Return struct {
 
 // isReturn says whether a line may give a received payment back.
 func isReturn(e *statement.Entry) bool {
-	return e.Direction == statement.Debit && e.Status == statement.Booked && e.Amount.Minor() > 0 && (e.Reversal || match.SaysReturn(e.Purpose))
+	return e.Direction == statement.Debit && e.Status == statement.Booked && e.Cut != statement.CutText && e.Amount.Minor() > 0 && (e.Reversal || match.SaysReturn(e.Purpose))
 }
 
 // noteReturns stores which of the new lines may be returns, in the transaction that stores them.

@@ -168,10 +168,11 @@ func (s *Service) previewOf(ctx context.Context, catalog billing.Catalog, st *st
 		return p, nil
 	}
 	p.Bank = bank.Bank
-	entries := linesOf(st.Entries)
+	lines := *st
+	lines.Entries = linesOf(st.Entries)
 	err := s.db.WithTxOptions(ctx, postgres.TxOptions{ReadOnly: true}, func(ctx context.Context, tx postgres.Tx) error {
-		known, err := knownLines(ctx, tx, bank.ID, entries)
-		p.New = len(entries) - len(known)
+		found, err := tellApart(ctx, tx, bank.ID, &lines, lines.Entries)
+		p.New = len(found.fresh)
 		return err
 	})
 	return p, err

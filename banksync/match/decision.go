@@ -56,6 +56,7 @@ const (
 	ReasonBank            Reason = "bank" // interest, deposits, loans, salary, taxes, fees
 	ReasonNotPositive     Reason = "not_positive"
 	ReasonNoEvidence      Reason = "no_evidence"
+	ReasonCut             Reason = "cut" // given by the import: the end of a file has cut the payment's text
 )
 
 // Field names the part of the payment that a span lies in.

@@ -13,6 +13,8 @@ import (
 type (
 	// Balance is a period for which the bank stated balances.
 	Balance = record.Balance
+	// Cut says what the end of the file may have taken from an entry.
+	Cut = record.Cut
 	// Direction is seen from the statement's account.
 	Direction = record.Direction
 	// Entry is one operation of an account.
@@ -49,6 +51,10 @@ const (
 	Pending  = record.Pending
 	Rejected = record.Rejected
 	Reversed = record.Reversed
+
+	CutNothing = record.CutNothing
+	CutWord    = record.CutWord
+	CutText    = record.CutText
 )
 
 // WriteJSON writes the statements in the shape of `prolong bank parse --json`.

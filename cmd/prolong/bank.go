@@ -114,6 +114,9 @@ func (a *app) importFile(cmd *cobra.Command, file string) (banksync.Report, erro
 func (a *app) printReports(cmd *cobra.Command, reports []banksync.Report) {
 	for _, r := range reports {
 		a.print(cmd, "cli.bank_imported", "Name", r.Name, "Lines", r.Lines, "New", r.New, "Credits", r.Credits, "Matched", r.Matched, "Review", r.Review, "Ignored", r.Ignored, "Paid", r.Paid)
+		if r.Completed > 0 {
+			a.print(cmd, "cli.bank_completed", "Name", r.Name, "Count", r.Completed)
+		}
 		for _, number := range r.UnknownAccounts {
 			a.print(cmd, "cli.bank_unknown_account", "Number", number)
 		}

@@ -93,6 +93,7 @@ func (r *reader) read() error {
 		default:
 			// The file is cut or broken here; what was complete before is kept.
 			r.current().Warn(r.cursor.Line(), record.WarnEndMissing, nil)
+			r.current().Unfinished = true
 			return nil
 		}
 	}

@@ -21,6 +21,7 @@ type Lines struct {
 	decoded  []byte
 	long     []byte
 	damaged  bool
+	ended    bool
 	err      error
 }
 
@@ -47,8 +48,9 @@ func (l *Lines) Next() bool {
 		return false
 	}
 	l.number++
+	l.ended = false
 	if n := len(raw); n > 0 && raw[n-1] == l.ending {
-		raw = raw[:n-1]
+		raw, l.ended = raw[:n-1], true
 	}
 	if n := len(raw); n > 0 && raw[n-1] == '\r' {
 		raw = raw[:n-1]
@@ -102,6 +104,10 @@ func (l *Lines) decode(raw []byte) []byte {
 // Damaged says whether letters of the line are lost: bytes that are not of the encoding,
 // U+FFFD left by a wrong re-save, or a line longer than any real one.
 func (l *Lines) Damaged() bool { return l.damaged }
+
+// Ended says whether the line has its end mark; only the last line of a file may have none, and
+// nobody can tell then whether it would have gone on.
+func (l *Lines) Ended() bool { return l.ended }
 
 // Encoding returns the encoding of the lines read so far.
 func (l *Lines) Encoding() Encoding { return l.encoding }

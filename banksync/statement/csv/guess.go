@@ -71,12 +71,12 @@ var headers = []struct {
 // of the headers' words and the columns' content. The proposal is for a person to confirm.
 // Returns CodeInvalid if the file does not look like a table of operations.
 func Guess(text *charset.Text) (Proposal, error) {
-	content, err := readLines(text.Lines())
+	content, _, err := readLines(text.Lines())
 	if err != nil {
 		return Proposal{}, prolong.Wrap("csv.Guess", err)
 	}
 	if preset := matching(content); preset != nil {
-		rows := split(content[:min(len(content), headerRowsMax+sampleRowsMax)], preset.Delimiter[0])
+		rows := split(content[:min(len(content), headerRowsMax+sampleRowsMax)], preset.Delimiter[0], true)
 		l, err := find(preset, rows)
 		if err != nil {
 			return Proposal{}, err
@@ -96,7 +96,7 @@ func Guess(text *charset.Text) (Proposal, error) {
 func bestProposal(content []string) (best Proposal, bestScore int) {
 	content = content[:min(len(content), headerRowsMax+studyRowsMax)]
 	for _, delimiter := range []string{";", "\t", ",", "|"} {
-		rows := split(content, delimiter[0])
+		rows := split(content, delimiter[0], true)
 		if p, score := propose(rows, delimiter); score > bestScore {
 			best, bestScore = p, score
 		}

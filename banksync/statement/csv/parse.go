@@ -27,11 +27,11 @@ const sniffBytes = 8192
 // mapping is known for the file, if its columns are missing, or if no row can be read.
 func Parse(text *charset.Text, opts record.Options) ([]record.Statement, error) {
 	lines := text.Lines()
-	content, err := readLines(lines)
+	content, ended, err := readLines(lines)
 	if err != nil {
 		return nil, prolong.Wrap("csv.Parse", err)
 	}
-	l, rows, err := choose(content, opts.Mapping)
+	l, rows, err := choose(content, ended, opts.Mapping)
 	if err != nil {
 		return nil, err
 	}
@@ -44,18 +44,18 @@ func Parse(text *charset.Text, opts record.Options) ([]record.Statement, error) 
 }
 
 // choose finds the layout of the file.
-func choose(content []string, mapping *record.Mapping) (*layout, []row, error) {
+func choose(content []string, ended bool, mapping *record.Mapping) (*layout, []row, error) {
 	if mapping != nil {
 		delimiter := byte(';')
 		if mapping.Delimiter != "" {
 			delimiter = mapping.Delimiter[0]
 		}
-		rows := split(content, delimiter)
+		rows := split(content, delimiter, ended)
 		l, err := find(mapping, rows)
 		return l, rows, err
 	}
 	if preset := matching(content); preset != nil {
-		rows := split(content, preset.Delimiter[0])
+		rows := split(content, preset.Delimiter[0], ended)
 		l, err := find(preset, rows)
 		return l, rows, err
 	}
@@ -69,7 +69,7 @@ func choose(content []string, mapping *record.Mapping) (*layout, []row, error) {
 // matching returns the preset whose header the file has, nil if there is none.
 func matching(content []string) *record.Mapping {
 	for i := range Presets {
-		rows := split(content[:min(len(content), headerRowsMax)], Presets[i].Delimiter[0])
+		rows := split(content[:min(len(content), headerRowsMax)], Presets[i].Delimiter[0], true)
 		if _, err := find(&Presets[i], rows); err == nil {
 			return &Presets[i]
 		}
@@ -197,7 +197,12 @@ func (r *reader) read(rw *row) {
 		dateText = r.cell(rw, record.ColumnDocDate)
 	}
 	date, dated := r.date(dateText)
-	if !dated && (rw.blank() || isTotal(rw) || !r.hasFigure(rw) || r.isHeader(rw)) {
+	if !dated && (rw.blank() || isTotal(rw) || !r.hasFigure(rw) && !(rw.torn && beginsDate(dateText)) || r.isHeader(rw)) {
+		return
+	}
+	cut, lost := r.cutOf(rw)
+	if lost {
+		r.leaveOut(rw, record.WarnDocumentCut, nil)
 		return
 	}
 	if !dated {
@@ -206,6 +211,13 @@ func (r *reader) read(rw *row) {
 	}
 	t := r.statement(rw)
 	e := r.entry(rw, date)
+	if e.Cut = cut; cut != record.CutNothing && !r.whole(rw, record.ColumnValueDate) {
+		e.ValueDate = prolong.Date{}
+	}
+	if cut == record.CutText {
+		t.st.Warn(rw.line, record.WarnEndMissing, nil)
+		t.st.Unfinished = true
+	}
 	cur := t.st.Currency
 	if other, ok := field.Currency(r.cell(rw, record.ColumnCurrency)); ok {
 		cur = other
@@ -214,11 +226,14 @@ func (r *reader) read(rw *row) {
 		return
 	}
 	e.Status = r.status(rw, &t.st)
-	if e.Status == record.Booked && r.has(record.ColumnBalance) {
+	if e.Status == record.Booked && r.has(record.ColumnBalance) && (!rw.torn || r.whole(rw, record.ColumnBalance)) {
 		t.addBalance(r, rw, &e)
 	}
 	t.st.Entries = append(t.st.Entries, e)
 }
+
+// beginsDate says whether the text may be the beginning of a date.
+func beginsDate(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
 
 // isHeader recognises the header when it stands again at the top of a printed page.
 func (r *reader) isHeader(rw *row) bool {
@@ -264,6 +279,8 @@ func (r *reader) entry(rw *row, date prolong.Date) record.Entry {
 	e.Counterparty.Bank = field.Line(cell(record.ColumnBank))
 	id := record.Reference(cell(record.ColumnID))
 	switch {
+	case rw.torn && !r.whole(rw, record.ColumnID):
+		// A part of an id is another one.
 	case r.pending[word(id)]:
 		// Instead of an id, a held operation has the word.
 	case r.mapping.SharedIDs:

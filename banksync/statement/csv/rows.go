@@ -17,6 +17,9 @@ type row struct {
 	line  int
 	raw   string
 	cells []string
+	// torn says that the file may end in the last cell of the row, open that it does, for the cell is
+	// not closed.
+	torn, open bool
 }
 
 // blank says whether the row has no text at all.
@@ -30,25 +33,26 @@ func (r *row) blank() bool {
 }
 
 // readLines reads the whole table: its layout is known only after the header was found, and
-// the sense of a sign only after all figures were seen.
-func readLines(lines *charset.Lines) ([]string, error) {
-	var out []string
+// the sense of a sign only after all figures were seen. ended says whether the last line has its
+// end mark.
+func readLines(lines *charset.Lines) (content []string, ended bool, err error) {
 	for lines.Next() {
-		out = append(out, string(lines.Line()))
+		content = append(content, string(lines.Line()))
 	}
-	return out, lines.Err()
+	return content, lines.Ended(), lines.Err()
 }
 
 // split cuts the lines into rows. A quoted cell may go on in the next lines; a quote that is
 // not closed within quotedLinesMax is a plain character, so that a careless name cannot
-// swallow the rest of the file.
-func split(lines []string, delimiter byte) []row {
+// swallow the rest of the file. ended is false if the last line may be a part of one.
+func split(lines []string, delimiter byte, ended bool) []row {
 	var out []row
 	for i := 0; i < len(lines); i++ {
+		r := row{line: i + 1}
 		cells, closed := cut(lines[i], delimiter, true)
-		last := i
-		for joined := lines[i]; !closed && last+1 < len(lines) && last-i < quotedLinesMax; {
-			if looksWhole(lines[last+1], lines[i], delimiter) {
+		last, joined, whole := i, lines[i], false
+		for !closed && last+1 < len(lines) && last-i < quotedLinesMax {
+			if whole = looksWhole(lines[last+1], lines[i], delimiter); whole {
 				break
 			}
 			last++
@@ -56,13 +60,44 @@ func split(lines []string, delimiter byte) []row {
 			cells, closed = cut(joined, delimiter, true)
 		}
 		if !closed {
-			last = i
-			cells, _ = cut(lines[i], delimiter, false)
+			plain, _ := cut(lines[i], delimiter, false)
+			r.open = last+1 == len(lines) && !whole && (!ended || unlike(out, plain) || strings.Count(joined, `"`)%2 == 1)
+			if r.open {
+				cells = cutOpen(joined, delimiter)
+			} else {
+				last, cells = i, plain
+			}
 		}
-		out = append(out, row{line: i + 1, raw: strings.Join(lines[i:last+1], "\n"), cells: cells})
+		r.raw, r.cells, r.torn = strings.Join(lines[i:last+1], "\n"), cells, r.open || !ended && last+1 == len(lines)
+		out = append(out, r)
 		i = last
 	}
 	return out
+}
+
+// unlike says whether a row has another number of cells than the one before it.
+func unlike(before []row, cells []string) bool {
+	return len(before) == 0 || len(before[len(before)-1].cells) != len(cells)
+}
+
+// cutOpen splits a row in a quoted cell of which the file ends.
+func cutOpen(line string, delimiter byte) []string {
+	for at := len(line) - 1; at >= 0; at-- {
+		if line[at] != '"' || at > 0 && line[at-1] != delimiter {
+			continue
+		}
+		if _, _, closed := quoted(line, at+1, delimiter); closed {
+			continue
+		}
+		if at == 0 {
+			return []string{tidy(line[1:])}
+		}
+		if cells, closed := cut(line[:at-1], delimiter, true); closed {
+			return append(cells, tidy(strings.ReplaceAll(line[at+1:], `""`, `"`)))
+		}
+	}
+	cells, _ := cut(line, delimiter, false)
+	return cells
 }
 
 // looksWhole says whether the next line is a row of its own rather than the rest of a quoted

@@ -75,6 +75,7 @@ func (r *reader) read() error {
 		default:
 			// The file is cut or broken here; what was complete before is kept.
 			r.st.Warn(r.cursor.Line(), record.WarnEndMissing, nil)
+			r.st.Unfinished = true
 			return nil
 		}
 	}

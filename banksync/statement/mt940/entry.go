@@ -28,7 +28,11 @@ func (r *reader) addEntries(m *message, opening, closing balance) {
 		f := &m.fields[i]
 		switch f.tag {
 		case "61":
-			e, ok := r.parseLine(f, r.st.Currency, fallback)
+			last := m.cut && i == len(m.fields)-1
+			e, ok := r.parseLine(f, r.st.Currency, fallback, last && m.torn && len(f.lines) == 1)
+			if last || m.cut && !before && i == lastLine(m) {
+				e.Cut = record.CutText
+			}
 			d := draft{entry: e}
 			if before {
 				d.about, waiting = waiting, nil
@@ -51,6 +55,20 @@ func (r *reader) addEntries(m *message, opening, closing balance) {
 		}
 	}
 	r.keep(drafts)
+}
+
+// lastLine returns the index of the last :61: if all that follows describes it.
+func lastLine(m *message) int {
+	for i := len(m.fields) - 1; i >= 0; i-- {
+		switch m.fields[i].tag {
+		case "61":
+			return i
+		case "86", "NS", "NSF":
+		default:
+			return -1
+		}
+	}
+	return -1
 }
 
 // describesFirst says whether the message has a description before its first entry.
@@ -84,8 +102,8 @@ func (d *draft) describe() {
 	supplement := e.Purpose
 	e.Purpose = ""
 	var lines []string
+	e.Raw = d.raw()
 	for _, f := range d.about {
-		e.Raw += "\n" + rawOf(f)
 		if f.tag == "NS" {
 			d.take(readDetails(f.tag, f.lines))
 			continue
@@ -98,6 +116,23 @@ func (d *draft) describe() {
 	if e.Purpose == "" {
 		e.Purpose = supplement
 	}
+}
+
+// raw returns the fields in their order in the file, the last of which may be cut.
+func (d *draft) raw() string {
+	texts := make([]string, 0, len(d.about)+1)
+	for _, f := range d.about {
+		if f.line < d.entry.Line {
+			texts = append(texts, rawOf(f))
+		}
+	}
+	texts = append(texts, d.entry.Raw)
+	for _, f := range d.about {
+		if f.line > d.entry.Line {
+			texts = append(texts, rawOf(f))
+		}
+	}
+	return strings.Join(texts, "\n")
 }
 
 func (d *draft) take(found details) {

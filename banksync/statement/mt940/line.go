@@ -29,12 +29,17 @@ var marks = map[string]struct {
 	"ED": {record.Debit, record.Pending, false},
 }
 
-// parseLine reads :61:. Not ok means that the entry cannot be used; warning says why.
-func (r *reader) parseLine(f *tagged, cur prolong.Currency, fallback prolong.Date) (record.Entry, bool) {
+// parseLine reads :61:. Not ok means that the entry cannot be used; warning says why. torn says that
+// the file ends in the middle of the line: only if something follows the amount is it whole.
+func (r *reader) parseLine(f *tagged, cur prolong.Currency, fallback prolong.Date, torn bool) (record.Entry, bool) {
 	e := record.Entry{Line: f.line, Raw: rawOf(f)}
 	found := statementLine.FindStringSubmatch(f.text())
 	if found == nil {
 		r.leaveOut(&e, record.WarnRowInvalid, prolong.Args{"Field": ":61:", "Value": record.Excerpt(f.text())})
+		return e, false
+	}
+	if torn && found[6]+found[7] == "" {
+		r.leaveOut(&e, record.WarnDocumentCut, nil)
 		return e, false
 	}
 	amount, ok := swiftAmount(found[5], cur)

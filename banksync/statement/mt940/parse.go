@@ -80,7 +80,7 @@ func (r *reader) read(m *message) {
 	if m.first("61", "60F", "60M", "62F", "62M", "25", "34F", "90D", "90C") == nil {
 		return
 	}
-	st := record.Statement{Format: record.FormatMT940, Encoding: r.encoding}
+	st := record.Statement{Format: record.FormatMT940, Encoding: r.encoding, Unfinished: m.cut}
 	if m.first("34F", "13D", "90D", "90C") != nil {
 		st.Format = record.FormatMT942
 	}
@@ -98,7 +98,7 @@ func (r *reader) read(m *message) {
 	}
 	current := page{number: number, unclosed: m.first("62F") == nil && m.first("62M") != nil, closing: closing.money}
 	st.Balances = r.balances(m, opening, closing)
-	if st.Format == record.FormatMT940 && opening.money != nil && m.first("62F", "62M") == nil {
+	if m.cut || st.Format == record.FormatMT940 && opening.money != nil && m.first("62F", "62M") == nil {
 		st.Warn(m.fields[len(m.fields)-1].line, record.WarnEndMissing, nil)
 	}
 	r.addEntries(m, opening, closing)
@@ -130,6 +130,7 @@ func (r *reader) join(next *record.Statement, opening, closing balance) {
 	}
 	st.Entries = append(st.Entries, next.Entries...)
 	st.Warnings = append(st.Warnings, next.Warnings...)
+	st.Unfinished = next.Unfinished
 	if len(st.Balances) == 1 && closing.money != nil {
 		st.Balances[0].Closing, st.Balances[0].To = closing.money, closing.date
 	}

@@ -1,6 +1,7 @@
 package mt940
 
 import (
+	"regexp"
 	"strings"
 
 	"prolong"
@@ -21,6 +22,8 @@ func (t *tagged) text() string { return strings.TrimSpace(t.lines[0]) }
 type message struct {
 	line   int
 	fields []tagged
+	// cut says that the file ends inside the message, torn that it does so in the middle of a line.
+	cut, torn bool
 }
 
 // splitTag recognises a field. A line of text may begin with a colon too (":08 Karten"), so
@@ -72,8 +75,30 @@ func scan(lines *charset.Lines) ([]message, error) {
 			return nil, prolong.NewError(prolong.CodeInvalid, "error.statement_unknown_format", prolong.Args{"Line": lines.Number()})
 		}
 	}
+	s.finish(lines.Ended())
 	return s.out, lines.Err()
 }
+
+// finish looks how the file leaves its last message: whether it has a closing balance (MT940), a
+// sum of its entries (MT942) or an end mark. ended says whether the last line of the file is whole.
+func (s *scanner) finish(ended bool) {
+	if !s.open {
+		return
+	}
+	m := &s.out[len(s.out)-1]
+	interim := m.first("34F", "13D", "90D", "90C") != nil
+	if m.first("62F", "62M", "90D", "90C") != nil || interim && len(s.doubtful) > 0 && ended {
+		return
+	}
+	m.cut, m.torn = true, !ended && len(s.doubtful) == 0
+	// What is left of a tag looks like text.
+	if f := &m.fields[len(m.fields)-1]; m.torn && len(f.lines) > 1 && tornTag.MatchString(f.lines[len(f.lines)-1]) {
+		f.lines, m.torn = f.lines[:len(f.lines)-1], false
+	}
+}
+
+// tornTag is the beginning of a tag.
+var tornTag = regexp.MustCompile(`^:(\d{1,2}[A-Z]?|NS?F?)?$`)
 
 // take adds a line; false if there are more messages than any file has.
 func (s *scanner) take(text string, line int) bool {

@@ -70,7 +70,7 @@ func (r *resolver) statement(account string) *record.Statement {
 		return s
 	}
 	s := &record.Statement{Format: record.FormatOneC, Version: r.file.version, Encoding: string(r.file.encoding),
-		Account: account, Currency: r.currencies[account]}
+		Account: account, Currency: r.currencies[account], Unfinished: r.file.unended}
 	if account == "" {
 		s.Currency = r.currency(account)
 	}

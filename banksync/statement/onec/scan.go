@@ -57,6 +57,7 @@ type file struct {
 	warnings  []record.Warning
 	names     int // lines whose field is known
 	strangers int // lines of the form name=value whose field is not
+	unended   bool
 	cut       int // documents that were left out
 	lost      int // letters that are gone for good
 	letters   int // bytes read
@@ -269,12 +270,20 @@ func (s *scanner) closeAtEnd() {
 	if s.at == afterEnd {
 		return
 	}
+	s.file.unended = true
 	s.warn(s.lines.Number(), record.WarnEndMissing, nil)
-	if s.at == inDocument {
+	switch s.at {
+	case inAccount:
+		// Its figures may be cut in the middle, too.
+		for _, k := range []key{keyOpening, keyClosing, keyTotalIn, keyTotalOut} {
+			s.draft.values[k] = span{}
+		}
+	case inDocument:
 		s.file.warnings = append(s.file.warnings,
 			record.Warning{Line: s.draft.line, Code: record.WarnDocumentCut, Raw: string(s.draft.text)})
 		s.file.cut++
 		return
+	case inHeader, between, afterEnd:
 	}
 	s.close()
 }

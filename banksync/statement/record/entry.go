@@ -79,6 +79,7 @@ type Entry struct {
 	Kind         string        // the bank's kind of document; may change later, so only informative
 	Parts        []Part        // the payments of a batch that was booked as one sum; nil if it is one payment
 	Reversal     bool          // this booked entry takes back an earlier one (MT940 RC/RD, camt RvslInd)
+	Cut          Cut           // what the end of the file may have taken from it
 	BankID       string        // the bank's own id of the operation, if it has one
 	Key          string        // identity within the account, see Keyer
 	Raw          string        // the original section, decoded to UTF-8
@@ -134,6 +135,8 @@ type Statement struct {
 	Balances  []Balance // as stated, in the order of the file
 	Entries   []Entry
 	Warnings  []Warning
+	// Unfinished says that the file ends before the statement does: entries may be missing.
+	Unfinished bool
 }
 
 // Options are what the caller knows about the file.

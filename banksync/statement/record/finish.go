@@ -57,6 +57,9 @@ func repeats(before []*Statement, s *Statement) bool {
 		if b.To == s.To && same(b.Closing, s.Closing) && sameEntries(b.Entries, s.Entries) {
 			return true
 		}
+		if (s.Unfinished || s.Opening != nil && s.Closing == nil) && beginsWith(b.Entries, s.Entries) {
+			return true // told again, and cut
+		}
 		if s.Opening != nil && !same(b.Closing, s.Opening) {
 			return true
 		}
@@ -70,8 +73,24 @@ func sameEntries(a, b []Entry) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].Date != b[i].Date || a[i].Amount != b[i].Amount || a[i].Direction != b[i].Direction || a[i].Purpose != b[i].Purpose ||
-			a[i].BankID != b[i].BankID || a[i].DocNo != b[i].DocNo {
+		if !sameEntry(&a[i], &b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameEntry(a, b *Entry) bool {
+	return a.Date == b.Date && a.Amount == b.Amount && a.Direction == b.Direction && a.Purpose == b.Purpose && a.BankID == b.BankID && a.DocNo == b.DocNo
+}
+
+// beginsWith says whether a begins with the entries of b, the last of which may be cut.
+func beginsWith(a, b []Entry) bool {
+	if len(a) < len(b) {
+		return false
+	}
+	for i := range b {
+		if !sameEntry(&a[i], &b[i]) && !a[i].Continues(&b[i]) {
 			return false
 		}
 	}

@@ -60,6 +60,7 @@ type jsonEntry struct {
 	Counterparty jsonParty `json:"counterparty"`
 	Purpose      string    `json:"purpose"`
 	Key          string    `json:"key"`
+	Cut          string    `json:"cut,omitempty"`
 }
 
 type jsonParty struct {
@@ -92,7 +93,7 @@ func (s *Statement) toJSON(translate Translator) jsonStatement {
 			Line: e.Line, Status: e.Status, Direction: e.Direction, Amount: e.Amount.String(),
 			Date: dateJSON(e.Date), ValueDate: dateJSON(e.ValueDate), DocNo: e.DocNo,
 			Counterparty: jsonParty{Name: p.Name, TaxID: p.TaxID, KPP: p.KPP, Account: p.Account, BIC: p.BIC},
-			Purpose:      e.Purpose, Key: e.Key,
+			Purpose:      e.Purpose, Key: e.Key, Cut: e.Cut.String(),
 		}
 	}
 	for i, w := range s.Warnings {
