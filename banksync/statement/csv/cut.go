@@ -77,8 +77,9 @@ func (r *reader) whole(rw *row, column record.Column) bool {
 		return len(cell) >= accountLenMin || cell == before && cell != "" || r.own[field.Account(cell)]
 	case record.ColumnID:
 		return cell != "" && len(cell) == len(before)
+	default: // a text may always go on
+		return false
 	}
-	return false
 }
 
 // accountLenMin is the length of an account number in the countries that we know; the shortest IBAN
