@@ -13,6 +13,7 @@ import (
 	"prolong/identity"
 	"prolong/internal/postgres"
 	"prolong/invoices/render"
+	"prolong/notify"
 )
 
 // CreditNoteID identifies a CreditNote.
@@ -94,7 +95,8 @@ func (v *voiding) credit(ctx context.Context, amount prolong.Money, reason strin
 		return note, err
 	}
 	inv.Credited = prolong.NewMoney(inv.Credited.Minor()+amount.Minor(), inv.Total.Currency())
-	if over := inv.Paid.Minor() - inv.Owed().Minor(); over > 0 {
+	over := max(inv.Paid.Minor()-inv.Owed().Minor(), 0)
+	if over > 0 {
 		if err := v.release(ctx, over, prefer); err != nil {
 			return note, err
 		}
@@ -112,8 +114,29 @@ func (v *voiding) credit(ctx context.Context, amount prolong.Money, reason strin
 		int64(inv.ID), inv.Credited.Minor(), inv.Paid.Minor(), string(inv.Status), inv.PaidOn, closeOn); err != nil {
 		return note, err
 	}
+	if err := v.sendNote(ctx, note, prolong.NewMoney(over, inv.Total.Currency()), prefer != 0); err != nil {
+		return note, err
+	}
 	return note, identity.Audit(ctx, v.tx, v.actor, identity.Change{Action: "invoice.credit", SubjectKind: "invoice", SubjectID: int64(inv.ID), AccountID: inv.AccountID,
 		After: map[string]any{"number": note.Number, "amount": amount.String(), "currency": amount.Currency(), "reason": reason}})
+}
+
+// sendNote writes to whoever of the company gets documents, with the credit note, saying what
+// becomes of what was paid over: it lies on the balance or, for a refund, goes back.
+func (v *voiding) sendNote(ctx context.Context, note CreditNote, over prolong.Money, refund bool) error {
+	letter := notify.CreditIssued{
+		Number: note.Number, IssuedOn: note.IssuedOn, Total: note.Total, InvoiceNumber: v.inv.Number, AccountName: v.account.LegalName(), Reason: note.Reason, Owed: v.inv.Residual(),
+	}
+	if refund {
+		letter.Refunded = over
+	} else {
+		letter.Balance = over
+	}
+	_, err := v.service.SendTo(ctx, v.tx, identity.TopicDocuments, v.today, v.account, notify.Message{
+		Subject: notify.Subject{Kind: AttachCreditNote, ID: int64(note.ID)}, SellerID: note.SellerID,
+		Payload: letter, Attachments: []notify.Attachment{{Kind: AttachCreditNote, ID: int64(note.ID)}},
+	})
+	return err
 }
 
 // complete settles an invoice of which a credit note has taken off all that was missing.

@@ -2,6 +2,7 @@ package invoices_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -9,7 +10,11 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/identity"
+	"prolong/internal/jobs"
+	"prolong/internal/postgres"
 	"prolong/invoices"
+	"prolong/notify"
 )
 
 // settled is a client whose invoice of 2000.00 is paid and, if wanted, closed.
@@ -243,4 +248,63 @@ func TestDiscountsThatMakeNoSenseAreRefused(t *testing.T) {
 		require.Error(t, err, name)
 		codeOf(t, err, c.key)
 	}
+}
+
+// Whoever of the company gets documents is written to with the credit note, in his own language, and
+// reads what becomes of the money: it lies on the balance, goes back, or less is to be paid.
+func TestACreditNoteIsSentWithItsPaper(t *testing.T) {
+	t.Parallel()
+	letter := func(t *testing.T, h *house) notify.CreditIssued {
+		t.Helper()
+		var raw []byte
+		require.NoError(t, h.db.Pool.QueryRow(t.Context(), `SELECT payload FROM messages WHERE purpose = 'credit.issued'`).Scan(&raw))
+		var p notify.CreditIssued
+		require.NoError(t, json.Unmarshal(raw, &p))
+		return p
+	}
+	t.Run("kept", func(t *testing.T) {
+		t.Parallel()
+		h, inv, _ := settled(t, true)
+		queue, err := jobs.NewClient(h.db, jobs.Config{})
+		require.NoError(t, err)
+		people := identity.New(h.db, queue, h.notify, identity.Config{Issuer: "Prolong", Location: moscow})
+		require.NoError(t, h.db.WithTx(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
+			_, err := people.EnsureContacts(ctx, tx, tester, []identity.AccountContact{{AccountID: inv.AccountID, Email: "books@example.test", Role: identity.MemberAccountant, Language: "kk"}})
+			return err
+		}))
+		note, err := h.invoices.Credit(t.Context(), tester, inv.ID, rub(50000), "простой сервиса")
+		require.NoError(t, err)
+		require.Contains(t, h.letters(t), "credit.issued books@example.test kk")
+		require.Equal(t, 1, h.count(t, `SELECT count(*) FROM messages WHERE purpose = 'credit.issued' AND attachments->0->>'kind' = 'credit_note'`))
+		p := letter(t, h)
+		require.Equal(t, []any{note.Number, inv.Number, rub(50000), rub(50000), true, true}, []any{p.Number, p.InvoiceNumber, p.Total, p.Balance, p.Owed.IsZero(), p.Refunded.IsZero()})
+		name, mime, body, err := h.invoices.Attachment(t.Context(), invoices.AttachCreditNote, int64(note.ID))
+		require.NoError(t, err)
+		require.Equal(t, []string{"kredit-nota-" + note.Number + "-2026-03-09.pdf", "application/pdf", "%PDF"}, []string{name, mime, string(body[:4])})
+	})
+	t.Run("paid back", func(t *testing.T) {
+		t.Parallel()
+		h, inv, payment := settled(t, false)
+		_, err := h.invoices.Refund(t.Context(), tester, invoices.Refund{Payment: payment.ID, Invoice: inv.ID, Amount: rub(50000), Adjust: true, Reason: "простой сервиса"})
+		require.NoError(t, err)
+		p := letter(t, h)
+		require.Equal(t, []any{rub(50000), true, true}, []any{p.Refunded, p.Owed.IsZero(), p.Balance.IsZero()})
+	})
+	t.Run("not paid yet", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		h.accounts(t, 1, "2026-03-20", "")
+		inv := h.issue(t)[0]
+		_, err := h.invoices.Credit(t.Context(), tester, inv.ID, rub(50000), "простой сервиса")
+		require.NoError(t, err)
+		p := letter(t, h)
+		require.Equal(t, []any{rub(150000), true, true}, []any{p.Owed, p.Balance.IsZero(), p.Refunded.IsZero()})
+	})
+	t.Run("only looked at", func(t *testing.T) {
+		t.Parallel()
+		h, inv, _ := settled(t, true)
+		_, err := h.invoices.QuoteRemedy(t.Context(), tester, invoices.Remedy{Kind: invoices.RemedyCredit, Invoice: inv.ID, Amount: rub(50000), Reason: "простой сервиса"})
+		require.NoError(t, err)
+		require.Zero(t, h.count(t, `SELECT count(*) FROM messages WHERE purpose = 'credit.issued'`))
+	})
 }

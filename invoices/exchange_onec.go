@@ -85,18 +85,26 @@ type exportedPaper struct {
 	invoiceNumber string
 	invoiceDate   prolong.Date
 	createdAt     time.Time
+	// The act of a счёт-фактура, of an annulled one the storno of the act; 0 for none.
+	supplyID     int64
+	supplyNumber string
+	supplyDate   prolong.Date
 }
 
 const (
 	paperQueryInvoices = `
-		SELECT i.id, i.snapshot, i.status, i.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, i.id, i.number, i.issued_on, i.created_at
+		SELECT i.id, i.snapshot, i.status, i.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, i.id, i.number, i.issued_on, i.created_at, 0, '', NULL::date
 		FROM invoices i JOIN published_accounts a ON a.id = i.account_id
 		WHERE i.seller_id = $1 AND i.issued_on BETWEEN $2 AND $3 AND i.status <> 'void' ORDER BY i.issued_on, i.id`
 	// A corrected issue goes by the id of the first one, so that it takes its place in other
 	// programs.
 	paperColumnsDocuments = `
-		SELECT coalesce((SELECT f.id FROM documents f WHERE d.revision > 0 AND f.seller_id = d.seller_id AND f.kind = d.kind AND f.year = d.year AND f.running = d.running AND f.revision = 0), d.id), d.snapshot, d.status, d.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, coalesce(d.invoice_id, 0), coalesce(i.number, ''), i.issued_on, d.created_at
-		FROM documents d JOIN published_accounts a ON a.id = d.account_id LEFT JOIN invoices i ON i.id = d.invoice_id`
+		SELECT coalesce((SELECT f.id FROM documents f WHERE d.revision > 0 AND f.seller_id = d.seller_id AND f.kind = d.kind AND f.year = d.year AND f.running = d.running AND f.revision = 0), d.id), d.snapshot, d.status, d.account_id, a.external_id, a.payment_code, (a.created_at AT TIME ZONE $4)::date, coalesce(d.invoice_id, 0), coalesce(i.number, ''), i.issued_on, d.created_at,
+			coalesce(supply.id, 0), coalesce(supply.number, ''), supply.issued_on
+		FROM documents d JOIN published_accounts a ON a.id = d.account_id LEFT JOIN invoices i ON i.id = d.invoice_id
+		LEFT JOIN LATERAL (SELECT s.id, s.number, s.issued_on FROM documents s WHERE d.kind IN ('sf', 'storno') AND d.snapshot->>'kind' = 'sf' AND s.invoice_id = d.invoice_id AND s.revision = 0
+			AND s.kind = CASE d.kind WHEN 'sf' THEN 'act' ELSE 'storno' END AND s.snapshot->>'kind' <> 'sf'
+			AND CASE d.kind WHEN 'sf' THEN s.number ELSE s.snapshot->'reverses'->>'number' END = d.snapshot->'shipments'->0->>'number' ORDER BY s.id LIMIT 1) supply ON true`
 	paperQueryDocuments = paperColumnsDocuments + `
 		WHERE d.seller_id = $1 AND d.issued_on BETWEEN $2 AND $3 AND d.status <> 'corrected' ORDER BY d.issued_on, d.id`
 )
@@ -108,7 +116,7 @@ func (s *Service) eachPaper(ctx context.Context, query string, seller billing.Se
 	}
 	var p exportedPaper
 	var raw []byte
-	_, err = pgx.ForEachRow(rows, []any{&p.id, &raw, &p.status, &p.account, &p.externalID, &p.code, &p.since, &p.invoiceID, &p.invoiceNumber, &p.invoiceDate, &p.createdAt}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&p.id, &raw, &p.status, &p.account, &p.externalID, &p.code, &p.since, &p.invoiceID, &p.invoiceNumber, &p.invoiceDate, &p.createdAt, &p.supplyID, &p.supplyNumber, &p.supplyDate}, func() error {
 		p.doc = render.Document{}
 		if err := json.Unmarshal(raw, &p.doc); err != nil {
 			return err
@@ -130,6 +138,9 @@ func (p exportedPaper) refs(seller billing.Seller, kind string) onec.Refs {
 		r.TaxInvoice = StableID(seller.TaxID, "tax_invoice", p.id)
 		if p.invoiceID != 0 {
 			r.Invoice, r.InvoiceNumber, r.InvoiceDate = StableID(seller.TaxID, "invoice", p.invoiceID), p.invoiceNumber, p.invoiceDate
+		}
+		if p.supplyID != 0 {
+			r.Supply, r.SupplyNumber, r.SupplyDate = StableID(seller.TaxID, "document", p.supplyID), p.supplyNumber, p.supplyDate
 		}
 	}
 	return r

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -228,4 +229,80 @@ func TestEntriesByCountry(t *testing.T) {
 	require.Equal(t, []invoices.Entry{{"62.02", "51", 5, "return"}}, invoices.EntriesOf(chart, back))
 	inside := billing.Posting{Debit: billing.LedgerAdvances, Credit: billing.LedgerDeferred, Amount: prolong.NewMoney(5, prolong.RUB)}
 	require.Empty(t, invoices.EntriesOf(chart, inside))
+}
+
+// What annulled a счёт-фактура is carried like the storno of an act: with a minus, under a GUID of
+// its own that never changes, on the storno of its sale; that of an advance has no sale.
+func TestAnnulledTaxInvoicesAreCarriedWithAMinus(t *testing.T) {
+	t.Parallel()
+	year := invoices.Interval{From: prolong.MustDate("2026-01-01"), To: prolong.MustDate("2026-12-31")}
+	export := func(t *testing.T, h *house) (onec.Counts, string) {
+		t.Helper()
+		var first, again bytes.Buffer
+		counts, err := h.invoices.ExportOneC(t.Context(), &first, year, nil)
+		require.NoError(t, err)
+		_, err = h.invoices.ExportOneC(t.Context(), &again, year, nil)
+		require.NoError(t, err)
+		require.Equal(t, first.String(), again.String())
+		require.Empty(t, counts.Skipped)
+		return counts, first.String()
+	}
+	// Series of several kinds have the same numbers: the sum tells a storno from what it cancels.
+	object := func(text, name, number, sum string) string {
+		for _, o := range regexp.MustCompile(`(?s)<`+name+`>.*?</`+name+`>`).FindAllString(text, -1) {
+			if strings.Contains(o[:strings.Index(o, "<Организация>")], "<Номер>"+number+"</Номер>") && strings.Contains(o, "<Сумма>"+sum+"</Сумма>") {
+				return o
+			}
+		}
+		return ""
+	}
+	guid := func(object string) string {
+		return regexp.MustCompile(`<Ссылка>([^<]+)</Ссылка>`).FindStringSubmatch(object)[1]
+	}
+	const sale, taxInvoice = "Документ.РеализацияТоваровУслуг", "Документ.СчетФактураВыданный"
+	for _, closing := range []billing.ClosingDocument{billing.ClosingActSF, billing.ClosingUPD} {
+		t.Run(string(closing), func(t *testing.T) {
+			t.Parallel()
+			h := closedHouse(t, closing)
+			_, before := export(t, h)
+			require.Equal(t, 1, strings.Count(before, "<"+taxInvoice+">"))
+			_, err := h.invoices.CancelDocument(t.Context(), prolong.System("test"), h.closedDocument(t), "ошибочный", false)
+			require.NoError(t, err)
+			counts, text := export(t, h)
+			require.Equal(t, 1, counts.TaxInvoices, "what was issued stays")
+			stornos := h.papers(t, "kind = 'storno'")
+			require.Equal(t, len(stornos), counts.Reversals)
+			reversed := object(text, sale, stornos[0].Number, "-2000.00")
+			last := stornos[len(stornos)-1]
+			annulled := object(text, taxInvoice, last.Number, "-2000.00")
+			require.Contains(t, annulled, "<СуммаНДС>-360.66</СуммаНДС>")
+			require.Contains(t, annulled, "<ВидСчетаФактуры>НаРеализацию</ВидСчетаФактуры>")
+			require.Contains(t, annulled[strings.Index(annulled, "<ДокументыОснования>"):], "<Ссылка>"+guid(reversed)+"</Ссылка>", "on the storno of its sale")
+			standing := object(text, taxInvoice, last.Reverses.Number, "2000.00")
+			require.Contains(t, standing[strings.Index(standing, "<ДокументыОснования>"):], "<Ссылка>"+guid(object(text, sale, stornos[0].Reverses.Number, "2000.00"))+"</Ссылка>")
+			require.NotContains(t, before, guid(annulled))
+		})
+	}
+	t.Run("advance", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		h.taxSeller(t, billing.ClosingActSF, "2026-01-01")
+		h.accounts(t, 2, "2026-04-30", "2000.00")
+		h.prepay(t, 0, "17", 1220_00)
+		h.clock.Advance(5 * 24 * time.Hour)
+		done, err := h.invoices.AdvanceDue(t.Context(), prolong.System("test"), prolong.Date{})
+		require.NoError(t, err)
+		require.Equal(t, 1, done.Documents)
+		h.exec(t, `UPDATE documents SET account_id = (SELECT max(id) FROM accounts) WHERE payment_id IS NOT NULL`)
+		_, err = h.invoices.AdvanceDue(t.Context(), prolong.System("test"), prolong.Date{})
+		require.NoError(t, err)
+		counts, text := export(t, h)
+		require.Equal(t, 1, counts.Reversals)
+		storno := h.papers(t, "kind = 'storno'")[0]
+		annulled := object(text, taxInvoice, storno.Number, "-1220.00")
+		require.Contains(t, annulled, "<ВидСчетаФактуры>НаАванс</ВидСчетаФактуры>")
+		require.Contains(t, annulled, "<СуммаНДС>-220.00</СуммаНДС>")
+		require.Contains(t, annulled, "<Содержание>Сторно документа № "+storno.Reverses.Number)
+		require.NotContains(t, annulled, "<ДокументыОснования>")
+	})
 }

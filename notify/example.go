@@ -24,6 +24,10 @@ func Examples() []Payload {
 		URL: "https://cabinet.example.test/cabinet/invoices/41",
 	}
 	return []Payload{
+		CreditIssued{
+			Number: "260000017", IssuedOn: prolong.MustDate("2026-12-02"), Total: prolong.NewMoney(50000, prolong.RUB), InvoiceNumber: bill.Number,
+			AccountName: bill.AccountName, Reason: "Скидка за простой 14.11.2026", Balance: prolong.NewMoney(50000, prolong.RUB), URL: bill.URL,
+		},
 		DocumentReady{
 			Kind: DocumentAct, Number: "58291375-12", IssuedOn: prolong.MustDate("2026-12-31"), Total: bill.Total, Period: bill.Period,
 			AccountName: bill.AccountName, InvoiceNumber: bill.Number, URL: "https://cabinet.example.test/cabinet/documents",
@@ -73,6 +77,11 @@ func exampleOf(purpose Purpose) (list []Payload) {
 		}
 		list = append(list, p)
 		switch p := p.(type) {
+		case CreditIssued:
+			unpaid := p
+			unpaid.Balance, unpaid.Owed = prolong.Money{}, prolong.NewMoney(1440000, prolong.RUB)
+			p.Balance, p.Refunded = prolong.Money{}, p.Total
+			list = append(list, unpaid, p)
 		case InvoiceIssued:
 			settled := p
 			settled.Settled, settled.PaidFromBalance, settled.PaidThrough = true, p.Bill.Total, prolong.MustDate("2026-12-31")

@@ -8,6 +8,15 @@ import "prolong"
 // Facts returns the lines of the letter's table.
 func (p *page) Facts() []Fact {
 	switch v := p.P.(type) {
+	case CreditIssued:
+		return p.facts(
+			"mail.label.document", p.numbered(p.DocumentName()+" ", v.Number, v.IssuedOn),
+			"mail.label.invoice", p.order(v.InvoiceNumber),
+			"mail.label.credited", v.Total,
+			"mail.label.reason", v.Reason,
+			"mail.label.owed", v.Owed,
+			"mail.label.to_balance", v.Balance,
+			"mail.label.refunded", v.Refunded)
 	case DocumentReady:
 		return p.facts(
 			"mail.label.document", p.numbered(p.DocumentName()+" ", v.Number, v.IssuedOn),
@@ -94,9 +103,12 @@ func (p *page) Code() string {
 	return v.Code
 }
 
-// DocumentName returns «Акт», «УПД».
+// DocumentName returns «Акт», «УПД», «Кредит-нота».
 func (p *page) DocumentName() string {
-	if v, ok := p.P.(DocumentReady); ok {
+	switch v := p.P.(type) {
+	case CreditIssued:
+		return p.T("mail.document.credit_note")
+	case DocumentReady:
 		return p.T("mail.document." + string(v.Kind))
 	}
 	return ""
@@ -113,6 +125,8 @@ func (p *page) Requisites() []Fact {
 // URL returns where the letter's button leads; "" for none.
 func (p *page) URL() string {
 	switch v := p.P.(type) {
+	case CreditIssued:
+		return v.URL
 	case DocumentReady:
 		return v.URL
 	case InvoiceIssued:

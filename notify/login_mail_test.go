@@ -72,7 +72,7 @@ func TestPreview(t *testing.T) {
 	letter, err := b.outbox.Preview(t.Context(), b.only(t).ID)
 	require.NoError(t, err)
 	require.Contains(t, letter.Subject, "Счёт № 58291375-12")
-	english, err := b.outbox.PreviewPayload("en", notify.Letterhead{}, notify.Recipient{}, notify.Examples()[1])
+	english, err := b.outbox.PreviewPayload("en", notify.Letterhead{}, notify.Recipient{}, anInvoice())
 	require.NoError(t, err)
 	require.Contains(t, english.Text, "Please copy the payment purpose unchanged")
 	_, err = b.outbox.Preview(t.Context(), 999)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -129,10 +130,16 @@ func (b *outboxBundle) only(t *testing.T) notify.Sent {
 	return list[0]
 }
 
+// anInvoice is the payload of a letter that brings an invoice.
+func anInvoice() notify.Payload {
+	list := notify.Examples()
+	return list[slices.IndexFunc(list, func(p notify.Payload) bool { return p.Purpose() == notify.PurposeInvoiceIssued })]
+}
+
 func invoiceTo(address string, id int64) notify.Message {
 	return notify.Message{
 		Subject: notify.Subject{Kind: "invoice", ID: id}, Recipient: notify.Recipient{Email: address, Name: "Анна Примерова"},
-		Language: "ru", Payload: notify.Examples()[1], Attachments: []notify.Attachment{{Kind: "invoice", ID: id}},
+		Language: "ru", Payload: anInvoice(), Attachments: []notify.Attachment{{Kind: "invoice", ID: id}},
 	}
 }
 

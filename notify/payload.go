@@ -162,6 +162,47 @@ func (p DocumentReady) check() error {
 	return nil
 }
 
+// CreditIssued brings a credit note (кредит-нота): what is taken off an issued invoice, and what
+// becomes of the money. At most one of Owed, Balance and Refunded is not zero.
+type CreditIssued struct {
+	// Number and IssuedOn are those of the credit note.
+	Number   string       `json:"number"`
+	IssuedOn prolong.Date `json:"issued_on"`
+	// Total is what is taken off, tax included.
+	Total         prolong.Money `json:"total"`
+	InvoiceNumber string        `json:"invoice_number"`
+	AccountName   string        `json:"account_name"`
+	// Reason is what stands on the note. May be empty.
+	Reason string `json:"reason,omitempty"`
+	// Owed is what is still to be paid on the invoice; zero if nothing.
+	Owed prolong.Money `json:"owed,omitzero"`
+	// Balance is what was paid beyond the new amount and stays with us; zero if nothing.
+	Balance prolong.Money `json:"balance,omitzero"`
+	// Refunded is what goes back to the client's bank account; zero if nothing.
+	Refunded prolong.Money `json:"refunded,omitzero"`
+	// URL opens the invoice in the cabinet. May be empty.
+	URL string `json:"url,omitempty"`
+}
+
+// Purpose returns PurposeCreditIssued.
+func (CreditIssued) Purpose() Purpose { return PurposeCreditIssued }
+
+func (p CreditIssued) check() error {
+	switch {
+	case p.Number == "":
+		return missing("Number")
+	case p.IssuedOn.IsZero():
+		return missing("IssuedOn")
+	case p.Total.Currency() == "":
+		return missing("Total")
+	case p.InvoiceNumber == "":
+		return missing("InvoiceNumber")
+	case p.AccountName == "":
+		return missing("AccountName")
+	}
+	return nil
+}
+
 // LoginCode brings the code by which a contact logs in.
 type LoginCode struct {
 	Code         string `json:"code"`

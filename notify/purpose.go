@@ -13,6 +13,7 @@ type Purpose string
 // The purposes. Each has its letter in templates/mail in every language and its payload
 // struct in this package.
 const (
+	PurposeCreditIssued      Purpose = "credit.issued"
 	PurposeDocumentReady     Purpose = "document.ready"
 	PurposeInvoiceIssued     Purpose = "invoice.issued"
 	PurposeInvoiceReminder   Purpose = "invoice.reminder"
@@ -31,7 +32,7 @@ const (
 
 // Purposes returns every purpose in the order of their names.
 func Purposes() []Purpose {
-	return []Purpose{PurposeDocumentReady, PurposeInvoiceIssued, PurposeInvoiceReminder, PurposeLoginCode,
+	return []Purpose{PurposeCreditIssued, PurposeDocumentReady, PurposeInvoiceIssued, PurposeInvoiceReminder, PurposeLoginCode,
 		PurposePaymentQuestion, PurposePaymentReceived, PurposePersonInvited,
 		PurposeServiceClosed, PurposeServiceClosing, PurposeServiceSuspended, PurposeServiceSuspending, PurposeTicketReceived, PurposeTicketReplied, PurposeTicketWarning}
 }
@@ -61,6 +62,7 @@ type purposeSpec struct {
 }
 
 var purposes = map[Purpose]purposeSpec{
+	PurposeCreditIssued:      {decode: decodeAs[CreditIssued], patient: true},
 	PurposeDocumentReady:     {decode: decodeAs[DocumentReady], patient: true},
 	PurposeInvoiceIssued:     {decode: decodeAs[InvoiceIssued], patient: true},
 	PurposeInvoiceReminder:   {decode: decodeAs[InvoiceReminder], patient: true},

@@ -140,7 +140,7 @@ func TestLettersEscapeForeignText(t *testing.T) {
 	t.Parallel()
 	r, err := embeddedRenderer()
 	require.NoError(t, err)
-	p := Examples()[1].(InvoiceIssued)
+	p := exampleOf(PurposeInvoiceIssued)[0].(InvoiceIssued)
 	p.Bill.AccountName = `<script>alert(1)</script> & "Co"`
 	p.Bill.URL = "javascript:alert(1)"
 	letter, err := r.render(i18n.English, Letterhead{Brand: "Evil\r\nBcc: x@example.test"}, Recipient{}, p)

@@ -35,7 +35,7 @@ func BenchmarkSendToFolder(b *testing.B) {
 
 func BenchmarkLetter(b *testing.B) {
 	w := newOutbox(b, &gate{})
-	payload := notify.Examples()[1]
+	payload := anInvoice()
 	for b.Loop() {
 		_, err := w.outbox.PreviewPayload("ru", notify.Letterhead{}, notify.Recipient{Email: "anna@example.test"}, payload)
 		require.NoError(b, err)

@@ -162,7 +162,7 @@ type attachments struct {
 
 func (a *attachments) Attachment(ctx context.Context, kind string, id int64) (name, mime string, body []byte, err error) {
 	switch kind {
-	case invoices.AttachInvoice, invoices.AttachDocument:
+	case invoices.AttachCreditNote, invoices.AttachDocument, invoices.AttachInvoice:
 		return a.invoices.Attachment(ctx, kind, id)
 	case attachTicketFile:
 		return a.tickets.AttachmentContent(ctx, id)

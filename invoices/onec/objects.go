@@ -23,6 +23,12 @@ type Refs struct {
 	InvoiceNumber string
 	InvoiceDate   prolong.Date
 
+	// Supply is the act that a счёт-фактура belongs to, of an annulment the storno of that act;
+	// empty for an advance.
+	Supply       string
+	SupplyNumber string
+	SupplyDate   prolong.Date
+
 	ContractNumber string       // the account's payment code
 	ContractDate   prolong.Date // since when he is a client
 }
@@ -63,9 +69,14 @@ func (w *Writer) Document(d *render.Document, r Refs) error {
 		w.entries(d, r)
 		w.sale("Документ.РеализацияТоваровУслуг", d, r)
 		w.counts.Reversals++
-		if d.Kind == render.KindUPD && d.UPDStatus == 1 {
-			w.counts.Skipped = append(w.counts.Skipped, d.Number) // its счёт-фактура is annulled by hand
+		if d.Kind == render.KindUPD && d.UPDStatus == 1 && r.TaxInvoice != "" {
+			w.taxInvoice(d, r, r.TaxInvoice, r.Document, d.Number, d.Date)
 		}
+	case !d.Reverses.IsZero() && d.Kind == render.KindTaxInvoice:
+		// Likewise: with a minus on the storno of its sale, as the sales book has it.
+		w.entries(d, r)
+		w.taxInvoice(d, r, r.Document, r.Supply, r.SupplyNumber, r.SupplyDate)
+		w.counts.Reversals++
 	case !d.Reverses.IsZero():
 		w.counts.Skipped = append(w.counts.Skipped, d.Number)
 	case d.Kind == render.KindInvoiceRU || d.Kind == render.KindInvoiceUA || d.Kind == render.KindInvoiceKZ || d.Kind == render.KindInvoiceEN:
@@ -77,12 +88,12 @@ func (w *Writer) Document(d *render.Document, r Refs) error {
 		w.sale("Документ.РеализацияТоваровУслуг", d, r)
 		w.counts.Acts++
 		if d.Kind == render.KindUPD && d.UPDStatus == 1 && r.TaxInvoice != "" {
-			w.taxInvoice(d, r, r.TaxInvoice, r.Document)
+			w.taxInvoice(d, r, r.TaxInvoice, r.Document, d.Number, d.Date)
 			w.counts.TaxInvoices++
 		}
 	case d.Kind == render.KindTaxInvoice:
 		w.entries(d, r)
-		w.taxInvoice(d, r, r.Document, "")
+		w.taxInvoice(d, r, r.Document, r.Supply, r.SupplyNumber, r.SupplyDate)
 		w.counts.TaxInvoices++
 	default:
 		w.counts.Skipped = append(w.counts.Skipped, d.Number)
@@ -267,10 +278,7 @@ func (w *Writer) line(d *render.Document, l *render.Line, r Refs) {
 		if l.TaxKind != render.TaxExempt {
 			w.value("СуммаНДС", w.money(d, l.Tax))
 		}
-		content := l.Name
-		if !d.Reverses.IsZero() {
-			content = "Сторно документа № " + d.Reverses.Number + " от " + d.Reverses.Date.Time().Format("02.01.2006") + ": " + content
-		}
+		content := reversing(d) + l.Name
 		if !l.Period.From.IsZero() {
 			content += ", период " + l.Period.From.Time().Format("02.01.2006") + "–" + l.Period.Last().Time().Format("02.01.2006")
 		}
@@ -278,7 +286,17 @@ func (w *Writer) line(d *render.Document, l *render.Line, r Refs) {
 	})
 }
 
-func (w *Writer) taxInvoice(d *render.Document, r Refs, ref, basis string) {
+// reversing names what a document cancels, before the names of its lines.
+func reversing(d *render.Document) string {
+	if d.Reverses.IsZero() {
+		return ""
+	}
+	return "Сторно документа № " + d.Reverses.Number + " от " + d.Reverses.Date.Time().Format("02.01.2006") + ": "
+}
+
+// taxInvoice writes a счёт-фактура under ref, on the sale basis with its number and date unless
+// that is empty.
+func (w *Writer) taxInvoice(d *render.Document, r Refs, ref, basis, number string, on prolong.Date) {
 	w.in("Документ.СчетФактураВыданный", func() {
 		w.in("КлючевыеСвойства", func() {
 			w.value("Ссылка", ref)
@@ -299,7 +317,7 @@ func (w *Writer) taxInvoice(d *render.Document, r Refs, ref, basis string) {
 			w.in("ДокументыОснования", func() {
 				w.in("Строка", func() {
 					w.in("ДокументОснование", func() {
-						w.in("РеализацияТоваровУслуг", func() { w.orderKey(basis, d.Number, d.Date, r.Organisation, &d.Seller) })
+						w.in("РеализацияТоваровУслуг", func() { w.orderKey(basis, number, on, r.Organisation, &d.Seller) })
 					})
 				})
 			})
@@ -319,7 +337,7 @@ func (w *Writer) taxInvoice(d *render.Document, r Refs, ref, basis string) {
 				for i := range d.Lines {
 					l := &d.Lines[i]
 					w.in("Строка", func() {
-						w.value("Содержание", l.Name)
+						w.value("Содержание", reversing(d)+l.Name)
 						w.value("Сумма", w.money(d, l.Gross))
 						w.value("СтавкаНДС", w.rate(l))
 						w.value("СуммаНДС", w.money(d, l.Tax))

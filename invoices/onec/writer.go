@@ -52,9 +52,8 @@ type Counts struct {
 	Acts        int `json:"acts"`
 	TaxInvoices int `json:"tax_invoices"`
 	Receipts    int `json:"receipts"`
-	Reversals   int `json:"reversals"` // acts and УПД that cancel others
-	// Skipped are documents of which the format cannot carry all: счета-фактуры that cancel others
-	// are annulled by hand in the sales book.
+	Reversals   int `json:"reversals"` // acts, УПД and счета-фактуры that cancel others
+	// Skipped are documents that the format has no object for.
 	Skipped []string `json:"skipped"`
 }
 
