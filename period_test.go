@@ -70,60 +70,6 @@ func TestStepOfTwoMonthsEndsInAShortOne(t *testing.T) {
 	require.Equal(t, date("2025-02-28"), two.After(date("2024-12-31"), 31))
 }
 
-// firstOf returns the first day after start that lies whole terms away from the anchor.
-func firstOf(start, anchor prolong.Date, term prolong.Term) prolong.Date {
-	for n := 1; ; n++ {
-		if d := anchor.AddMonths(n*term.Count, anchor.Day()); d.After(start) {
-			return d
-		}
-	}
-}
-
-// billing.md case 6: OpenMeter, syncbillinganchor_test.go.
-func TestStubRunsToTheNextDayOfAnOlderAnchor(t *testing.T) {
-	t.Parallel()
-	anchor := date("2025-01-31")
-	first := firstOf(date("2025-07-10"), anchor, month)
-	require.Equal(t, date("2025-07-31"), first)
-	require.Equal(t, []string{"2025-08-31", "2025-09-30"}, ends(first.String(), month, anchor.Day(), 2))
-}
-
-// billing.md case 7: Flexprice expects 2025-06-15, Kill Bill the first coming anchor, and so do we.
-func TestAnnualStubRunsToTheFirstComingAnchor(t *testing.T) {
-	t.Parallel()
-	year := prolong.Term{Count: 12, Unit: prolong.Months}
-	require.Equal(t, date("2024-06-15"), firstOf(date("2024-01-15"), date("2020-06-15"), year))
-	require.Equal(t, []string{"2025-06-15"}, ends("2024-06-15", year, 15, 1))
-}
-
-// billing.md case 9: Lago, scenarios/subscriptions/billing_spec.rb. The day of a run is the
-// seller's, and a period is the same value in every run, so it is invoiced once.
-func TestHourlyRunFindsEachPeriodOnce(t *testing.T) {
-	t.Parallel()
-	kolkata := zone(t, "Asia/Kolkata")
-	due, invoiced := date("2023-03-01"), map[prolong.Period]bool{}
-	for _, run := range []struct {
-		at   string
-		want int
-	}{
-		{"2023-02-28T18:00:00Z", 0}, // 23:30 of the day before
-		{"2023-02-28T19:00:00Z", 1},
-		{"2023-03-01T00:00:00Z", 1},
-		{"2023-03-01T18:00:00Z", 1},
-		{"2023-03-01T19:00:00Z", 1}, // the next day: nothing more
-	} {
-		at, err := time.Parse(time.RFC3339, run.at)
-		require.NoError(t, err)
-		if today := prolong.DateOf(at, kolkata); !today.Before(due) {
-			p, err := prolong.NewPeriod(date("2023-03-01"), month.After(date("2023-03-01"), 1))
-			require.NoError(t, err)
-			require.True(t, p.Contains(today))
-			invoiced[p] = true
-		}
-		require.Len(t, invoiced, run.want, run.at)
-	}
-}
-
 // billing.md case 12: Lago, services/subscriptions/dates/monthly_service_spec.rb. Periods are
 // days of the calendar, so a move to another zone shifts instants but never days.
 func TestChangedZoneLeavesNoGapBetweenPeriods(t *testing.T) {

@@ -91,7 +91,7 @@ func orderEntries() []gallery.Entry {
 		}),
 		entry("opening-aligned", func(b web.Base) DecisionPage {
 			f, s := openingExample(b), subscriptionExample(b)
-			begin := f.today.AddDays(1 - f.today.Day()).AddMonths(1, 1) // the first of the next month
+			begin := f.today.AddDays(1-f.today.Day()).AddMonths(1, 1) // the first of the next month
 			page := openingPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(url.Values{"plan": {"team|RUB"}, "seats": {"1"}, "from": {f.today.String()}, "anchor": {begin.String()}}))
 			s.sub.FirstFrom, s.sub.FirstTo, s.sub.PaidThrough, s.sub.InvoicedTo, s.sub.NextPlanID = f.today, begin, f.today.AddDays(-1), f.today, 0
 			c, err := f.catalog.ChargeOf(&s.sub, s.sub.NextPeriod(), billing.ChargeOptions{})

@@ -14,8 +14,8 @@ type Refund struct {
 	Payment billing.PaymentID
 	Invoice InvoiceID // 0: what lies on the balance
 	Amount  prolong.Money
-	// Adjust takes the amount off the invoice by a credit note, so that it stays settled and the
-	// days that it bought stay bought. Without it the invoice asks for the amount again: it is open,
+	// Adjust takes the amount off the invoice by a credit note, so that it asks for as much as before:
+	// settled it stays so, and the days that it bought stay bought. Without it the invoice asks for the amount again: it is open,
 	// its days are not bought, and its closing document is cancelled.
 	Adjust bool
 	On     prolong.Date // of the payment back; zero is the seller's today
@@ -110,9 +110,14 @@ func (v *voiding) refund(ctx context.Context, r Refund) (done Refunded, err erro
 		return done, prolong.NewError(prolong.CodeInvalid, "error.refund_amount", prolong.Args{"Amount": r.Amount, "Rest": prolong.NewMoney(there, payment.Amount.Currency())})
 	}
 	if r.Adjust {
-		// Of a partly paid invoice the credit note first takes off what nobody has paid yet.
 		if !v.inv.Residual().IsZero() {
-			return done, prolong.NewError(prolong.CodeConflict, "error.refund_adjust_open", prolong.Args{"Invoice": v.inv.Number})
+			// A credit note first takes off what nobody has paid yet. So the invoice asks for the amount
+			// too, before the note takes just that off.
+			if err := v.reopen(ctx, payment, own, there-r.Amount.Minor(), &done.Taken); err != nil {
+				return done, err
+			}
+			v.inv.Paid = prolong.NewMoney(v.inv.Paid.Minor()-r.Amount.Minor(), v.inv.Paid.Currency())
+			done.Taken = Taken{} // it was open before, and asks for as much as before
 		}
 		if done.Note, err = v.credit(ctx, r.Amount, r.Reason, 0, r.Payment); err != nil {
 			return done, err
