@@ -32,7 +32,7 @@ type Access struct {
 // AccessTerms is all that access depends on; it changes only with a payment, a plan change
 // or an undo, so the answer at any instant needs no database.
 type AccessTerms struct {
-	PaidThrough prolong.Date
+	PaidThrough prolong.Date // Subscription.ServedThrough
 	GraceDays   int
 	// SuspendOn is the first day without service where GraceDays do not say it: grace in
 	// working days, or the wait for the bank's statement. Zero for none.

@@ -14,11 +14,15 @@ import (
 // accessQuery takes the longest paid subscription of each account: a debt on one never
 // shortens what is paid on another (billing.md case 38).
 const accessQuery = `
-	SELECT DISTINCT ON (a.id) a.external_id, s.paid_through, p.grace_days, s.suspend_on, s.ended_on, s.ends_on, s.seller_id
+	SELECT DISTINCT ON (a.id) a.external_id, ` + servedThrough + `, p.grace_days, s.suspend_on, s.ended_on, s.ends_on, s.seller_id
 	FROM accounts a JOIN subscriptions s ON s.account_id = a.id JOIN plans p ON p.id = s.plan_id `
 
 // A closed subscription speaks only where there is no other.
 const accessOrder = ` ORDER BY a.id, s.ended_on IS NOT NULL, ` + suspendDay + ` DESC, s.id`
+
+// servedThrough is the last day that is served as paid (Subscription.ServedThrough); ends_on is
+// NULL mostly, which least passes over.
+const servedThrough = `CASE WHEN s.metered THEN least(s.paid_through, s.ends_on) ELSE s.paid_through END`
 
 // suspendDay is the first day without service of a subscription s with its plan p.
 const suspendDay = `coalesce(s.suspend_on, s.paid_through + 1 + p.grace_days)`

@@ -117,8 +117,8 @@ func (s *Service) ImportAvailability(ctx context.Context, actor prolong.Actor, r
 }
 
 func (s *Service) availabilityOf(ctx context.Context, row []string, at map[string]int) (a Availability, err error) {
-	if err := s.db.Pool.QueryRow(ctx, `SELECT coalesce(max(s.id), 0) FROM subscriptions s JOIN accounts a ON a.id = s.account_id JOIN plans p ON p.id = s.plan_id
-		WHERE a.external_id = $1 AND p.key = $2 AND s.metered AND s.ended_on IS NULL`, row[at["account_external_id"]], row[at["plan"]]).Scan((*int64)(&a.Subscription)); err != nil {
+	if err := s.db.Pool.QueryRow(ctx, `SELECT coalesce((SELECT s.id FROM subscriptions s JOIN accounts a ON a.id = s.account_id JOIN plans p ON p.id = s.plan_id
+		WHERE a.external_id = $1 AND p.key = $2 AND s.metered ORDER BY s.ended_on IS NOT NULL, s.id DESC LIMIT 1), 0)`, row[at["account_external_id"]], row[at["plan"]]).Scan((*int64)(&a.Subscription)); err != nil {
 		return a, err
 	}
 	if a.Subscription == 0 {

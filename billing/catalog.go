@@ -95,7 +95,7 @@ func (c Catalog) PlanByKey(key string) (p Plan, ok bool) {
 
 // TermsOf returns what a subscription's access depends on.
 func (c Catalog) TermsOf(s Subscription) AccessTerms {
-	return AccessTerms{PaidThrough: s.PaidThrough, GraceDays: c.Plans[s.PlanID].GraceDays, SuspendOn: s.SuspendOn, EndedOn: s.EndedOn, EndsOn: s.EndsOn, Location: c.Sellers[s.SellerID].Location}
+	return AccessTerms{PaidThrough: s.ServedThrough(), GraceDays: c.Plans[s.PlanID].GraceDays, SuspendOn: s.SuspendOn, EndedOn: s.EndedOn, EndsOn: s.EndsOn, Location: c.Sellers[s.SellerID].Location}
 }
 
 // readCatalogTables reads the catalogue as it stands in the tables.

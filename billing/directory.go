@@ -83,7 +83,7 @@ func (s *Service) FindAccounts(ctx context.Context, f AccountFilter) ([]AccountB
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT `+accountColumns+`, x.paid_through, coalesce(x.grace_days, 0), x.moved, x.ended_on, coalesce(x.currency, ''), coalesce(b.amount_minor, 0)
 		FROM accounts a
-		LEFT JOIN LATERAL (SELECT s.paid_through, p.grace_days, `+suspendDay+` AS suspend_on, s.suspend_on AS moved, s.ended_on, s.currency FROM subscriptions s JOIN plans p ON p.id = s.plan_id
+		LEFT JOIN LATERAL (SELECT `+servedThrough+` AS paid_through, p.grace_days, `+suspendDay+` AS suspend_on, s.suspend_on AS moved, s.ended_on, s.currency FROM subscriptions s JOIN plans p ON p.id = s.plan_id
 			WHERE s.account_id = a.id ORDER BY s.ended_on IS NOT NULL, `+suspendDay+` DESC, s.id LIMIT 1) x ON true
 		LEFT JOIN balances b ON b.account_id = a.id AND b.currency = x.currency
 		WHERE `+strings.Join(where, " AND ")+` ORDER BY a.id DESC LIMIT `+arg(min(limit, accountsLimitMax)), args...)

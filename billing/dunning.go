@@ -141,7 +141,7 @@ func (p Plan) Schedule() []DunningStep {
 	if len(p.Dunning) > 0 {
 		return p.Dunning
 	}
-	return []DunningStep{
+	usual := []DunningStep{
 		{Letter: LetterReminder, Anchor: AnchorEnd, Days: -p.RemindDays, Move: MovePrevious},
 		{Letter: LetterReminder, Anchor: AnchorEnd, Move: MovePrevious},
 		{Letter: LetterReminder, Anchor: AnchorEnd, Days: 1, Move: MoveNext},
@@ -150,6 +150,10 @@ func (p Plan) Schedule() []DunningStep {
 		{Letter: LetterClosing, Anchor: AnchorClosing, Days: -7, Move: MovePrevious},
 		{Letter: LetterClosed, Anchor: AnchorClosing, Move: MoveNone},
 	}
+	if p.RemindDays == 0 {
+		return usual[1:] // the reminder on the last day is that already
+	}
+	return usual
 }
 
 // Suspension returns the first day without service after the given last paid day.

@@ -143,6 +143,11 @@ func PlanDunning(ctx context.Context, tx postgres.Tx, next map[SubscriptionID]pr
 // change that waits is forgotten. Its paid term stays on record.
 func (j *Journal) End(ctx context.Context, sub *Subscription, plan Plan, on prolong.Date) error {
 	sub.EndedOn, sub.SuspendOn = on, prolong.Date{}
+	if sub.Metered {
+		if err := setMeterEnd(ctx, j.tx, sub, plan); err != nil {
+			return prolong.Wrap("billing.End", err)
+		}
+	}
 	sub.NextPlanID, sub.NextPrice, sub.PlanFrom = 0, prolong.Money{}, prolong.Date{}
 	if _, err := j.tx.Pgx.Exec(ctx, `UPDATE subscriptions SET next_plan_id = NULL, next_price_minor = NULL, plan_from = NULL, renew_on = NULL, dunning_on = NULL WHERE id = $1`, int64(sub.ID)); err != nil {
 		return prolong.Wrap("billing.End", err)

@@ -10,13 +10,22 @@ import (
 const endDaysMax = 3653
 
 // LastDay returns the day after which a subscription whose end is announced is over: the
-// announced one, or the last paid day where that is later, because what was bought is served. No
-// day without an announcement.
+// announced one, or the last paid day where that is later, because what was bought is served. Rent
+// by the hour buys no days ahead and ends as announced. No day without an announcement.
 func (s Subscription) LastDay() prolong.Date {
-	if !s.EndsOn.IsZero() && s.PaidThrough.After(s.EndsOn) {
+	if !s.EndsOn.IsZero() && !s.Metered && s.PaidThrough.After(s.EndsOn) {
 		return s.PaidThrough
 	}
 	return s.EndsOn
+}
+
+// ServedThrough returns the last day that is served as paid: PaidThrough, and of rent by the hour
+// no day behind its announced end, whatever a payment has granted on credit.
+func (s Subscription) ServedThrough() prolong.Date {
+	if s.Metered && !s.EndsOn.IsZero() && s.PaidThrough.After(s.EndsOn) {
+		return s.EndsOn
+	}
+	return s.PaidThrough
 }
 
 // over returns the first day on which the subscription is over as announced; no day without.
@@ -84,9 +93,14 @@ func (s Subscription) CheckEnd(c Catalog, on prolong.Date, open prolong.Period) 
 }
 
 // AnnounceEnd records the last day of a locked subscription; no day takes the announcement back.
-// Renewals, dunning and access go by it from then on.
+// Renewals, dunning, access and the counting of hours go by it from then on.
 func (j *Journal) AnnounceEnd(ctx context.Context, sub *Subscription, plan Plan, on prolong.Date) error {
 	sub.EndsOn = on
+	if sub.Metered {
+		if err := setMeterEnd(ctx, j.tx, sub, plan); err != nil {
+			return prolong.Wrap("billing.AnnounceEnd", err)
+		}
+	}
 	sub.SuspendOn = sub.movedSuspension(plan)
 	if _, err := j.tx.Pgx.Exec(ctx, `UPDATE subscriptions SET ends_on = $2 WHERE id = $1`, int64(sub.ID), on); err != nil {
 		return prolong.Wrap("billing.AnnounceEnd", err)

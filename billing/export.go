@@ -34,7 +34,7 @@ func (s *Service) ExportAccounts(ctx context.Context, yield func(AccountExport) 
 	}
 	rows, err := s.db.Pool.Query(ctx, `
 		SELECT * FROM (
-			SELECT DISTINCT ON (a.id) a.external_id, a.name, s.paid_through, p.grace_days, s.suspend_on, s.ended_on, s.seller_id, s.currency, coalesce(b.amount_minor, 0)
+			SELECT DISTINCT ON (a.id) a.external_id, a.name, `+servedThrough+` AS paid_through, p.grace_days, s.suspend_on, s.ended_on, s.seller_id, s.currency, coalesce(b.amount_minor, 0)
 			FROM accounts a JOIN subscriptions s ON s.account_id = a.id JOIN plans p ON p.id = s.plan_id
 			LEFT JOIN balances b ON b.account_id = a.id AND b.currency = s.currency
 			`+accessOrder+`) x

@@ -57,6 +57,11 @@ func Invariants() []postgres.Invariant {
 		{Key: "doctor.renewal_not_forgotten", SQL: `
 			SELECT 'subscription ' || id FROM subscriptions
 			WHERE ended_on IS NULL AND NOT metered AND ((renew_on IS NULL) <> (invoiced_to > paid_through + 1 OR coalesce(invoiced_to > ends_on, false)))`},
+		{Key: "doctor.meter_counts_to_the_end", SQL: `
+			SELECT 'subscription ' || s.id FROM subscriptions s JOIN meters m ON m.subscription_id = s.id
+			CROSS JOIN LATERAL (SELECT least(s.ends_on, s.ended_on - 1) AS last) e
+			WHERE m.bill_on > e.last + 1 OR m.bill_on IS NOT NULL AND m.period_from > e.last
+				OR m.bill_on IS NULL AND s.ended_on IS NULL AND (e.last IS NULL OR m.period_from <= e.last)`},
 		{Key: "doctor.prepaid_is_journal", SQL: `
 			SELECT 'lot ' || l.id || ': ' || l.left_minutes || ' <> ' || coalesce(e.sum, 0) FROM prepaid_lots l
 			LEFT JOIN (SELECT lot_id, sum(minutes) AS sum FROM prepaid_entries GROUP BY 1) e ON e.lot_id = l.id WHERE l.left_minutes <> coalesce(e.sum, 0)`},

@@ -146,10 +146,11 @@ func openRent(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id Accou
 	}
 	billOn := plan.Period.After(from, from.Day())
 	sub := Subscription{AccountID: id, SellerID: plan.SellerID, PlanID: plan.ID, AnchorDay: billOn.AddDays(meter.PayDays).Day(), PaidThrough: billOn.AddDays(meter.PayDays - 1), Metered: true}
-	sub.InvoicedTo = sub.PaidThrough.AddDays(1)
-	if err := tx.Pgx.QueryRow(ctx, `INSERT INTO subscriptions (account_id, seller_id, plan_id, currency, period_count, period_unit, anchor_day, paid_through, invoiced_to, metered, created_at)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,true,$10) RETURNING id`, int64(id), int64(plan.SellerID), int64(plan.ID), string(c.Prices[plan.ID][0].Amount.Currency()),
-		plan.Period.Count, string(plan.Period.Unit), sub.AnchorDay, sub.PaidThrough, sub.InvoicedTo, tx.Now).Scan((*int64)(&sub.ID)); err != nil {
+	sub.InvoicedTo, sub.SuspendOn = sub.PaidThrough.AddDays(1), sub.movedSuspension(plan)
+	if err := tx.Pgx.QueryRow(ctx, `INSERT INTO subscriptions (account_id, seller_id, plan_id, currency, period_count, period_unit, anchor_day, paid_through, invoiced_to, metered, created_at,
+			suspend_on, dunning_on)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,true,$10,$11,$12) RETURNING id`, int64(id), int64(plan.SellerID), int64(plan.ID), string(c.Prices[plan.ID][0].Amount.Currency()),
+		plan.Period.Count, string(plan.Period.Unit), sub.AnchorDay, sub.PaidThrough, sub.InvoicedTo, tx.Now, sub.SuspendOn, sub.FirstDunning(plan)).Scan((*int64)(&sub.ID)); err != nil {
 		return 0, err
 	}
 	if _, err := tx.Pgx.Exec(ctx, `INSERT INTO meters (subscription_id, account_id, seller_id, anchor_day, period_from, bill_on, key) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
@@ -162,43 +163,4 @@ func openRent(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id Accou
 	}
 	_, err = tx.Pgx.Exec(ctx, `INSERT INTO access_feed (account_id, paid_through, grace_days, cause, created_at) VALUES ($1,$2,$3,'manual',$4)`, int64(id), sub.PaidThrough, plan.GraceDays, tx.Now)
 	return sub.ID, err
-}
-
-// DueMeter is a metered subscription whose period is over.
-type DueMeter struct {
-	Subscription SubscriptionID
-	Account      AccountID
-	Period       prolong.Period
-}
-
-// ClaimMeters locks up to limit metered subscriptions whose period is over by the seller's day
-// in today, with their accounts; others that are being worked on are passed over.
-func ClaimMeters(ctx context.Context, tx postgres.Tx, today map[SellerID]prolong.Date, limit int) ([]DueMeter, error) {
-	sellers, days := make([]int64, 0, len(today)), make([]prolong.Date, 0, len(today))
-	for id, day := range today {
-		sellers, days = append(sellers, int64(id)), append(days, day)
-	}
-	rows, err := tx.Pgx.Query(ctx, `
-		SELECT m.subscription_id, m.account_id, m.period_from, m.bill_on
-		FROM meters m JOIN accounts a ON a.id = m.account_id JOIN subscriptions s ON s.id = m.subscription_id
-		JOIN unnest($1::bigint[], $2::date[]) AS t (seller_id, today) ON t.seller_id = m.seller_id
-		WHERE m.bill_on <= t.today AND s.ended_on IS NULL ORDER BY m.bill_on, m.subscription_id LIMIT $3 FOR NO KEY UPDATE OF a, m SKIP LOCKED`, sellers, days, limit)
-	if err != nil {
-		return nil, prolong.Wrap("billing.ClaimMeters", err)
-	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d DueMeter, err error) {
-		err = row.Scan((*int64)(&d.Subscription), (*int64)(&d.Account), &d.Period.From, &d.Period.To)
-		return d, err
-	})
-	return list, prolong.Wrap("billing.ClaimMeters", err)
-}
-
-// NextMeterPeriod moves a claimed meter to the period that follows.
-func NextMeterPeriod(ctx context.Context, tx postgres.Tx, d DueMeter, plan Plan) error {
-	var anchor int
-	if err := tx.Pgx.QueryRow(ctx, `SELECT anchor_day FROM meters WHERE subscription_id = $1`, int64(d.Subscription)).Scan(&anchor); err != nil {
-		return prolong.Wrap("billing.NextMeterPeriod", err)
-	}
-	_, err := tx.Pgx.Exec(ctx, `UPDATE meters SET period_from = $2, bill_on = $3 WHERE subscription_id = $1`, int64(d.Subscription), d.Period.To, plan.Period.After(d.Period.To, anchor))
-	return prolong.Wrap("billing.NextMeterPeriod", err)
 }

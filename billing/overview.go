@@ -34,7 +34,7 @@ func (s *Service) CountAccess(ctx context.Context) (AccessCounts, error) {
 	err = s.db.Pool.QueryRow(ctx, `
 		SELECT count(*) FILTER (WHERE best[2] >= today), count(*) FILTER (WHERE best[2] < today AND best[1] >= today), count(*) FILTER (WHERE best[1] < today)
 		FROM (
-			SELECT max(ARRAY[`+suspendDay+` - 1, s.paid_through]) AS best, min(t.today) AS today
+			SELECT max(ARRAY[`+suspendDay+` - 1, `+servedThrough+`]) AS best, min(t.today) AS today
 			FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN unnest($1::bigint[], $2::date[]) AS t (seller_id, today) ON t.seller_id = s.seller_id
 			WHERE s.ended_on IS NULL GROUP BY s.account_id) x`, sellers, days).Scan(&n.Active, &n.Grace, &n.Suspended)
 	return n, prolong.Wrap("billing.CountAccess", err)

@@ -225,7 +225,7 @@ func (b *dunning) look(ctx context.Context, d *billing.DueDunning) error {
 // be paid, and the banks have not been read since: what was sent in time still buys it.
 func (b *dunning) waitsForBank(sub *billing.Subscription, open []*Invoice, last, today prolong.Date) bool {
 	over := last.AddDays(1)
-	return about(open, billing.AnchorEnd) != nil && today.Before(over.AddDays(holdDaysMax)) &&
+	return !sub.Metered && about(open, billing.AnchorEnd) != nil && today.Before(over.AddDays(holdDaysMax)) &&
 		!b.pulls.cover(b.catalog, sub.SellerID, sub.Currency, over.Start(b.catalog.Sellers[sub.SellerID].Location))
 }
 

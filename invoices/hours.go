@@ -51,11 +51,11 @@ func (s *Service) billHoursBatch(ctx context.Context, tx postgres.Tx, actor prol
 		return done, 0, err
 	}
 	for _, d := range due {
-		inv, plan, err := s.billHours(ctx, tx, actor, c, d, today)
+		inv, sub, err := s.billHours(ctx, tx, actor, c, d, today)
 		if err != nil {
 			return done, 0, err
 		}
-		if err := billing.NextMeterPeriod(ctx, tx, d, plan); err != nil {
+		if err := billing.NextMeterPeriod(ctx, tx, d, sub, c.Plans[sub.PlanID]); err != nil {
 			return done, 0, err
 		}
 		done.Invoices++
@@ -67,37 +67,36 @@ func (s *Service) billHoursBatch(ctx context.Context, tx postgres.Tx, actor prol
 }
 
 // billHours draws up the invoice of one metered period; the account is locked.
-func (s *Service) billHours(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, due billing.DueMeter, today map[billing.SellerID]prolong.Date) (Invoice, billing.Plan, error) {
+func (s *Service) billHours(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, due billing.DueMeter, today map[billing.SellerID]prolong.Date) (Invoice, *billing.Subscription, error) {
 	accounts, err := billing.LockAccounts(ctx, tx, []billing.AccountID{due.Account})
 	if err != nil {
-		return Invoice{}, billing.Plan{}, err
+		return Invoice{}, nil, err
 	}
 	subs, err := billing.SubscriptionsForUpdate(ctx, tx, []billing.SubscriptionID{due.Subscription})
 	if err != nil {
-		return Invoice{}, billing.Plan{}, err
+		return Invoice{}, nil, err
 	}
 	sub := subs[due.Subscription]
-	plan := c.Plans[sub.PlanID]
 	d, count, err := draftHours(ctx, tx, c, accounts[due.Account], sub, due.Period, today[sub.SellerID])
 	if err != nil {
-		return Invoice{}, plan, err
+		return Invoice{}, nil, err
 	}
 	drafts := []draft{d}
 	if err := insertDrafts(ctx, tx, drafts); err != nil {
-		return Invoice{}, plan, err
+		return Invoice{}, nil, err
 	}
 	if _, err := tx.Pgx.Exec(ctx, `INSERT INTO metered_invoices (invoice_id, account_id, seconds, hours_milli, price_minor) VALUES ($1,$2,$3,$4,$5)`,
 		int64(drafts[0].ID), int64(due.Account), count.seconds, count.milli, count.price.Minor()); err != nil {
-		return Invoice{}, plan, err
+		return Invoice{}, nil, err
 	}
 	if err := s.settleFromBalances(ctx, tx, actor, c, drafts, today); err != nil {
-		return Invoice{}, plan, err
+		return Invoice{}, nil, err
 	}
 	letters, err := addressed(ctx, tx, identity.TopicInvoices, d.IssuedOn, accounts, []notify.Message{drafts[0].message()})
 	if err == nil {
 		_, err = s.notify.Queue(ctx, tx, letters...)
 	}
-	return drafts[0].Invoice, plan, err
+	return drafts[0].Invoice, sub, err
 }
 
 // hourCount is what the hours of a period came to.
@@ -146,7 +145,11 @@ func draftHours(ctx context.Context, tx postgres.Tx, c billing.Catalog, account 
 		return draft{}, n, err
 	}
 	// The last day of use that has been granted; after it the service stops unless this is paid.
+	// Hours that end sooner, because the rent does, are paid as many days after them as ever.
 	dueOn := sub.PaidThrough
+	if last := period.To.AddDays(meter.PayDays - 1); dueOn.After(last) {
+		dueOn = last
+	}
 	if dueOn.Before(today) {
 		dueOn = today
 	}

@@ -20,10 +20,7 @@ func (h *house) rent(t testing.TB, zone string, rounding billing.HourRounding, f
 	ctx := context.Background()
 	_, err := h.db.Pool.Exec(ctx, `UPDATE sellers SET time_zone = $1`, zone)
 	require.NoError(t, err)
-	_, err = h.billing.Apply(ctx, nil, []billing.PlanSpec{{Seller: "main", Prices: []prolong.Money{prolong.NewMoney(1250, prolong.RUB)},
-		Plan:  billing.Plan{Key: "rent", Name: "Стойка", Period: prolong.Term{Count: 1, Unit: prolong.Months}, Lead: billing.DefaultLead, GraceDays: 3, Resume: billing.ResumeExpiry},
-		Meter: &billing.Meter{Rounding: rounding, PayDays: 10}}})
-	require.NoError(t, err)
+	h.rentPlan(t, rounding)
 	client := h.client(t)
 	id, err := h.billing.OpenRent(ctx, tester, client, "rent", prolong.MustDate(from), "k")
 	require.NoError(t, err)
@@ -31,6 +28,15 @@ func (h *house) rent(t testing.TB, zone string, rounding billing.HourRounding, f
 	require.NoError(t, err)
 	require.Equal(t, id, again)
 	return client, id
+}
+
+// rentPlan declares the plan.
+func (h *house) rentPlan(t testing.TB, rounding billing.HourRounding) {
+	t.Helper()
+	_, err := h.billing.Apply(context.Background(), nil, []billing.PlanSpec{{Seller: "main", Prices: []prolong.Money{prolong.NewMoney(1250, prolong.RUB)},
+		Plan:  billing.Plan{Key: "rent", Name: "Стойка", Period: prolong.Term{Count: 1, Unit: prolong.Months}, Lead: billing.DefaultLead, GraceDays: 3, Resume: billing.ResumeExpiry},
+		Meter: &billing.Meter{Rounding: rounding, PayDays: 10}}})
+	require.NoError(t, err)
 }
 
 // up imports lines "from to state" of availability.

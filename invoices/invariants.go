@@ -45,6 +45,10 @@ func Invariants() []postgres.Invariant {
 			SELECT 'subscription ' || s.id FROM subscriptions s WHERE s.ended_on IS NULL AND NOT s.metered AND s.renew_on IS NULL AND NOT coalesce(s.invoiced_to > s.ends_on, false)
 			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open' AND (i.kind = 'period' OR i.period_to > s.paid_through + 1))
 			AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'void' AND i.kind = 'period' AND NOT EXISTS (SELECT 1 FROM invoices n WHERE n.replaces_id = i.id))`},
+		{Key: "doctor.hours_asked_once", SQL: `
+			SELECT i.number FROM metered_invoices h JOIN invoices i ON i.id = h.invoice_id JOIN subscriptions s ON s.id = i.subscription_id
+			WHERE i.status <> 'void' AND (i.period_to > s.ends_on + 1 OR EXISTS (SELECT 1 FROM invoices o WHERE o.subscription_id = i.subscription_id AND o.id < i.id
+				AND o.status <> 'void' AND o.period_from < i.period_to AND o.period_to > i.period_from))`},
 		{Key: "doctor.invoice_numbers_run", SQL: `
 			SELECT a.external_id FROM accounts a LEFT JOIN invoice_counters c ON c.account_id = a.id
 			LEFT JOIN (SELECT account_id, count(*) AS count FROM invoices GROUP BY 1) i ON i.account_id = a.id WHERE coalesce(c.last, 0) <> coalesce(i.count, 0)`},

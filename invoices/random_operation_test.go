@@ -41,6 +41,8 @@ var operations = []struct {
 	{1, (*walk).announceEnd},
 	{1, (*walk).keepOn},
 	{1, (*walk).open},
+	{1, (*walk).rent},
+	{1, (*walk).available},
 	{1, (*walk).order},
 	{1, (*walk).consume},
 	{1, (*walk).giveBack},
@@ -63,6 +65,8 @@ func (c *cohort) days(t *testing.T) {
 	c.h.clock.Advance(time.Duration(1+c.rng.IntN(12)) * 24 * time.Hour)
 	_, err := c.h.invoices.IssueDue(ctx, tester, prolong.Date{})
 	c.tell(t, err, "days pass, invoices are issued")
+	_, err = c.h.invoices.BillHours(ctx, tester, prolong.Date{})
+	c.tell(t, err, "hours are invoiced")
 	_, err = c.h.invoices.DunDue(ctx, tester, prolong.Date{})
 	c.tell(t, err, "reminders are sent")
 	_, err = c.h.billing.ExpireMinutes(ctx, tester, prolong.Date{})
@@ -333,7 +337,7 @@ func (w *walk) keepOn(t *testing.T) {
 // open brings a client whose last subscription has ended back with another one.
 func (w *walk) open(t *testing.T) {
 	t.Helper()
-	if w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL`) != 0 {
+	if w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL AND NOT metered`) != 0 {
 		return
 	}
 	o := billing.Opening{AccountID: w.account, PlanKey: walkedPlans[w.rng.IntN(len(walkedPlans))], Currency: prolong.RUB}
@@ -342,4 +346,31 @@ func (w *walk) open(t *testing.T) {
 	}
 	sub, err := w.h.invoices.OpenSubscription(context.Background(), tester, o)
 	w.tell(t, err, "opened subscription %d, the first period to %v", sub.ID, sub.FirstTo)
+}
+
+// rent gives a client who has none rent by the hour, from a day around today on.
+func (w *walk) rent(t *testing.T) {
+	t.Helper()
+	if w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND ended_on IS NULL AND metered`) != 0 {
+		return
+	}
+	w.refs++
+	from := w.today().AddDays(w.rng.IntN(40) - 20)
+	id, err := w.h.billing.OpenRent(context.Background(), tester, w.account, "rent", from, w.key())
+	w.tell(t, err, "rent %d from %s", id, from)
+}
+
+// available says for how long rent was fully available, or was not.
+func (w *walk) available(t *testing.T) {
+	t.Helper()
+	id := w.pick(t, `SELECT id FROM subscriptions WHERE account_id = $1 AND metered`)
+	if id == 0 {
+		return
+	}
+	from := w.h.db.Now().Add(-time.Duration(w.rng.IntN(60*24)) * time.Hour)
+	hours := 1 + w.rng.IntN(30*24)
+	_, err := w.h.billing.RecordAvailability(context.Background(), tester, []billing.Availability{
+		{Subscription: billing.SubscriptionID(id), From: from, To: from.Add(time.Duration(hours) * time.Hour), Down: w.rng.IntN(4) == 0},
+	})
+	w.tell(t, err, "%d hours of rent %d from %s", hours, id, from)
 }

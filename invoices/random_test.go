@@ -200,8 +200,9 @@ func newCohort(t *testing.T, first, n uint64) *cohort {
 	h.pack(t, "hours", 300, 0)
 	h.pack(t, "month", 120, 1)
 	h.plan(t, "free", prolong.Term{Count: 1, Unit: prolong.Months}, 0)
+	h.rentPlan(t, billing.RoundHundredth)
 	// One plan closes subscriptions, another gives blocked days back, a third spares small debts.
-	_, err := h.db.Pool.Exec(context.Background(), `UPDATE plans SET dun_from = CASE key WHEN 'standard' THEN '{"RUB": 50000}'::jsonb ELSE dun_from END, terminate_days = CASE key WHEN 'quarter' THEN 40 ELSE 0 END, resume = CASE key WHEN 'thirty' THEN 'credit' ELSE resume END`)
+	_, err := h.db.Pool.Exec(context.Background(), `UPDATE plans SET dun_from = CASE key WHEN 'standard' THEN '{"RUB": 50000}'::jsonb ELSE dun_from END, terminate_days = CASE key WHEN 'quarter' THEN 40 WHEN 'rent' THEN 20 ELSE 0 END, resume = CASE key WHEN 'thirty' THEN 'credit' ELSE resume END`)
 	require.NoError(t, err)
 	// A statement is planned once for all its values: small ones spend more time in being planned
 	// than in being run. Nobody looks for jobs by what stands in them.

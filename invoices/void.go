@@ -101,7 +101,7 @@ func (s *Service) reissue(ctx context.Context, tx postgres.Tx, actor prolong.Act
 	if err != nil {
 		return out, err
 	}
-	if v.sub == nil || v.inv.Kind != KindPeriod || !v.sub.EndedOn.IsZero() {
+	if v.sub == nil || v.inv.Kind != KindPeriod || !v.sub.EndedOn.IsZero() && !v.sub.Metered {
 		return out, prolong.NewError(prolong.CodeConflict, "error.invoice_no_subscription", prolong.Args{"Invoice": v.inv.Number})
 	}
 	var successor string
@@ -119,12 +119,12 @@ func (s *Service) reissue(ctx context.Context, tx postgres.Tx, actor prolong.Act
 	if err := v.journal.Write(ctx); err != nil {
 		return out, err
 	}
-	if !v.sub.EndsOn.IsZero() && !v.sub.PaidThrough.Before(v.sub.EndsOn) {
-		return out, prolong.NewError(prolong.CodeConflict, "error.end_passed", prolong.Args{"Date": v.sub.PaidThrough.AddDays(1), "EndsOn": v.sub.EndsOn})
-	}
-	if v.sub.Metered {
+	if v.sub.Metered { // the hours were used, whatever has ended since
 		again, err := s.reissueHours(ctx, v)
 		return Reissued{Taken: v.done, Old: v.inv.Number, New: again}, err
+	}
+	if !v.sub.EndsOn.IsZero() && !v.sub.PaidThrough.Before(v.sub.EndsOn) {
+		return out, prolong.NewError(prolong.CodeConflict, "error.end_passed", prolong.Args{"Date": v.sub.PaidThrough.AddDays(1), "EndsOn": v.sub.EndsOn})
 	}
 	today := map[billing.SellerID]prolong.Date{v.inv.SellerID: v.today}
 	invoicedTo := v.sub.InvoicedTo
