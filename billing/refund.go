@@ -113,6 +113,18 @@ func (s *Service) FindPayment(ctx context.Context, id PaymentID) (Payment, error
 	return p, prolong.Wrap("billing.FindPayment", err)
 }
 
+// PaymentsWithRest returns the payments of an account of which something lies on its balance and can
+// be paid back, the oldest first.
+func (s *Service) PaymentsWithRest(ctx context.Context, account AccountID) ([]Payment, error) {
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+paymentColumns+` FROM payments p WHERE p.account_id = $1 AND p.state = 'matched' AND p.channel <> 'write_off'
+		AND p.amount_minor > p.allocated_minor + p.refunded_minor ORDER BY p.value_on, p.id`, int64(account))
+	if err != nil {
+		return nil, prolong.Wrap("billing.PaymentsWithRest", err)
+	}
+	list, err := pgx.CollectRows(rows, scanPayment)
+	return list, prolong.Wrap("billing.PaymentsWithRest", err)
+}
+
 // RefundBalance books that we have paid money of a payment back to the client. Only what is on
 // his balance can be paid back: an invoice that is to be refunded is made void first
 // (invoices.Void), so that the service it paid for goes with the money. Returns CodeInvalid for

@@ -64,8 +64,13 @@ func (a *app) remedy(cmd *cobra.Command, r invoices.Remedy, yes bool) error {
 	if err != nil {
 		return err
 	}
-	a.print(cmd, "cli.remedy.invoice", "Number", done.Before.Number, "Before", string(done.Before.Status), "After", string(done.After.Status))
-	if done.Before.Owed() != done.After.Owed() {
+	if done.Cash.Minor() > 0 {
+		a.print(cmd, "cli.remedy.cash", "Amount", done.Cash)
+	}
+	if done.Before.ID != 0 {
+		a.print(cmd, "cli.remedy.invoice", "Number", done.Before.Number, "Before", string(done.Before.Status), "After", string(done.After.Status))
+	}
+	if done.Before.ID != 0 && done.Before.Owed() != done.After.Owed() {
 		a.print(cmd, "cli.remedy.owed", "Before", done.Before.Owed(), "After", done.After.Owed())
 	}
 	if done.BalanceBefore != done.BalanceAfter {

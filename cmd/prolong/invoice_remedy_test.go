@@ -36,6 +36,35 @@ func TestAnInvoiceIsPutRightOnTheCommandLine(t *testing.T) {
 	b.run("doctor")
 }
 
+// TestMoneyIsPaidBackOnTheCommandLine takes it from the balance and from an invoice: what would be
+// is said first, and the invoice asks for less.
+func TestMoneyIsPaidBackOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "2026-03-01T09:00:00+03:00")
+	b.write("accounts.csv", accountsCSV(1))
+	b.run("import", "accounts", "accounts.csv")
+	b.run("invoices", "issue")
+	inv := rows[invoiceRow](b, "invoices")[0]
+	b.write("statement.txt", statementFile("01.03.2026", []document{{no: "1", amount: "2500.00", taxID: inn(0), name: "ООО «Пример 0»", purpose: "Оплата по счету № " + inv.Number}}))
+	b.run("bank", "import", "statement.txt")
+
+	_, _, code := b.try("invoices", "refund", inv.Number, "--amount", "100.00")
+	require.Equal(t, 2, code, "nobody pays back without a reason")
+	_, errs, code := b.try("invoices", "refund", inv.Number, "--amount", "100.00", "--reason", "жест", "--payment", "999")
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, "2000.00")
+	_, errs, code = b.try("invoices", "refund", "--client", inv.AccountExternalID, "--amount", "500.01", "--reason", "лишнее")
+	require.Equal(t, 1, code, errs)
+	before := b.run("export", "ledger")
+	require.Contains(t, b.run("invoices", "refund", "--client", inv.AccountExternalID, "--amount", "500.00", "--reason", "лишнее"), "Ничего не сделано")
+	require.Equal(t, before, b.run("export", "ledger"))
+	require.Contains(t, b.run("invoices", "refund", "--client", inv.AccountExternalID, "--amount", "500.00", "--reason", "лишнее", "--yes"), "Клиенту возвращается: 500,00")
+	_, errs, code = b.try("invoices", "refund", "--client", inv.AccountExternalID, "--amount", "1.00", "--reason", "лишнее")
+	require.Equal(t, 1, code, errs)
+	require.Contains(t, b.run("invoices", "refund", inv.Number, "--amount", "100.00", "--reason", "жест", "--yes"), "Кредит-нота на 100,00")
+	b.run("doctor")
+}
+
 // TestASubscriptionIsOpenedOnTheCommandLine shows the invoice first; seats of the imported table
 // multiply what the renewal asks for.
 func TestASubscriptionIsOpenedOnTheCommandLine(t *testing.T) {

@@ -29,7 +29,7 @@ func (c *cli) invoicesCommand() *cobra.Command {
 		},
 	}
 	issue.Flags().Var(&on, "on", c.tr.T("cli.flag_on"))
-	cmd.AddCommand(issue, c.orderCommand(), c.remedyCommand(invoices.RemedyVoid), c.remedyCommand(invoices.RemedyReissue), c.remedyCommand(invoices.RemedyCredit))
+	cmd.AddCommand(issue, c.orderCommand(), c.remedyCommand(invoices.RemedyVoid), c.remedyCommand(invoices.RemedyReissue), c.remedyCommand(invoices.RemedyCredit), c.refundCommand())
 	return cmd
 }
 

@@ -53,6 +53,8 @@ func (c *cli) endingCommand(use, short string, act func(ctx context.Context, a *
 			switch {
 			case done.EndsOn.IsZero():
 				a.print(cmd, "cli.subscription_kept", "ID", int64(sub.ID), "Before", done.Before)
+			case done.Hours.Days() > 0:
+				a.print(cmd, "cli.subscription_ends_hours", "ID", int64(sub.ID), "EndsOn", done.EndsOn, "Hours", done.Hours, "On", done.Hours.To)
 			case done.Withdrawn != "":
 				a.print(cmd, "cli.subscription_ends_withdrawn", "ID", int64(sub.ID), "EndsOn", done.EndsOn, "Invoice", done.Withdrawn)
 			default:

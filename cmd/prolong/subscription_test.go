@@ -29,3 +29,20 @@ func TestASubscriptionEndsByChoiceOverTheCommandLine(t *testing.T) {
 	require.NotContains(t, b.run("why", "c1"), "Объявленный")
 	b.run("doctor")
 }
+
+// Rent by the hour ends on any day, and what is asked for behind it is told at once.
+func TestRentEndsByChoiceOverTheCommandLine(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "2026-03-10T09:00:00+03:00")
+	b.write("rent.yaml", "plans:\n  - {key: rack, seller: main, name: Стойка, period: 1 month, price: {RUB: \"12.50\"}, meter: {hours: hour_down}}\n")
+	b.run("apply", "rent.yaml")
+	b.write("accounts.csv", "external_id,name,legal_form,country,tax_id,email,plan,currency,paid_through\nc1,«Пример Кофе»,ООО,RU,"+inn(1)+",owner@example.test,standard,RUB,2026-03-20\n")
+	b.run("import", "accounts", "accounts.csv")
+	b.run("rent", "open", "c1", "rack", "--from", "2026-03-01")
+	_, errs, code := b.try("subscription", "end", "c1", "--on", "2026-03-12", "--reason", "съезжает")
+	require.Equal(t, 1, code, "which of the two?")
+	require.Contains(t, errs, "2, 1")
+	require.Contains(t, b.run("subscription", "end", "c1", "--id", "2", "--on", "2026-03-12", "--reason", "съезжает"), "13.03.2026")
+	require.Contains(t, b.run("subscription", "keep", "c1", "--id", "2", "--reason", "остаётся"), "12.03.2026")
+	b.run("doctor")
+}
