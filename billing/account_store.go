@@ -68,6 +68,19 @@ func LockAccounts(ctx context.Context, tx postgres.Tx, ids []AccountID) (map[Acc
 	return out, nil
 }
 
+// LockAccount is LockAccounts for one account. Returns CodeNotFound.
+func LockAccount(ctx context.Context, tx postgres.Tx, id AccountID) (Account, error) {
+	accounts, err := LockAccounts(ctx, tx, []AccountID{id})
+	if err != nil {
+		return Account{}, err
+	}
+	account, ok := accounts[id]
+	if !ok {
+		return Account{}, prolong.NewError(prolong.CodeNotFound, "error.account_not_found", prolong.Args{"ID": int64(id)})
+	}
+	return account, nil
+}
+
 // CountriesOf returns in which countries accounts are, in the caller's transaction.
 func CountriesOf(ctx context.Context, tx postgres.Tx, ids []AccountID) (map[AccountID]prolong.Country, error) {
 	rows, err := tx.Pgx.Query(ctx, `SELECT id, country FROM accounts WHERE id = ANY($1)`, postgres.Int64s(ids))

@@ -45,18 +45,7 @@ type DueDunning struct {
 // ClaimDunning locks up to limit subscriptions whose day of dunning has come by the seller's day
 // in today, with their accounts; others that are being worked on are passed over.
 func ClaimDunning(ctx context.Context, tx postgres.Tx, c Catalog, today map[SellerID]prolong.Date, after DunningCursor, limit int) (due []DueDunning, last DunningCursor, err error) {
-	var latest prolong.Date
-	sellers, days := make([]int64, 0, len(today)), make([]prolong.Date, 0, len(today))
-	for id, day := range today {
-		sellers, days = append(sellers, int64(id)), append(days, day)
-		if day.After(latest) {
-			latest = day
-		}
-	}
-	on := after.On
-	if on.IsZero() {
-		on = prolong.NewDate(1, 1, 2)
-	}
+	sellers, days, latest, on := claimFrom(today, after.On)
 	// The order is that of the index subscriptions_dunning_on; accounts are locked with their
 	// subscriptions, as in ClaimRenewals.
 	rows, err := tx.Pgx.Query(ctx, dunningClaim, sellers, days, on, int64(after.ID), limit, latest)

@@ -114,13 +114,9 @@ func OpenRentIn(ctx context.Context, tx postgres.Tx, actor prolong.Actor, accoun
 }
 
 func openRent(ctx context.Context, tx postgres.Tx, actor prolong.Actor, id AccountID, planKey string, from prolong.Date, key string) (SubscriptionID, error) {
-	accounts, err := LockAccounts(ctx, tx, []AccountID{id})
+	account, err := LockAccount(ctx, tx, id)
 	if err != nil {
 		return 0, err
-	}
-	account, ok := accounts[id]
-	if !ok {
-		return 0, prolong.NewError(prolong.CodeNotFound, "error.account_not_found", prolong.Args{"ID": int64(id)})
 	}
 	if key == "" {
 		return 0, prolong.NewError(prolong.CodeInvalid, "error.field_missing", prolong.Args{"Field": "key"})

@@ -72,10 +72,10 @@ func (r Requisites) Problems(country prolong.Country) (list []RequisiteProblem) 
 			find(FieldBankAccount, "error.bank_account_invalid", prolong.Args{"Value": r.BankAccount})
 		}
 	case country == prolong.Ukraine || country == prolong.Kazakhstan:
-		if !strings.HasPrefix(r.BankAccount, string(country)) || !validIBAN(r.BankAccount) {
+		if !strings.HasPrefix(r.BankAccount, string(country)) || !prolong.ValidIBAN(r.BankAccount) {
 			find(FieldBankAccount, "error.iban_invalid", prolong.Args{"Value": r.BankAccount})
 		}
-	case len(r.BankAccount) > ibanLenMax:
+	case len(r.BankAccount) > bankAccountLenMax:
 		find(FieldBankAccount, "error.iban_invalid", prolong.Args{"Value": r.BankAccount})
 	}
 	return list
@@ -172,23 +172,5 @@ func russianAccountFits(account, bic string) bool {
 	return sum%10 == 0
 }
 
-const ibanLenMax = 34
-
-// validIBAN checks form and check digits (ISO 13616).
-func validIBAN(s string) bool {
-	if len(s) < 15 || len(s) > ibanLenMax {
-		return false
-	}
-	rest := 0
-	for _, c := range []byte(s[4:] + s[:4]) {
-		switch {
-		case c >= '0' && c <= '9':
-			rest = (rest*10 + int(c-'0')) % 97
-		case c >= 'A' && c <= 'Z':
-			rest = (rest*100 + int(c-'A') + 10) % 97
-		default:
-			return false
-		}
-	}
-	return rest == 1
-}
+// bankAccountLenMax is the length of the longest number of a bank account: an IBAN.
+const bankAccountLenMax = 34

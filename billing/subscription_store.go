@@ -150,23 +150,28 @@ type RenewalCursor struct {
 	ID SubscriptionID
 }
 
-// ClaimRenewals locks up to limit subscriptions whose renewal invoice is due by the seller's
-// day in today, with their accounts, and returns them; others that are being worked on are
-// passed over. Subscriptions without a price on the first day of the period come back in
-// unpriced; they need a person.
-func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[SellerID]prolong.Date, after RenewalCursor, limit int) (due []DueRenewal, unpriced []Subscription, last RenewalCursor, err error) {
-	var latest prolong.Date
-	sellers, days := make([]int64, 0, len(today)), make([]prolong.Date, 0, len(today))
+// claimFrom gives the sellers' days as statements take them, the latest of them, and the day that
+// a claim goes on from: that of its cursor, at first the first there is.
+func claimFrom(today map[SellerID]prolong.Date, after prolong.Date) (sellers []int64, days []prolong.Date, latest, on prolong.Date) {
+	sellers, days = make([]int64, 0, len(today)), make([]prolong.Date, 0, len(today))
 	for id, day := range today {
 		sellers, days = append(sellers, int64(id)), append(days, day)
 		if day.After(latest) {
 			latest = day
 		}
 	}
-	on := after.On
-	if on.IsZero() {
-		on = prolong.NewDate(1, 1, 2)
+	if after.IsZero() {
+		after = prolong.NewDate(1, 1, 2)
 	}
+	return sellers, days, latest, after
+}
+
+// ClaimRenewals locks up to limit subscriptions whose renewal invoice is due by the seller's
+// day in today, with their accounts, and returns them; others that are being worked on are
+// passed over. Subscriptions without a price on the first day of the period come back in
+// unpriced; they need a person.
+func ClaimRenewals(ctx context.Context, tx postgres.Tx, c Catalog, today map[SellerID]prolong.Date, after RenewalCursor, limit int) (due []DueRenewal, unpriced []Subscription, last RenewalCursor, err error) {
+	sellers, days, latest, on := claimFrom(today, after.On)
 	// The order is that of the index subscriptions_renew_on, so a batch reads its own rows and no
 	// others, however many are due and however many there are.
 	//

@@ -348,11 +348,11 @@ func (n *now) ask(ctx context.Context, change int64, lines []billing.ChargeLine,
 		lines[i].Amount, lines[i].Discount = prolong.NewMoney(lines[i].Amount.Minor()-share, cur), prolong.NewMoney(lines[i].Discount.Minor()+share, cur)
 	}
 	charge := billing.Charge{Lines: lines, Total: n.done.Net(), Once: prolong.NewMoney(0, cur), Uses: used.Uses}
-	accounts, err := billing.LockAccounts(ctx, n.tx, []billing.AccountID{n.sub.AccountID})
+	account, err := billing.LockAccount(ctx, n.tx, n.sub.AccountID)
 	if err != nil {
 		return err
 	}
-	drafts, err := draftInvoices(ctx, n.tx, n.catalog, []billing.DueRenewal{{Subscription: n.sub, Account: accounts[n.sub.AccountID], Plan: n.done.Plan, Period: period, Charge: charge}},
+	drafts, err := draftInvoices(ctx, n.tx, n.catalog, []billing.DueRenewal{{Subscription: n.sub, Account: account, Plan: n.done.Plan, Period: period, Charge: charge}},
 		map[billing.SellerID]prolong.Date{n.sub.SellerID: n.done.From})
 	if err != nil {
 		return err

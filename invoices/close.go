@@ -33,26 +33,36 @@ func (s *Service) CloseDue(ctx context.Context, actor prolong.Actor, on prolong.
 		return done, prolong.Wrap("invoices.CloseDue", err)
 	}
 	for _, seller := range c.Sellers {
-		for {
-			n := 0
-			err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
-				today := on
-				if on.IsZero() {
-					today = seller.Today(tx.Now)
-				}
-				n, err = s.closeBatch(ctx, tx, actor, seller, today)
-				return err
-			})
-			if err != nil {
-				return done, prolong.Wrap("invoices.CloseDue", err)
-			}
-			done.Documents += n
-			if n < closeBatch {
-				break
-			}
+		n, err := s.inBatches(ctx, seller, on, closeBatch, func(ctx context.Context, tx postgres.Tx, today prolong.Date) (int, error) {
+			return s.closeBatch(ctx, tx, actor, seller, today)
+		})
+		done.Documents += n
+		if err != nil {
+			return done, prolong.Wrap("invoices.CloseDue", err)
 		}
 	}
 	return done, nil
+}
+
+// inBatches repeats a sweep over a seller's papers, each batch in its own transaction on the day
+// on (zero: the seller's today), until one is not full. It returns how many papers were drawn up.
+func (s *Service) inBatches(ctx context.Context, seller billing.Seller, on prolong.Date, size int, sweep func(ctx context.Context, tx postgres.Tx, today prolong.Date) (int, error)) (drawn int, err error) {
+	for {
+		n := 0
+		if err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) (err error) {
+			today := on
+			if on.IsZero() {
+				today = seller.Today(tx.Now)
+			}
+			n, err = sweep(ctx, tx, today)
+			return err
+		}); err != nil {
+			return drawn, err
+		}
+		if drawn += n; n < size {
+			return drawn, nil
+		}
+	}
 }
 
 // paidInvoice is an invoice that waits for its closing document.

@@ -124,11 +124,10 @@ func (s *Service) feeWaits(ctx context.Context, tx postgres.Tx, actor prolong.Ac
 
 // feeAtOnce draws up an invoice of the fee alone.
 func (s *Service) feeAtOnce(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, sub *billing.Subscription, fee billing.OneOff, done *OrderedFee) error {
-	accounts, err := billing.LockAccounts(ctx, tx, []billing.AccountID{sub.AccountID})
+	account, err := billing.LockAccount(ctx, tx, sub.AccountID)
 	if err != nil {
 		return err
 	}
-	account := accounts[sub.AccountID]
 	numbers, err := takeInvoiceNumbers(ctx, tx, account)
 	if err != nil {
 		return err
@@ -145,7 +144,7 @@ func (s *Service) feeAtOnce(ctx context.Context, tx postgres.Tx, actor prolong.A
 	if err := s.settleFromBalances(ctx, tx, actor, c, drafts, map[billing.SellerID]prolong.Date{account.SellerID: d.IssuedOn}); err != nil {
 		return err
 	}
-	letters, err := addressed(ctx, tx, identity.TopicInvoices, d.IssuedOn, accounts, []notify.Message{drafts[0].message()})
+	letters, err := addressed(ctx, tx, identity.TopicInvoices, d.IssuedOn, map[billing.AccountID]billing.Account{account.ID: account}, []notify.Message{drafts[0].message()})
 	if err != nil {
 		return err
 	}

@@ -81,17 +81,14 @@ func (s *Service) open(ctx context.Context, tx postgres.Tx, actor prolong.Actor,
 	if err != nil {
 		return out, err
 	}
-	accounts, err := billing.LockAccounts(ctx, tx, []billing.AccountID{o.AccountID})
+	account, err := billing.LockAccount(ctx, tx, o.AccountID)
 	if err != nil {
 		return out, err
-	}
-	account, ok := accounts[o.AccountID]
-	if !ok {
-		return out, prolong.NewError(prolong.CodeNotFound, "error.account_not_found", prolong.Args{"ID": int64(o.AccountID)})
 	}
 	if out.Others, err = billing.CountSubscriptions(ctx, tx, o.AccountID); err != nil {
 		return out, err
 	}
+	var ok bool
 	if out.Plan, ok = c.PlanByKey(o.PlanKey); !ok {
 		return out, prolong.NewError(prolong.CodeInvalid, "error.plan_not_sold", prolong.Args{"Plan": o.PlanKey})
 	}

@@ -39,13 +39,9 @@ func (s *Service) orderPacks(ctx context.Context, tx postgres.Tx, actor prolong.
 	if packs < 1 || packs > ordersPacksMax {
 		return Invoice{}, prolong.NewError(prolong.CodeInvalid, "error.pack_count", prolong.Args{"Max": ordersPacksMax})
 	}
-	accounts, err := billing.LockAccounts(ctx, tx, []billing.AccountID{id})
+	account, err := billing.LockAccount(ctx, tx, id)
 	if err != nil {
 		return Invoice{}, err
-	}
-	account, ok := accounts[id]
-	if !ok {
-		return Invoice{}, prolong.NewError(prolong.CodeNotFound, "error.account_not_found", prolong.Args{"ID": int64(id)})
 	}
 	if before, found, err := orderByKey(ctx, tx, id, key); err != nil || found {
 		return before, err
@@ -82,7 +78,7 @@ func (s *Service) orderPacks(ctx context.Context, tx postgres.Tx, actor prolong.
 	if err := s.settleFromBalances(ctx, tx, actor, c, drafts, today); err != nil {
 		return Invoice{}, err
 	}
-	letters, err := addressed(ctx, tx, identity.TopicInvoices, d.IssuedOn, accounts, []notify.Message{drafts[0].message()})
+	letters, err := addressed(ctx, tx, identity.TopicInvoices, d.IssuedOn, map[billing.AccountID]billing.Account{account.ID: account}, []notify.Message{drafts[0].message()})
 	if err != nil {
 		return Invoice{}, err
 	}

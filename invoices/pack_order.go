@@ -55,13 +55,9 @@ func (s *Service) QuoteOrder(ctx context.Context, actor prolong.Actor, o PackOrd
 }
 
 func (s *Service) placeOrder(ctx context.Context, tx postgres.Tx, actor prolong.Actor, o PackOrder) (out OrderedPacks, err error) {
-	accounts, err := billing.LockAccounts(ctx, tx, []billing.AccountID{o.Account})
+	account, err := billing.LockAccount(ctx, tx, o.Account)
 	if err != nil {
 		return out, err
-	}
-	account, ok := accounts[o.Account]
-	if !ok {
-		return out, prolong.NewError(prolong.CodeNotFound, "error.account_not_found", prolong.Args{"ID": int64(o.Account)})
 	}
 	if out.Pack, err = billing.PackIn(ctx, tx, account.SellerID, o.Pack); err != nil {
 		return out, err

@@ -124,13 +124,9 @@ func partnerByKey(ctx context.Context, tx postgres.Tx, key string) (id int64, er
 // attribution in force.
 func (s *Service) AttributeAccount(ctx context.Context, actor prolong.Actor, account billing.AccountID, partnerKey string, from prolong.Date) error {
 	err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
-		accounts, err := billing.LockAccounts(ctx, tx, []billing.AccountID{account})
+		client, err := billing.LockAccount(ctx, tx, account)
 		if err != nil {
 			return err
-		}
-		client, ok := accounts[account]
-		if !ok {
-			return prolong.NewError(prolong.CodeNotFound, "error.account_not_found", prolong.Args{"ID": int64(account)})
 		}
 		partner, err := partnerByKey(ctx, tx, partnerKey)
 		if err != nil {

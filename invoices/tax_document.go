@@ -215,31 +215,17 @@ func (s *Service) AdvanceDue(ctx context.Context, actor prolong.Actor, on prolon
 		if seller.Country != prolong.Russia {
 			continue
 		}
-		for {
-			n := 0
-			err := s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
-				today := on
-				if on.IsZero() {
-					today = seller.Today(tx.Now)
-				}
-				cancelled, err := s.cancelStrayAdvances(ctx, tx, actor, seller, today)
-				if err != nil {
-					return err
-				}
-				done.Cancelled += cancelled
-				if seller.AdvanceFrom.IsZero() {
-					return nil
-				}
-				n, err = s.advanceBatch(ctx, tx, c, seller, today)
-				return err
-			})
-			if err != nil {
-				return done, prolong.Wrap("invoices.AdvanceDue", err)
+		n, err := s.inBatches(ctx, seller, on, advanceBatch, func(ctx context.Context, tx postgres.Tx, today prolong.Date) (int, error) {
+			cancelled, err := s.cancelStrayAdvances(ctx, tx, actor, seller, today)
+			done.Cancelled += cancelled
+			if err != nil || seller.AdvanceFrom.IsZero() {
+				return 0, err
 			}
-			done.Documents += n
-			if n < advanceBatch {
-				break
-			}
+			return s.advanceBatch(ctx, tx, c, seller, today)
+		})
+		done.Documents += n
+		if err != nil {
+			return done, prolong.Wrap("invoices.AdvanceDue", err)
 		}
 	}
 	return done, nil

@@ -224,11 +224,9 @@ func (s *Service) beginVoid(ctx context.Context, tx postgres.Tx, actor prolong.A
 		return nil, err
 	}
 	v := &voiding{service: s, tx: tx, actor: actor, journal: billing.NewJournal(tx, actor)}
-	accounts, err := billing.LockAccounts(ctx, tx, []billing.AccountID{inv.AccountID})
-	if err != nil {
+	if v.account, err = billing.LockAccount(ctx, tx, inv.AccountID); err != nil {
 		return nil, err
 	}
-	v.account = accounts[inv.AccountID]
 	if v.inv, err = find(); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package render
 import (
 	"strconv"
 	"strings"
+
+	"prolong"
 )
 
 // drawInvoiceUA draws a рахунок на оплату in the customary layout (documents.md 2.6); the law
@@ -117,7 +119,7 @@ func linesTableUA(s *sheet, d *Document, nameTitle string) {
 
 // groupedIBAN writes an account number in fours, as on paper; anything else stays as it is.
 func groupedIBAN(s string) string {
-	if !isIBAN(s) {
+	if !prolong.ValidIBAN(s) {
 		return s
 	}
 	var b strings.Builder

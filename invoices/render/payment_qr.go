@@ -142,7 +142,7 @@ const (
 // nbuQR shortens the purpose until the whole fits.
 func nbuQR(d *Document) []byte {
 	a := d.Seller.Account
-	if !isIBAN(a.Number) || d.Seller.TaxID == "" {
+	if !prolong.ValidIBAN(a.Number) || d.Seller.TaxID == "" {
 		return nil
 	}
 	for size := nbuPurposeLenMax; size > 0; size -= 10 {
@@ -174,7 +174,7 @@ const (
 
 func epcQR(d *Document) []byte {
 	a := d.Seller.Account
-	if !isIBAN(a.Number) || d.Totals.Gross > epcAmountMax {
+	if !prolong.ValidIBAN(a.Number) || d.Totals.Gross > epcAmountMax {
 		return nil
 	}
 	for size := epcTextLenMax; size > 0; size -= 10 {
@@ -198,25 +198,6 @@ func clip(s string, n int) string {
 		return s
 	}
 	return strings.TrimSpace(string([]rune(s)[:n]))
-}
-
-// isIBAN says whether s has the form and the check digits of an IBAN (ISO 13616).
-func isIBAN(s string) bool {
-	if len(s) < 15 || len(s) > 34 {
-		return false
-	}
-	rest := 0
-	for _, c := range []byte(s[4:] + s[:4]) {
-		switch {
-		case c >= '0' && c <= '9':
-			rest = (rest*10 + int(c-'0')) % 97
-		case c >= 'A' && c <= 'Z':
-			rest = (rest*100 + int(c-'A') + 10) % 97
-		default:
-			return false
-		}
-	}
-	return rest == 1
 }
 
 // encodeQR chooses the smallest version of the code from versionMin on, with a quarter (M) of
