@@ -3,7 +3,6 @@ package banksync
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
@@ -185,14 +184,11 @@ func (p *posting) decideAgain(ctx context.Context, id LineID) (paid int, err err
 		return 0, err
 	}
 	var e statement.Entry
-	var payment billing.PaymentID
-	err = p.tx.Pgx.QueryRow(ctx, `
-		SELECT p.id, l.posted_on, l.doc_no, l.reversal FROM published_payments p JOIN bank_lines l ON l.id = p.channel_ref WHERE p.channel = 'bank' AND l.id = $1 AND p.state = 'review'`, int64(id)).
-		Scan((*int64)(&payment), &e.Date, &e.DocNo, &e.Reversal)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, nil // money that went out, or somebody has decided
+	payment, err := waitingPayment(ctx, p.tx, id)
+	if err != nil || payment == 0 {
+		return 0, err // it is still pending, or somebody has decided
 	}
-	if err != nil {
+	if err := p.tx.Pgx.QueryRow(ctx, `SELECT posted_on, doc_no, reversal FROM bank_lines WHERE id = $1`, int64(id)).Scan(&e.Date, &e.DocNo, &e.Reversal); err != nil {
 		return 0, err
 	}
 	pay, err := linePayment(ctx, p.tx.Pgx, p.catalog, id)
