@@ -230,7 +230,7 @@ func (p *parsed) letterCode(s *Snapshot, i int, far bool) (codeHit, bool) {
 		}
 		to, last = tok.to, k
 	}
-	if letters == 0 || digits < 4 || to-from > 40 {
+	if letters == 0 || digits < letterDigitsMin || far && digits < letterDigitsFarMin || to-from > 40 {
 		return codeHit{}, false
 	}
 	chars := p.chars[from:to]
@@ -276,6 +276,13 @@ func (p *parsed) letterCode(s *Snapshot, i int, far bool) (codeHit, bool) {
 	}
 	return codeHit{}, false
 }
+
+// letterDigitsMin and letterDigitsFarMin are how many true digits a chunk needs to be a number with
+// letters in it. That all of it together is a code of ours says more than any count of letters.
+const (
+	letterDigitsMin    = 2
+	letterDigitsFarMin = 4
+)
 
 // piecesCode reads a code that is both written in pieces and has a letter for a digit:
 // "5567 8б80", "511.858.З4". Every piece must have a digit of its own.

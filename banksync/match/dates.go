@@ -74,6 +74,9 @@ func (p *parsed) dateAt(i int) (int, prolong.Date, bool) {
 	if i > 1 && p.tokens[i].glued && p.tokens[i-1].glued && p.isWord(i-1) && p.isNumber(i-2) && !inSet(dateWords, p.tokens[i-1].text) {
 		return 0, prolong.Date{}, false // the end of "599147б7-05/2026"
 	}
+	if p.endsSeries(i) {
+		return 0, prolong.Date{}, false
+	}
 	if p.free(i+2) && p.free(i+4) && p.dateSign(i+1) && p.dateSign(i+3) && !(p.runsOn(i+5) && p.oneSeries(i)) {
 		b, c := p.tokens[i+2].text, p.tokens[i+4].text
 		if year, ok := p.brokenYear(i + 4); ok && len(a) <= 2 && len(b) <= 2 {
@@ -188,6 +191,13 @@ func (p *parsed) runsOn(i int) bool {
 // "12.01.02.2026". A whole year or another sign behind it ends the date: "01.02.2026-28.02.2026".
 func (p *parsed) oneSeries(i int) bool {
 	return len(p.tokens[i+4].text) == 2 && p.tokens[i+5].text == p.tokens[i+3].text
+}
+
+// endsSeries says whether what is shaped like a date at i is the end of a longer series of pairs:
+// the last three of "58-29-13-75" are no day of 1975.
+func (p *parsed) endsSeries(i int) bool {
+	return i >= 2 && i+4 < len(p.tokens) && p.tokens[i].glued && p.tokens[i-1].glued && p.isNumber(i-2) && len(p.tokens[i-2].text) == 2 &&
+		p.dateSign(i+1) && p.tokens[i-1].text == p.tokens[i+1].text && p.tokens[i+3].text == p.tokens[i+1].text && len(p.tokens[i+4].text) == 2
 }
 
 // announcedDate says whether a date word stands right before token i, or the number that the

@@ -18,6 +18,9 @@ func (c *caseFile) noCode() verdict {
 	if len(c.id.accounts) == 1 {
 		return c.byTaxIDAndSum(c.candidate(c.id.accounts[0]))
 	}
+	if e := c.personHimself(); e != nil {
+		return c.byTaxIDAndSum(e)
+	}
 	if len(c.id.aliased) == 1 && len(c.id.learned) == 1 && len(c.id.persons) == 0 {
 		return c.byAlias(c.candidate(c.id.aliased[0]))
 	}
@@ -28,6 +31,20 @@ func (c *caseFile) noCode() verdict {
 		return review(ReasonForeignNumber)
 	}
 	return review(ReasonNoEvidence)
+}
+
+// personHimself returns the account of the entrepreneur whose own tax id stands in the line of his
+// bank: "ПАО СБЕРБАНК//ИВАНОВ ИВАН ИВАНОВИЧ//…//381505107980//". He pays from his card instead of
+// his business account, and the number says so as surely as the payer's tax id would.
+func (c *caseFile) personHimself() *evidence {
+	id := c.id
+	if len(id.persons) != 1 || len(id.accounts) > 0 || len(id.actual) > 0 || id.personAt.Field != FieldPayerName {
+		return nil
+	}
+	if len(id.learned) > 0 && !slices.Equal(id.learned, id.persons) {
+		return nil
+	}
+	return c.candidate(id.persons[0])
 }
 
 // byLegacyNumber is rule W6, and W7 for a network.
@@ -248,6 +265,9 @@ func (c *caseFile) bySum(e *evidence) verdict {
 	if n, unknown := c.unknownNumber(e); unknown {
 		if near, ok := c.byOwnCode(e, n); ok {
 			return near
+		}
+		if cut, ok := c.byCutCode(e, n); ok {
+			return cut
 		}
 		v.reason = ReasonForeignNumber
 		v.facts = append(v.facts, c.unknownFact(n))

@@ -29,9 +29,39 @@ func (c *caseFile) several(coded []*evidence) verdict {
 		parts = c.networkParts(coded)
 	}
 	if parts == nil {
+		parts = c.namedParts(coded)
+	}
+	if parts == nil {
 		return v
 	}
 	return verdict{rule: RuleW8, accounts: coded, parts: parts, facts: v.facts, agreed: true}
+}
+
+// namedParts splits among the invoices that the payer numbered in full, code and running number
+// behind an invoice word, when all of them are open and together make the payment to the kopeck:
+// what nobody could write by chance needs no list of sums.
+func (c *caseFile) namedParts(coded []*evidence) []Part {
+	numbered := map[int32]int{}
+	for _, h := range c.hits {
+		if !h.anchored || h.how == howRepair || len(h.running) == 0 {
+			return nil
+		}
+		numbered[h.account] += len(h.running)
+	}
+	var parts []Part
+	rest := c.amount
+	for _, e := range coded {
+		sum, ok := residuals(e.named)
+		if !ok || len(e.named) == 0 || len(e.named) < len(e.refs) || numbered[e.at] < len(e.named) || sum == 0 || sum > rest {
+			return nil
+		}
+		rest -= sum
+		parts = append(parts, Part{AccountID: c.s.accounts[e.at].id, AmountMinor: sum, References: e.refs})
+	}
+	if rest != 0 {
+		return nil
+	}
+	return parts
 }
 
 // listedParts reads the sum behind every code. Each must be the residual of an invoice of

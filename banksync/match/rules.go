@@ -69,10 +69,22 @@ func (c *caseFile) identityOf(e *evidence) (FactKind, bool) {
 		return FactI3, len(id.actual) > 0 && !slices.Contains(id.actual, e.at)
 	case learned:
 		return FactI2, len(third) > 0
+	case len(third) == 0 && len(id.learned) > 0 && c.sameOwner(e.at, id.learned):
+		// The bank account is another outlet's of the same company: who pays is certain, and
+		// the code says for which outlet.
+		return FactIM, false
 	case len(third) > 0 || len(id.learned) > 0:
 		return "", true
 	}
 	return "", false
+}
+
+// sameOwner says whether the account and all the others belong to one tax id.
+func (c *caseFile) sameOwner(at int32, others []int32) bool {
+	own := c.s.accounts[at].taxIDs()
+	return !slices.ContainsFunc(others, func(o int32) bool {
+		return !slices.ContainsFunc(c.s.accounts[o].taxIDs(), func(tax string) bool { return slices.Contains(own, tax) })
+	})
 }
 
 // oneCode decides when exactly one subscriber's code was found.

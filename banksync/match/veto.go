@@ -40,8 +40,8 @@ func (c *caseFile) softVetoes() (vetoes []Fact, reason Reason) {
 		if tok.kind != tokenWord || !hasAnyStem(tok.text, foreignStems) {
 			continue
 		}
-		// A legal form written out is not goods: "товариство", "товарищество".
-		if inSet(c.s.vocabulary, tok.text) || inSet(legalForms, tok.text) || c.nameWord(tok.text) {
+		// A legal form written out is not goods: "товариство", "товарищество", cut or not.
+		if inSet(c.s.vocabulary, tok.text) || inSet(legalForms, tok.text) || hasAnyStem(tok.text, companyStems) || c.nameWord(tok.text) {
 			continue
 		}
 		return []Fact{c.wordVeto("match.veto.subject", i)}, ReasonSubject
@@ -85,6 +85,9 @@ func (c *caseFile) partyVetoes(accounts []int32) (vetoes []Fact, reason Reason) 
 		if party.behalf && (c.taxIDBehind(party, accounts) || c.spelledLatin(party, accounts)) {
 			continue // the tax id says who is meant, however the name is spelled
 		}
+		if c.taxIDBefore(party, accounts) {
+			continue // "ИНН 7713699602 ООО …": however much of the name was understood
+		}
 		if party.behalf && !sameName(party.tokens, c.id.payerWords()) {
 			vetoes = append(vetoes, veto("match.veto.behalf", span, args))
 			continue
@@ -122,6 +125,17 @@ func (c *caseFile) taxIDBehind(party partyHit, accounts []int32) bool {
 	})
 }
 
+// taxIDBefore says whether a tax id of the accounts stands directly before the name.
+func (c *caseFile) taxIDBefore(party partyHit, accounts []int32) bool {
+	return slices.ContainsFunc(c.text.taxIDs, func(hit idHit) bool {
+		gap := c.text.tokens[party.first].from - hit.to
+		return gap >= 0 && gap <= taxIDBesideMax && overlap(c.s.byTax(hit.value), accounts)
+	})
+}
+
+// taxIDBesideMax is the room for a comma and a blank.
+const taxIDBesideMax = 2
+
 // taxIDNearMax is how many characters may stand between a name and its tax id.
 const taxIDNearMax = 24
 
@@ -138,7 +152,7 @@ func overlap(a, b []int32) bool {
 func (c *caseFile) partyIs(party partyHit, accounts []int32) bool {
 	for _, at := range accounts {
 		tokens := c.nameOf(c.candidate(at))
-		if sameName(party.tokens, tokens) {
+		if sameName(party.tokens, tokens) || sameName(party.tokens, c.companyOf(at)) {
 			return true
 		}
 		if party.quoted && len(party.tokens) > len(tokens) && beginsName(party.tokens, tokens) && strings.Join(party.tokens, "") == strings.Join(tokens, "") {
@@ -149,6 +163,31 @@ func (c *caseFile) partyIs(party partyHit, accounts []int32) bool {
 		}
 	}
 	return false
+}
+
+// companyOf returns the words of the company's name where the account's name says besides which
+// outlet it is: what stands before a bracket, or in the quotes that open it. Nil if there is no
+// more than the name.
+func (c *caseFile) companyOf(at int32) []string {
+	name := c.s.accounts[at].name
+	end := strings.IndexByte(name, '(')
+	if end < 0 {
+		if q := strings.IndexByte(name, '"'); q >= 0 {
+			if n := strings.IndexByte(name[q+1:], '"'); n >= 0 {
+				end = q + 1 + n
+			}
+		} else if q := strings.Index(name, "»"); q >= 0 {
+			end = q
+		}
+	}
+	if end <= 0 {
+		return nil
+	}
+	company := nameTokens(name[:end])
+	if len(company) >= len(c.nameOf(c.candidate(at))) {
+		return nil
+	}
+	return company
 }
 
 // spelledLatin says whether the name in the text is one of the accounts' in Latin letters. It is

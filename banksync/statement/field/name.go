@@ -53,13 +53,15 @@ func digitsBetween(s string, lenMin, lenMax int) string {
 
 // Name splits what a bank writes as a name into the bare name and a tax id inside of it:
 // `ИНН 7713699602 ООО "Альфа"`, `7713699602, ООО "Альфа"`, `ИВАНОВ ИВАН//127422 МОСКВА//`
-// (the part after // is the address of a person).
+// (the part after // is the address of a person). The line in which a bank stands for a person,
+// `ПАО СБЕРБАНК//ИВАНОВ ИВАН//3600467115214//381505107980//`, is kept whole: who really pays, and
+// his tax id, stand behind the bank (reference matching.md 4.5).
 func Name(s string) (name, taxID string) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return "", ""
 	}
-	if at := strings.Index(s, "//"); at > 0 {
+	if at := strings.Index(s, "//"); at > 0 && !namesBank(s[:at]) {
 		s = strings.TrimSpace(s[:at])
 	}
 	rest := trimWord(s, "ИНН", "инн", "Инн", "БИН", "ИИН", "ЄДРПОУ")
@@ -74,6 +76,12 @@ func Name(s string) (name, taxID string) {
 		}
 	}
 	return tidyQuotes(Line(s)), taxID
+}
+
+// namesBank says whether a name is a bank's.
+func namesBank(s string) bool {
+	s = strings.ToLower(s)
+	return strings.Contains(s, "банк") || strings.Contains(s, "bank")
 }
 
 // trimWord drops one of the words, with the signs after it, from the beginning.
