@@ -74,7 +74,7 @@ func (p *parsed) dateAt(i int) (int, prolong.Date, bool) {
 	if i > 1 && p.tokens[i].glued && p.tokens[i-1].glued && p.isWord(i-1) && p.isNumber(i-2) && !inSet(dateWords, p.tokens[i-1].text) {
 		return 0, prolong.Date{}, false // the end of "599147б7-05/2026"
 	}
-	if p.endsSeries(i) {
+	if p.endsSeries(i) || p.contractGoesOn(i) {
 		return 0, prolong.Date{}, false
 	}
 	if p.free(i+2) && p.free(i+4) && p.dateSign(i+1) && p.dateSign(i+3) && !(p.runsOn(i+5) && p.oneSeries(i)) {
@@ -198,6 +198,13 @@ func (p *parsed) oneSeries(i int) bool {
 func (p *parsed) endsSeries(i int) bool {
 	return i >= 2 && i+4 < len(p.tokens) && p.tokens[i].glued && p.tokens[i-1].glued && p.isNumber(i-2) && len(p.tokens[i-2].text) == 2 &&
 		p.dateSign(i+1) && p.tokens[i-1].text == p.tokens[i+1].text && p.tokens[i+3].text == p.tokens[i+1].text && len(p.tokens[i+4].text) == 2
+}
+
+// contractGoesOn says whether what is shaped like a date at i is the beginning of a contract's
+// number with letters in it: "договір № 2/01/2023/Р-5".
+func (p *parsed) contractGoesOn(i int) bool {
+	return p.tokens[i].topic == topicContract && p.dateSign(i+1) && p.dateSign(i+5) && p.isWord(i+6) && p.tokens[i+6].glued && len([]rune(p.tokens[i+6].text)) <= seriesLettersMax &&
+		p.dateSign(i+7) && p.isNumber(i+8) && p.tokens[i+8].glued
 }
 
 // announcedDate says whether a date word stands right before token i, or the number that the

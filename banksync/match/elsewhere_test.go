@@ -32,6 +32,9 @@ func TestDecideFollowsWhatBanksLeaveOfAPayment(t *testing.T) {
 		"Ukrainian abbreviation of months":       {from(soleTax, "ИП Примеров", 3*399000, "Оплата за послуги за 3 міс"), soleID},
 		"legal form that a line break has cut":   {from("7736207543", "ООО Посторонний", 1490000, "по счету 58291375-12 за Товариществ о с ограниченной ответственностью \"Альфа\""), cafeID},
 		"part of the name behind the tax id":     {from("", "", 1490000, "ИНН "+cafeTax+" ООО Пример Хлеб Кафе. Оплата по счету 58291375-12"), cafeID},
+		"joint-stock company written out":        {from("", "Примеров Пример Примерович", 1490000, "по счету 58291375-12 за Публичное акционерное общество \"Альфа\""), cafeID},
+		"contract with letters and a date in it": {from(soleTax, "ИП Примеров", 399000, "Оплата за услуги зг. договору № 2/01/2023/Р-5"), soleID},
+		"contract with a series behind its sign": {from(soleTax, "ИП Примеров", 399000, "договор № БВ 88-1 от 01.02.2025; Абонентская плата"), soleID},
 		"outlet by the name of its company":      {from("7736207543", "ООО Посторонний", 149000, "по счету 70123435-07 за ООО \"Пример Сеть\""), outletAID},
 		"last digit of the code cut off":         {from(cafeTax, "ООО Альфа", 1490000, "Оплата по счету №5829137"), cafeID},
 	} {

@@ -269,6 +269,14 @@ func (c *caseFile) identityFacts() {
 			Args: map[string]string{"Value": k.value},
 		})
 	}
+	for _, e := range c.evidence {
+		if e.ref != "" && len(id.accounts) == 0 && len(id.known) > 0 && !slices.Contains(id.learned, e.at) && c.sameOwner(e.at, id.learned) {
+			e.identify(Fact{
+				Kind: FactIM, Text: "match.fact.sister_account", Sign: 1, Bits: bitsAccount, Span: Span{Field: FieldPayerAccount, To: len(c.payment.PayerAccount)},
+				Args: map[string]string{"Value": id.known[0].value, "Account": c.s.accounts[id.known[0].at].name},
+			})
+		}
+	}
 	for _, at := range id.proposed {
 		c.candidate(at).identify(Fact{
 			Kind: FactI1, Text: "match.fact.alias_candidate", Sign: 1, Bits: bitsProposed, Span: Span{Field: FieldPayerTaxID, To: len(c.payment.PayerTaxID)},

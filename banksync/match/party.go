@@ -3,6 +3,7 @@ package match
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"prolong"
 )
@@ -33,7 +34,7 @@ var shortForms = wordSet(`ао ао пп жк ак кх фх ip ao жск тсж
 var behalfWords = wordSet(`за вместо замисть имени za ушин`)
 
 // betweenBehalf may stand between "за" and the legal form.
-var betweenBehalf = wordSet(`с з из от вид клиента компанию организацию фирму контрагента предприятие покупателя плательщика заказчика абонента третье лицо юрлицо юр клиент организации компании`)
+var betweenBehalf = wordSet(`с з из от вид клиента компанию организацию фирму контрагента предприятие покупателя плательщика заказчика абонента публичное непубличное закрытое открытое публичного третье лицо юрлицо юр клиент организации компании`)
 
 // partyWordsMax bounds the words of a name without quotes.
 const partyWordsMax = 5
@@ -81,6 +82,10 @@ func (p *parsed) formAt(i int) int {
 		return 4
 	case w == "товариство" && word(i+1) == "з", w == "товарищество" && word(i+1) == "с":
 		return 4
+	case strings.HasPrefix(w, "акционерн") && strings.HasPrefix(word(i+1), "обществ"):
+		return 2
+	case strings.HasPrefix(w, "акционерн") && strings.HasPrefix(word(i+1), "товариств"):
+		return 2
 	case strings.HasPrefix(w, "индивидуальн") && strings.HasPrefix(word(i+1), "предпринимател"):
 		return 2
 	case strings.HasPrefix(w, "физичн") && strings.HasPrefix(word(i+1), "особ"):
@@ -248,12 +253,12 @@ func sameName(a, b []string) bool {
 // samePerson compares "Петров А. А." with "Петров Алексей Андреевич". "Петрова" is another
 // person than "Петров".
 func samePerson(a, b []string) bool {
-	if len(a) != 3 || len(b) != 3 || a[0] != b[0] || len([]rune(a[0])) < 3 {
+	if len(a) != len(b) || len(a) < 2 || len(a) > 3 || a[0] != b[0] || len([]rune(a[0])) < 3 {
 		return false
 	}
-	for i := 1; i < 3; i++ {
+	for i := 1; i < len(a); i++ {
 		x, y := []rune(a[i]), []rune(b[i])
-		if x[0] != y[0] || (len(x) > 1 && len(y) > 1 && a[i] != b[i]) {
+		if x[0] != y[0] || !unicode.IsLetter(x[0]) || (len(x) > 1 && len(y) > 1 && a[i] != b[i]) {
 			return false
 		}
 	}

@@ -259,7 +259,8 @@ func (p *parsed) numberCut() (int, bool) {
 	for i, tok := range p.tokens {
 		sign := tok.text == "#" || (tok.kind == tokenWord && inSet(numberSigns, tok.text) && len([]rune(tok.text)) > 1)
 		none := i+1 < len(p.tokens) && p.tokens[i+1].text == "б"
-		if sign && !none && !p.announces(i) {
+		series := i+1 < len(p.tokens) && p.tokens[i+1].claim == claimContract
+		if sign && !none && !series && !p.announces(i) {
 			return i, true
 		}
 	}
