@@ -30,8 +30,9 @@ const (
 type PaymentListPage struct {
 	web.Base
 	Tabs   []Tab
-	Links  []web.Link   // to the pages beside: statements, returns, what was learned, incidents
-	Groups []QueueGroup // of the queue, by reason
+	Links  []web.Link     // to the pages beside: statements, returns, what was learned, incidents
+	Groups []QueueGroup   // of the queue, by reason
+	Search *PaymentSearch // of what is not the queue
 	Rows   []PaymentRow
 	Queue  bool // the rows wait for a person
 	Empty  string
@@ -201,6 +202,28 @@ func (r *Room) fillReceived(ctx context.Context, c *gin.Context, page *PaymentLi
 	if state != "any" {
 		filter.State = state
 	}
+	search, kept, wrong := paymentSearch(page.Base, c, string(state), &filter)
+	page.Search = &search
+	if wrong != nil {
+		page.Empty = page.T("office.payments.nothing_found")
+		return nil
+	}
+	for i := range page.Tabs { // what was looked for in one state is looked for in the next
+		if tab := &page.Tabs[i]; tab.Href != paymentsPath && len(kept) > 0 {
+			tab.Href += "&" + kept.Encode()
+		}
+	}
+	var err error
+	if filter.Amounts, err = r.amountsOf(ctx, filter.Text); err != nil {
+		return err
+	}
+	if len(kept) > 0 || filter.AccountID != 0 {
+		found, err := r.banksync.SumReceived(ctx, filter)
+		if err != nil {
+			return err
+		}
+		page.Search.Found = foundWords(page.Base, found)
+	}
 	client, err := r.clientOfList(ctx, filter.AccountID)
 	if err != nil {
 		return err
@@ -214,12 +237,15 @@ func (r *Room) fillReceived(ctx context.Context, c *gin.Context, page *PaymentLi
 	}
 	if len(list) > listRowsMax {
 		list = list[:listRowsMax]
-		page.Next = withParams(paymentsPath, "state", state, "client", int64(filter.AccountID), "before", int64(list[listRowsMax-1].ID))
+		page.Next = withParams(paymentsPath, "state", state, "client", int64(filter.AccountID), "q", kept.Get("q"), "from", kept.Get("from"), "to", kept.Get("to"), "before", int64(list[listRowsMax-1].ID))
 	}
 	for _, p := range list {
 		page.Rows = append(page.Rows, paymentRow(page.Translator, p))
 	}
 	page.Empty = page.T("status.payments_empty")
+	if len(kept) > 0 {
+		page.Empty = page.T("office.payments.nothing_found")
+	}
 	return nil
 }
 
@@ -292,7 +318,7 @@ func addSum(list []prolong.Money, m prolong.Money) []prolong.Money {
 }
 
 func paymentRow(t i18n.Translator, p banksync.Received) PaymentRow {
-	row := PaymentRow{ID: int64(p.ID), Href: paymentHref(p.ID), Date: p.ValueOn, DocNo: p.DocNo, Payer: p.Payer.Name, PayerTaxID: p.Payer.TaxID, Purpose: p.Purpose, Amount: p.Amount,
+	row := PaymentRow{ID: int64(p.ID), Href: paymentHref(p.ID), Date: p.ValueOn, DocNo: p.DocNo, Payer: shortPayer(p.Payer.Name), PayerTaxID: p.Payer.TaxID, Purpose: p.Purpose, Amount: p.Amount,
 		State: paymentBadge(t, p.State), Why: paymentWhy(t, p), Account: p.Account}
 	if p.AccountID != 0 {
 		row.AccountHref = clientHref(p.AccountID)

@@ -355,7 +355,7 @@ func statusPull(b web.Base, p banksync.LastPull) StatusPull {
 }
 
 func statusPayment(t i18n.Translator, p banksync.Received) StatusPayment {
-	row := StatusPayment{Date: p.ValueOn, Payer: p.Payer.Name, TaxID: p.Payer.TaxID, Purpose: p.Purpose, Amount: p.Amount, State: paymentBadge(t, p.State), Account: p.Account}
+	row := StatusPayment{Date: p.ValueOn, Payer: shortPayer(p.Payer.Name), TaxID: p.Payer.TaxID, Purpose: p.Purpose, Amount: p.Amount, State: paymentBadge(t, p.State), Account: p.Account}
 	for _, a := range p.Decision.Allocations {
 		if a.Number != "" {
 			if row.Invoice != "" {

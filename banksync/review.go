@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -49,6 +50,14 @@ type ReviewFilter struct {
 	State     billing.PaymentState // "" lists every state
 	Reason    match.Reason
 	AccountID billing.AccountID
+	// Text is looked for in payer, purpose and the account that was paid for, and is a document
+	// number, a tax id or an account of a bank as a whole.
+	Text string
+	// Amounts, in minor units of whatever currency, are another way to fulfil Text: what people
+	// type may be either.
+	Amounts []int64
+	// Since and Until bound the value date, both days included; zero leaves that end open.
+	Since, Until prolong.Date
 	// BeforeID continues a list: only payments older than this one.
 	BeforeID billing.PaymentID
 	Limit    int // 1 to 200; 0 is 50
@@ -94,9 +103,8 @@ func (s *Service) FindReceived(ctx context.Context, f ReviewFilter) ([]Received,
 	if limit <= 0 {
 		limit = listLimitDefault
 	}
-	rows, err := s.db.Pool.Query(ctx, `SELECT `+receivedColumns+` `+receivedFrom+`
-		AND ($1 = '' OR p.state = $1) AND ($2 = '' OR d.reason = $2) AND ($3 = 0 OR p.account_id = $3) AND ($4 = 0 OR p.id < $4)
-		ORDER BY p.id DESC LIMIT $5`, string(f.State), string(f.Reason), int64(f.AccountID), int64(f.BeforeID), limit)
+	clause, args := f.clause()
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+receivedColumns+` `+receivedFrom+clause+` ORDER BY p.id DESC LIMIT `+strconv.Itoa(limit), args...)
 	if err != nil {
 		return nil, prolong.Wrap("banksync.FindReceived", err)
 	}

@@ -82,19 +82,33 @@ type flashNote struct {
 	Tone Tone              `json:"t"`
 	Key  string            `json:"k"`
 	Args map[string]string `json:"a,omitempty"`
+	// Link is the key of a link's words, Href a page of this site.
+	Link string `json:"l,omitempty"`
+	Href string `json:"h,omitempty"`
 }
 
 // SetFlash leaves a message for the next page: what has just been done. The key must begin
 // with "flash."; args are names and values in turn, already written by the translator.
 func (s *Site) SetFlash(c *gin.Context, tone Tone, key string, args ...string) {
-	note := flashNote{Tone: tone, Key: key, Args: map[string]string{}}
+	s.leaveFlash(c, flashNote{Tone: tone, Key: key}, args)
+}
+
+// SetFlashLink leaves a message as SetFlash does, with a link behind it: to what has been done, or
+// to where it is taken back. The link's words are a key that begins with "flash.", too; href is a
+// page of this site.
+func (s *Site) SetFlashLink(c *gin.Context, tone Tone, key, link, href string, args ...string) {
+	s.leaveFlash(c, flashNote{Tone: tone, Key: key, Link: link, Href: href}, args)
+}
+
+func (s *Site) leaveFlash(c *gin.Context, note flashNote, args []string) {
+	note.Args = map[string]string{}
 	for i := 0; i+1 < len(args); i += 2 {
 		note.Args[args[i]] = args[i+1]
 	}
 	notes := append(s.readFlash(c), note)
 	data, err := json.Marshal(notes)
 	if err != nil || len(data) > flashBytesMax {
-		s.log.WarnContext(c.Request.Context(), "a message does not fit into its cookie", "key", key, "error", err)
+		s.log.WarnContext(c.Request.Context(), "a message does not fit into its cookie", "key", note.Key, "error", err)
 		return
 	}
 	s.cookies.Set(c, flashCookie, base64.RawURLEncoding.EncodeToString(data), flashAge)
@@ -121,7 +135,11 @@ func (s *Site) takeFlash(c *gin.Context) []Flash {
 		for k, v := range n.Args {
 			args[k] = v
 		}
-		all = append(all, Flash{Tone: n.Tone, Text: t.T(n.Key, args)})
+		flash := Flash{Tone: n.Tone, Text: t.T(n.Key, args)}
+		if href := LocalPath(n.Href, ""); href != "" && strings.HasPrefix(n.Link, "flash.") && t.Has(n.Link) {
+			flash.Link = Link{Text: t.T(n.Link), Href: href}
+		}
+		all = append(all, flash)
 	}
 	return all
 }

@@ -31,6 +31,7 @@ type Page interface{ Voice() i18n.Translator }
 type Flash struct {
 	Tone Tone
 	Text string
+	Link Link // behind the text; without Href there is none
 }
 
 // Link is a text that leads somewhere.

@@ -18,7 +18,7 @@ import (
 	"prolong/internal/web"
 )
 
-var flashCatalog = fstest.MapFS{"locale/test.ru.toml": {Data: []byte("[flash.saved]\nother = \"Сохранено: {{.Name}}\"\n")}}
+var flashCatalog = fstest.MapFS{"locale/test.ru.toml": {Data: []byte("[flash.saved]\nother = \"Сохранено: {{.Name}}\"\n[flash.open]\nother = \"Открыть\"\n")}}
 
 func TestStaticFiles(t *testing.T) {
 	t.Parallel()

@@ -372,9 +372,13 @@ func TestFlashTravelsOnce(t *testing.T) {
 			b.SetFlash(c, web.ToneGood, "flash.saved", "Name", "<b>Пример</b>")
 			web.Redirect(c, "/page")
 		}},
+		{Method: "POST", Path: "/link", Right: web.Public, Handler: func(c *gin.Context) {
+			b.SetFlashLink(c, web.ToneGood, "flash.saved", "flash.open", c.Query("to"), "Name", "Пример")
+			web.Redirect(c, "/page")
+		}},
 		{Method: "GET", Path: "/page", Right: web.Public, Handler: func(c *gin.Context) {
 			for _, f := range b.Base(c, "").Flash {
-				c.String(http.StatusOK, string(f.Tone)+":"+f.Text)
+				c.String(http.StatusOK, string(f.Tone)+":"+f.Text+f.Link.Text+f.Link.Href)
 			}
 		}},
 	}, nil)
@@ -382,6 +386,10 @@ func TestFlashTravelsOnce(t *testing.T) {
 	next := b.call(t, "GET", "/page", nil, "Cookie", cookie.Name+"="+cookie.Value)
 	require.Equal(t, "good:Сохранено: <b>Пример</b>", next.Body.String(), "templates escape it")
 	require.Negative(t, cookieOf(t, next).MaxAge, "the message is taken away")
+	for to, want := range map[string]string{"/office/payments/7": "good:Сохранено: ПримерОткрыть/office/payments/7", "https://example.test/": "good:Сохранено: Пример", "//example.test": "good:Сохранено: Пример"} {
+		cookie = cookieOf(t, b.call(t, "POST", "/link?to="+to, nil))
+		require.Equal(t, want, b.call(t, "GET", "/page", nil, "Cookie", cookie.Name+"="+cookie.Value).Body.String(), "a link leads within the site only")
+	}
 	for _, forged := range []string{"x", "", strings.Repeat("A", 5000), "W3sidCI6Imdvb2QiLCJrIjoiZXJyb3IueCJ9XQ"} {
 		require.Empty(t, b.call(t, "GET", "/page", nil, "Cookie", cookie.Name+"="+forged).Body.String(), forged)
 	}
