@@ -183,11 +183,11 @@ func (p *posting) decideAgain(ctx context.Context, id LineID) (paid int, err err
 	if err != nil || tag.RowsAffected() == 0 {
 		return 0, err
 	}
-	var e statement.Entry
-	payment, err := waitingPayment(ctx, p.tx, id)
-	if err != nil || payment == 0 {
+	payment, err := billing.ReceivedIn(ctx, p.tx, billing.ChannelBank, int64(id))
+	if err != nil || payment.State != billing.PaymentReview {
 		return 0, err // it is still pending, or somebody has decided
 	}
+	var e statement.Entry
 	if err := p.tx.Pgx.QueryRow(ctx, `SELECT posted_on, doc_no, reversal FROM bank_lines WHERE id = $1`, int64(id)).Scan(&e.Date, &e.DocNo, &e.Reversal); err != nil {
 		return 0, err
 	}
@@ -205,12 +205,12 @@ func (p *posting) decideAgain(ctx context.Context, id LineID) (paid int, err err
 	if err := p.lock(ctx); err != nil {
 		return 0, err
 	}
-	whole, err := billing.PaymentForUpdate(ctx, p.tx, payment)
+	whole, err := billing.PaymentForUpdate(ctx, p.tx, payment.ID)
 	if err != nil || whole.State != billing.PaymentReview {
 		return 0, err
 	}
 	var by string
-	if err := p.tx.Pgx.QueryRow(ctx, `SELECT ruleset FROM match_decisions WHERE payment_id = $1 ORDER BY id DESC LIMIT 1`, int64(payment)).Scan(&by); err != nil || by == decisionManual || by == decisionBank {
+	if err := p.tx.Pgx.QueryRow(ctx, `SELECT ruleset FROM match_decisions WHERE payment_id = $1 ORDER BY id DESC LIMIT 1`, int64(payment.ID)).Scan(&by); err != nil || by == decisionManual || by == decisionBank {
 		return 0, err
 	}
 	if err := p.current(it); err != nil {

@@ -165,15 +165,6 @@ const answeredSQL = `EXISTS (SELECT 1 FROM payment_questions q WHERE q.payment_i
 // late for everybody else, so it is the UTC day.
 func (s *Service) today() prolong.Date { return prolong.DateOf(s.db.Now(), time.UTC) }
 
-// waitingPayment returns the payment of a line that waits in review, 0 if none does.
-func waitingPayment(ctx context.Context, tx postgres.Tx, id LineID) (payment billing.PaymentID, err error) {
-	err = tx.Pgx.QueryRow(ctx, `SELECT id FROM published_payments WHERE channel = 'bank' AND channel_ref = $1 AND state = 'review'`, int64(id)).Scan((*int64)(&payment))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, nil
-	}
-	return payment, err
-}
-
 // Share gives a part of a payment to an account: to its named invoices in their order, the
 // rest to its balance.
 type Share struct {

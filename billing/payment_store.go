@@ -103,6 +103,20 @@ func NextPart(ctx context.Context, tx postgres.Tx, channel Channel, ref int64) (
 	return part, prolong.Wrap("billing.NextPart", err)
 }
 
+// ReceivedIn returns the payment that an operation of a channel has brought, in the caller's
+// transaction and without a lock; a zero payment says that it brought none.
+func ReceivedIn(ctx context.Context, tx postgres.Tx, channel Channel, ref int64) (Payment, error) {
+	rows, err := tx.Pgx.Query(ctx, `SELECT `+paymentColumns+` FROM payments p WHERE p.channel = $1 AND p.channel_ref = $2 AND p.part = 0`, string(channel), ref)
+	if err != nil {
+		return Payment{}, prolong.Wrap("billing.ReceivedIn", err)
+	}
+	list, err := pgx.CollectRows(rows, scanPayment)
+	if err != nil || len(list) == 0 {
+		return Payment{}, prolong.Wrap("billing.ReceivedIn", err)
+	}
+	return list[0], nil
+}
+
 // LockReceived locks what became of received money, after the accounts that have it: the payment
 // of a channel's operation, and the parts of it if it was split. A zero payment says that the
 // operation brought none. Returns CodeConflict if somebody moved or split it between our look and
