@@ -23,7 +23,7 @@ var readers = map[string]string{
 	"banksync/export.go":        "a bulk export of every payment",
 	"banksync/history.go":       "years are decided once more: streams of all that matching has seen",
 	"banksync/incident.go":      "a report of corrected decisions",
-	"banksync/learn.go":         "a lesson is tried on the payer's payments of two years",
+	"banksync/lesson.go":        "a lesson is tried on the payer's payments of two years",
 	"banksync/overview.go":      "figures over all payments",
 	"banksync/receipts.go":      "a bulk export of received money",
 	"banksync/returns.go":       "lists: what a return may give back, chosen by columns of lines and payments; the booking itself locks through billing",
