@@ -48,6 +48,7 @@ var companyFields = []struct{ field, kind, label, trail string }{
 	{billing.FieldSignatoryTitle, "text", "office.company.signatory_title", "SignatoryTitle"},
 	{billing.FieldEmail, "email", "office.client.email", "Email"},
 	{billing.FieldPhone, "tel", "office.client.phone", "Phone"},
+	{billing.FieldLanguage, "language", "office.client.language", "Language"},
 }
 
 func (r *Room) companyFacts(ctx context.Context, id billing.AccountID) (f companyFacts, err error) {
@@ -85,6 +86,7 @@ func companyValues(c billing.Company) map[string]string {
 	return map[string]string{
 		billing.FieldName: c.Name, billing.FieldLegalForm: c.LegalForm, billing.FieldTaxID: string(c.TaxID), billing.FieldKPP: c.KPP, billing.FieldAddress: c.Address, billing.FieldEmail: c.Email,
 		billing.FieldPhone: string(c.Phone), billing.FieldBankAccount: c.BankAccount, billing.FieldBankBIC: c.BankBIC, billing.FieldSignatory: c.Signatory, billing.FieldSignatoryTitle: c.SignatoryTitle,
+		billing.FieldLanguage: c.Language,
 	}
 }
 
@@ -93,6 +95,7 @@ func (f companyFacts) read(form *web.Form) billing.Company {
 	text := func(name string) string { return form.Text(name, companyTextMax) }
 	c := billing.Company{
 		Name: text(billing.FieldName), LegalForm: text(billing.FieldLegalForm), TaxID: prolong.TaxID(text(billing.FieldTaxID)), KPP: text(billing.FieldKPP), Signatory: text(billing.FieldSignatory), SignatoryTitle: text(billing.FieldSignatoryTitle),
+		Language:   cmpOr(text(billing.FieldLanguage), f.client.Language),
 		Requisites: billing.Requisites{Address: text(billing.FieldAddress), Email: form.Email(billing.FieldEmail), BankAccount: text(billing.FieldBankAccount), BankBIC: text(billing.FieldBankBIC)},
 	}
 	if raw := text(billing.FieldPhone); raw != "" {
@@ -198,6 +201,10 @@ func companyPage(b web.Base, f companyFacts, form *web.Form) DecisionPage {
 		page.Fill = t.T("office.company.fill")
 	}
 	for _, x := range companyFields {
+		if x.field == billing.FieldLanguage {
+			page.Fields = append(page.Fields, choiceField(form, t, x.field, t.T(x.label), languageOptions()))
+			continue
+		}
 		field := inputField(form, t, x.kind, x.field, t.T(x.label), "", x.field == billing.FieldName)
 		field.LenMax = companyTextMax
 		page.Fields = append(page.Fields, field)
@@ -213,6 +220,15 @@ func companyPage(b web.Base, f companyFacts, form *web.Form) DecisionPage {
 	return page
 }
 
+// languageOptions are the languages in which a client can be written to, each in itself.
+func languageOptions() []Option {
+	options := make([]Option, 0, len(i18n.Langs()))
+	for _, l := range i18n.Langs() {
+		options = append(options, Option{Value: string(l), Text: l.Native()})
+	}
+	return options
+}
+
 // companyChanges lists what an entry of the trail changed: "Адрес: было → стало".
 func companyChanges(t i18n.Translator, e identity.AuditEntry) []string {
 	var before, after map[string]any
@@ -225,7 +241,14 @@ func companyChanges(t i18n.Translator, e identity.AuditEntry) []string {
 	}
 	var list []string
 	for _, f := range companyFields {
-		if was, is := value(before, f.trail), value(after, f.trail); was != is {
+		was, is := value(before, f.trail), value(after, f.trail)
+		if f.field == billing.FieldLanguage {
+			if _, known := before[f.trail]; !known { // an entry from before the field was there
+				continue
+			}
+			was, is = languageName(was), languageName(is)
+		}
+		if was != is {
 			list = append(list, t.T(f.label)+": "+cmpOr(was, "—")+" → "+cmpOr(is, "—"))
 		}
 	}
@@ -243,6 +266,9 @@ func companyQuote(t i18n.Translator, before, after billing.Company) (*DecisionQu
 	q := &DecisionQuote{Agreed: companyAgreement(before, after), Do: t.T("office.company.do")}
 	was, is := companyValues(before), companyValues(after)
 	for _, f := range companyFields {
+		if f.field == billing.FieldLanguage {
+			was[f.field], is[f.field] = languageName(was[f.field]), languageName(is[f.field])
+		}
 		q.turn(t.T(f.label), cmpOr(was[f.field], "—"), cmpOr(is[f.field], "—"), web.ToneInfo)
 	}
 	if len(q.Turns) == 0 {

@@ -48,17 +48,18 @@ func TestRequisitesAreChangedInTheOffice(t *testing.T) {
 	shows(t, wrong, "девять знаков", `value="7702001231"`)
 
 	form := url.Values{"legal_form": {"АО"}, "name": {"«Пример Новый»"}, "tax_id": {"7702001230"}, "kpp": {"770201001"}, "address": {"127000, г Москва, ул Образцовая, д 25"}, "email": {"c0@example.test"},
-		"signatory": {"Примеров П. П."}, "signatory_title": {"Директор"}}
+		"signatory": {"Примеров П. П."}, "signatory_title": {"Директор"}, "language": {"kk"}}
 	same := o.get(t, accountant, path)
 	require.Equal(t, http.StatusOK, same.Code)
 	quoted := o.post(t, accountant, path, form)
-	shows(t, quoted, "«Пример 0»", "«Пример Новый»", "по новому ИНН", "выданные не меняются")
+	shows(t, quoted, "«Пример 0»", "«Пример Новый»", "Қазақша", "по новому ИНН", "выданные не меняются")
 	made := o.decide(t, accountant, path, form)
 	require.Equal(t, card, made.Header().Get("Location"), text(made.Body.String()))
 	changed := o.account(t, list[0].externalID)
 	require.Equal(t, "АО «Пример Новый»", changed.LegalName())
 	require.Equal(t, prolong.TaxID("7702001230"), changed.TaxID)
 	require.Equal(t, "Примеров П. П.", changed.Signatory)
+	require.Equal(t, "kk", changed.Language)
 	unchanged := o.post(t, accountant, path, form)
 	require.Equal(t, http.StatusUnprocessableEntity, unchanged.Code)
 	shows(t, unchanged, "реквизиты те же", "Кто и что менял", "Название без формы: «Пример 0» → «Пример Новый»", "Пример accountant")

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"prolong"
+	"prolong/internal/i18n"
 	"prolong/internal/postgres"
 )
 
@@ -25,16 +26,20 @@ type Company struct {
 	// empty: the line is then left for the pen.
 	Signatory      string
 	SignatoryTitle string
+	// Language is that of letters to the company's own address and, in Kazakhstan, of its papers: ru,
+	// uk, kk or en. Imports do not know it.
+	Language string
 }
 
 // CompanyOf returns what stands on papers about an account, as it is.
 func CompanyOf(a Account) Company {
-	return Company{Requisites: RequisitesOf(a), Name: a.Name, LegalForm: a.LegalForm, TaxID: a.TaxID, KPP: a.KPP, Signatory: a.Signatory, SignatoryTitle: a.SignatoryTitle}
+	return Company{Requisites: RequisitesOf(a), Name: a.Name, LegalForm: a.LegalForm, TaxID: a.TaxID, KPP: a.KPP, Signatory: a.Signatory, SignatoryTitle: a.SignatoryTitle, Language: a.Language}
 }
 
 // The further fields of a Company, for problems.
 const (
 	FieldKPP            = "kpp"
+	FieldLanguage       = "language"
 	FieldLegalForm      = "legal_form"
 	FieldName           = "name"
 	FieldSignatory      = "signatory"
@@ -78,6 +83,9 @@ func (c Company) Problems(country prolong.Country) []RequisiteProblem {
 	}
 	if c.Name == "" {
 		find(FieldName, prolong.NewError(prolong.CodeInvalid, "error.field_required", nil))
+	}
+	if _, ok := i18n.ParseLang(c.Language); !ok {
+		find(FieldLanguage, prolong.NewError(prolong.CodeInvalid, "error.field_choice", nil))
 	}
 	if c.TaxID != "" {
 		var e *prolong.Error
@@ -124,9 +132,9 @@ func ChangeCompany(ctx context.Context, tx postgres.Tx, account AccountID, c Com
 	if c == before {
 		return before, nil
 	}
-	_, err = tx.Pgx.Exec(ctx, `UPDATE accounts SET address = $2, email = $3, phone = $4, bank_account = $5, bank_bic = $6, name = $7, legal_form = $8, tax_id = $9, kpp = $10, signatory = $11, signatory_title = $12,
+	_, err = tx.Pgx.Exec(ctx, `UPDATE accounts SET address = $2, email = $3, phone = $4, bank_account = $5, bank_bic = $6, name = $7, legal_form = $8, tax_id = $9, kpp = $10, signatory = $11, signatory_title = $12, language = $14,
 		kept_fields = (SELECT coalesce(array_agg(DISTINCT f ORDER BY f), '{}') FROM unnest(kept_fields || $13::text[]) AS f) WHERE id = $1`,
-		int64(account), c.Address, c.Email, string(c.Phone), c.BankAccount, c.BankBIC, c.Name, c.LegalForm, string(c.TaxID), c.KPP, c.Signatory, c.SignatoryTitle, before.changed(c))
+		int64(account), c.Address, c.Email, string(c.Phone), c.BankAccount, c.BankBIC, c.Name, c.LegalForm, string(c.TaxID), c.KPP, c.Signatory, c.SignatoryTitle, before.changed(c), c.Language)
 	return before, prolong.Wrap("billing.ChangeCompany", err)
 }
 

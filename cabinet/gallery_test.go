@@ -431,7 +431,7 @@ func galleryInvoiceUA() invoices.ClientInvoice {
 		Version: render.SnapshotVersion, Kind: render.KindInvoiceUA, Country: prolong.Ukraine, Language: "uk", Currency: prolong.UAH, Number: inv.Number, Date: inv.IssuedOn,
 		Seller: render.Party{Name: "ТОВ «Приклад Софт»", TaxID: "32855961", Account: render.BankAccount{Number: "UA213223130000026007233566001", BIC: "322313", Bank: "АТ «Приклад Банк»"}},
 		Buyer:  render.Party{Name: "ТОВ «Приклад Торг»"}, Lines: []render.Line{{Name: "Доступ до сервісу «Стандарт»", TaxKind: render.TaxRate, TaxRateBP: 2000, Gross: 4_800_00}},
-		Totals: render.Totals{Net: 4_000_00, Tax: 800_00, Gross: 4_800_00}, PaymentPurpose: "Оплата за послуги згідно рахунку № " + inv.Number + " від 22.11.2026, у т.ч. ПДВ 20% 800.00 грн",
+		Totals: render.Totals{Net: 4_000_00, Tax: 800_00, Gross: 4_800_00}, PaymentPurpose: "Оплата за послуги згідно з рахунком № " + inv.Number + " від 22.11.2026, у т.ч. ПДВ 20% 800.00 грн",
 	}
 	return inv
 }

@@ -248,7 +248,7 @@ func (c *Changed) price(ctx context.Context, tx postgres.Tx, catalog billing.Cat
 	if err != nil {
 		return err
 	}
-	_, totals, err := chargeLines(seller, renewal.Charge, rate)
+	_, totals, err := chargeLines(documentLanguage(seller.Country), renewal.Charge, rate)
 	c.Charge, c.Price, c.Period = renewal.Charge, renewal.Charge.Total, renewal.Period
 	c.Tax = prolong.NewMoney(totals.Tax, sub.Currency)
 	return err

@@ -45,7 +45,7 @@ func draftInvoices(ctx context.Context, tx postgres.Tx, c billing.Catalog, due [
 		if err != nil {
 			return nil, err
 		}
-		lines, totals, err := chargeLines(seller, d.Charge, rate)
+		lines, totals, err := chargeLines(paperLanguage(seller, d.Account), d.Charge, rate)
 		if err != nil {
 			return nil, err
 		}

@@ -140,7 +140,7 @@ func draftHours(ctx context.Context, tx postgres.Tx, c billing.Catalog, account 
 	total, none := n.amount(), prolong.NewMoney(0, sub.Currency)
 	charge := billing.Charge{Total: total, Once: none, Lines: []billing.ChargeLine{{Kind: billing.LineFee, Key: plan.Key, Name: fmt.Sprintf(hourLines[documentLanguage(seller.Country)], plan.Name),
 		Quantity: 1, Price: n.price, Discount: none, Amount: total, Period: period}}}
-	lines, totals, err := chargeLines(seller, charge, rate)
+	lines, totals, err := chargeLines(paperLanguage(seller, account), charge, rate)
 	if err != nil {
 		return draft{}, n, err
 	}

@@ -137,7 +137,7 @@ func (s *Service) openPeriods(ctx context.Context, tx postgres.Tx, actor prolong
 	if err != nil {
 		return err
 	}
-	_, totals, err := chargeLines(seller, renewal.Charge, rate)
+	_, totals, err := chargeLines(documentLanguage(seller.Country), renewal.Charge, rate)
 	if err != nil {
 		return err
 	}

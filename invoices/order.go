@@ -142,7 +142,7 @@ func draftOnce(c billing.Catalog, tx postgres.Tx, account billing.Account, numbe
 	total := prolong.NewMoney(price.Minor()*int64(once.Quantity), price.Currency())
 	charge := billing.Charge{Total: total, Once: total, Lines: []billing.ChargeLine{{Kind: billing.LineFee, Key: once.Key, Name: once.Name,
 		Quantity: int64(once.Quantity), Price: price, Discount: prolong.NewMoney(0, price.Currency()), Amount: total}}}
-	lines, totals, err := chargeLines(seller, charge, rate)
+	lines, totals, err := chargeLines(paperLanguage(seller, account), charge, rate)
 	if err != nil {
 		return draft{}, err
 	}

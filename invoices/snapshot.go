@@ -40,6 +40,15 @@ func documentLanguage(country prolong.Country) string {
 	return "en"
 }
 
+// paperLanguage is the language of a client's papers. A Kazakh one who is written to in Kazakh gets
+// them in both languages of his country.
+func paperLanguage(seller billing.Seller, account billing.Account) string {
+	if seller.Country == prolong.Kazakhstan && account.Language == "kk" {
+		return "kk"
+	}
+	return documentLanguage(seller.Country)
+}
+
 func sellerParty(s billing.Seller, b billing.BankAccount) render.Party {
 	short := s.ShortName
 	if short == "" {
@@ -87,7 +96,7 @@ func serviceLine(language, plan string) string {
 	format := map[string]string{
 		"ru": "Доступ к сервису «%s»",
 		"uk": "Доступ до сервісу «%s»",
-		"kk": "«%s» сервисіне қолжетімділік",
+		"kk": "«%[1]s» сервисіне қолжетімділік / Доступ к сервису «%[1]s»", // papers in Kazakh have Russian beside it
 		"en": "Access to the service “%s”",
 	}[language]
 	return fmt.Sprintf(format, plan)
@@ -103,6 +112,8 @@ func unitOf(language string) string {
 	switch language {
 	case "uk":
 		return "посл."
+	case "kk":
+		return "қызм."
 	case "en":
 		return "service"
 	}
@@ -118,7 +129,7 @@ func purposeOfPayment(country prolong.Country, number string, issued prolong.Dat
 		if !rate.Exempt {
 			vat = fmt.Sprintf("у т.ч. ПДВ %s%% %s грн", percent(rate.BasisPoints), tax)
 		}
-		return fmt.Sprintf("Оплата за послуги згідно рахунку № %s від %s, %s", number, shortDate(issued), vat)
+		return fmt.Sprintf("Оплата за послуги згідно з рахунком № %s від %s, %s", number, shortDate(issued), vat)
 	case prolong.Russia, prolong.Kazakhstan, prolong.Belarus:
 		vat := "НДС не облагается"
 		if !rate.Exempt {
@@ -136,10 +147,9 @@ func percent(basisPoints int) string {
 	return strings.TrimRight(fmt.Sprintf("%d.%02d", basisPoints/100, basisPoints%100), "0")
 }
 
-// chargeLines words the lines of a charge for a paper. Tax is worked out line by line, half up,
+// chargeLines words the lines of a charge for a paper in a language. Tax is worked out line by line, half up,
 // so that lines and totals agree on every paper.
-func chargeLines(seller billing.Seller, charge billing.Charge, rate TaxRate) ([]render.Line, render.Totals, error) {
-	language := documentLanguage(seller.Country)
+func chargeLines(language string, charge billing.Charge, rate TaxRate) ([]render.Line, render.Totals, error) {
 	kind := render.TaxRate
 	if rate.Exempt {
 		kind = render.TaxExempt
@@ -168,7 +178,7 @@ func chargeLines(seller billing.Seller, charge billing.Charge, rate TaxRate) ([]
 // invoiceDocument freezes what stands on an invoice.
 func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account billing.Account, inv Invoice, lines []render.Line, totals render.Totals, rate TaxRate) render.Document {
 	return render.Document{
-		Version: render.SnapshotVersion, Kind: paperOf(seller.Country).invoice, Country: seller.Country, Language: documentLanguage(seller.Country), Currency: inv.Total.Currency(),
+		Version: render.SnapshotVersion, Kind: paperOf(seller.Country).invoice, Country: seller.Country, Language: paperLanguage(seller, account), Currency: inv.Total.Currency(),
 		Number: inv.Number, Date: inv.IssuedOn, Seller: sellerParty(seller, bank), Buyer: buyerParty(account), PricesIncludeTax: true,
 		Lines: lines, Totals: totals,
 		PaymentPurpose: purposeOfPayment(seller.Country, inv.Number, inv.IssuedOn, inv.Tax, rate),
@@ -177,7 +187,7 @@ func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account bi
 }
 
 // basisTitles name the invoice where another document refers to it.
-var basisTitles = map[string]string{"ru": "Счёт", "uk": "Рахунок", "kk": "Шот", "en": "Invoice"}
+var basisTitles = map[string]string{"ru": "Счёт", "uk": "Рахунок", "kk": "Шот / Счёт", "en": "Invoice"}
 
 // actDocument freezes the closing document of a paid invoice: the same parties and lines as
 // on the invoice, so that the two never disagree.

@@ -57,9 +57,13 @@ func (d *Document) quantity(milli int64) string {
 	return sign + whole + point + fraction
 }
 
-// words writes an amount in words in the language of the document.
+// words writes an amount in words in the language of the document, in both of one that has two.
 func (d *Document) words(minor int64) string {
-	return i18n.AmountInWords(prolong.NewMoney(minor, d.Currency), d.Language)
+	amount := prolong.NewMoney(minor, d.Currency)
+	if d.kazakh() {
+		return d.bi(i18n.AmountInWords(amount, "kk"), i18n.AmountInWords(amount, "ru"))
+	}
+	return i18n.AmountInWords(amount, d.Language)
 }
 
 // unit is the abbreviation that follows an amount in figures.
@@ -173,7 +177,7 @@ func (d *Document) cite(r Reference) string {
 		s = strings.TrimSpace(s + " " + words.number + string(nbsp) + r.Number)
 	}
 	if day != "" {
-		s = strings.TrimSpace(s + " " + words.from + string(nbsp) + day)
+		s = strings.TrimLeft(s+words.dated(day), " ,")
 	}
 	return s
 }

@@ -46,7 +46,7 @@ func (d *Document) heading() string {
 	if d.Number != "" {
 		s += " " + d.headingWords().number + string(nbsp) + d.Number
 	}
-	s += " " + d.headingWords().from + string(nbsp) + longDate(d.Date, d.headingWords().lang)
+	s += d.headingWords().dated(longDate(d.Date, d.headingWords().lang))
 	if change := d.change(); change != "" {
 		s += " (" + change + ")"
 	}
@@ -91,12 +91,20 @@ func (d *Document) FileNames() (ascii, native string) {
 			return '-'
 		}
 		return r
-	}, strings.ToValidUTF8(native+" "+words.from+" "+strings.ReplaceAll(d.date(d.Date), string(nbsp), " "), "-"))
+	}, strings.ToValidUTF8(native+strings.ReplaceAll(words.dated(d.date(d.Date)), string(nbsp), " "), "-"))
 	return ascii, native + ".pdf"
 }
 
 // heading are the words of a kind's title line; a statutory form keeps its own language.
 type heading struct{ name, number, from, lang, correction, storno, reverses, file string }
+
+// dated puts a day behind a name: " от 21.11.2026", where a language has no word for it after a comma.
+func (h heading) dated(day string) string {
+	if h.from == "" {
+		return ", " + day
+	}
+	return " " + h.from + string(nbsp) + day
+}
 
 // headings are of the kinds that belong to one country.
 var headings = map[Kind]heading{
@@ -123,6 +131,9 @@ var (
 
 // headingWords are those of the kind, or of the country where a kind has no country of its own.
 func (d *Document) headingWords() heading {
+	if d.kazakh() {
+		return kazakhHeadings[d.Kind]
+	}
 	if d.Kind != KindCreditNote && d.Kind != KindReconciliation {
 		return headings[d.Kind]
 	}

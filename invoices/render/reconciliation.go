@@ -87,7 +87,7 @@ func (d *Document) reconciliationTable(s *sheet, w *reconciliationWords, seller,
 	ours, theirs := w.books+seller+", "+d.unit(), w.books+buyer+", "+d.unit()
 	half := func(group string) []column {
 		return []column{
-			{title: "№", width: 8, align: center, group: group},
+			{title: d.headingWords().number, width: 8, align: center, group: group},
 			{title: w.operation, width: 42, group: group},
 			{title: w.debit, width: 20, align: right, group: group},
 			{title: w.credit, width: 20, align: right, group: group},

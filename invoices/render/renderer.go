@@ -8,7 +8,7 @@ import (
 
 // RendererVersion names the layouts of this package. It is stored beside every snapshot; it
 // is raised with any change that alters the bytes of any document.
-const RendererVersion = "2"
+const RendererVersion = "3"
 
 // Fonts are the TrueType files of the document font in its two weights.
 type Fonts struct {

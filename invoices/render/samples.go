@@ -25,7 +25,6 @@ func Samples() map[string]Document {
 		maps.Copy(all, variants(name, d))
 	}
 	maps.Copy(all, map[string]Document{ // another side of a paper that has its variants already
-		"invoice_kz_kazakh":     sampleInvoiceKZKazakh(),
 		"invoice_ru_euro":       sampleInvoiceRUEuro(),
 		"invoice_ru_simplified": sampleInvoiceRUSimplified(),
 		"invoice_ua_sole":       sampleInvoiceUASole(),
@@ -36,27 +35,30 @@ func Samples() map[string]Document {
 
 func plainSamples() map[string]Document {
 	return map[string]Document{
-		"act_en":            sampleActEN(),
-		"act_kz":            sampleActKZ(),
-		"act_ru":            sampleActRU(),
-		"act_ua":            sampleActUA(),
-		"credit_note_en":    sampleCreditNoteEN(),
-		"credit_note_kz":    sampleCreditNoteKZ(),
-		"credit_note_ru":    sampleCreditNoteRU(),
-		"credit_note_ua":    sampleCreditNoteUA(),
-		"invoice_en":        sampleInvoiceEN(),
-		"invoice_kz":        sampleInvoiceKZ(),
-		"invoice_ru":        sampleInvoiceRU(),
-		"invoice_ru_exempt": sampleInvoiceRUExempt(),
-		"invoice_ua":        sampleInvoiceUA(),
-		"reconciliation_en": sampleReconciliationEN(),
-		"reconciliation_kz": sampleReconciliationKZ(),
-		"reconciliation_ru": sampleReconciliation(),
-		"reconciliation_ua": sampleReconciliationUA(),
-		"sf":                sampleTaxInvoice(),
-		"sf_advance":        sampleTaxInvoiceAdvance(),
-		"upd_1":             sampleUPD(),
-		"upd_2":             sampleUPDExempt(),
+		"act_en":                sampleActEN(),
+		"act_kz":                sampleActKZ(),
+		"act_kz_kazakh":         sampleActKZKazakh(),
+		"act_ru":                sampleActRU(),
+		"act_ua":                sampleActUA(),
+		"credit_note_en":        sampleCreditNoteEN(),
+		"credit_note_kz":        sampleCreditNoteKZ(),
+		"credit_note_kz_kazakh": sampleCreditNoteKZKazakh(),
+		"credit_note_ru":        sampleCreditNoteRU(),
+		"credit_note_ua":        sampleCreditNoteUA(),
+		"invoice_en":            sampleInvoiceEN(),
+		"invoice_kz":            sampleInvoiceKZ(),
+		"invoice_kz_kazakh":     sampleInvoiceKZKazakh(),
+		"invoice_ru":            sampleInvoiceRU(),
+		"invoice_ru_exempt":     sampleInvoiceRUExempt(),
+		"invoice_ua":            sampleInvoiceUA(),
+		"reconciliation_en":     sampleReconciliationEN(),
+		"reconciliation_kz":     sampleReconciliationKZ(),
+		"reconciliation_ru":     sampleReconciliation(),
+		"reconciliation_ua":     sampleReconciliationUA(),
+		"sf":                    sampleTaxInvoice(),
+		"sf_advance":            sampleTaxInvoiceAdvance(),
+		"upd_1":                 sampleUPD(),
+		"upd_2":                 sampleUPDExempt(),
 	}
 }
 
@@ -136,6 +138,11 @@ var longOf = map[string]longWords{
 		"Товариство з обмеженою відповідальністю «Приклад: науково-виробниче об’єднання з розроблення, впровадження та супроводу програмного забезпечення для торгівлі, громадського харчування й готельного господарства»",
 		"79000, Львівська область, Львівський район, м. Львів, вул. Імені Прикладного Зразка Зразковича, буд. 125, корп. 3, поверх 12, приміщення 1205, оф. 17",
 		"Робоче місце касира в торговій точці № %s, з правом одночасної роботи на двох касах і з вивантаженням залишків до облікової системи покупця",
+	},
+	"kk": {
+		"«Үлгі: сауда, қоғамдық тамақтану және қонақүй шаруашылығы үшін бағдарламалық қамтылымды әзірлеу, енгізу және сүйемелдеу жөніндегі ғылыми-өндірістік бірлестік» жауапкершілігі шектеулі серіктестігі",
+		"050000, Қазақстан Республикасы, Алматы қаласы, Үлгі ауданы, Үлгі Үлгіұлы атындағы көше, 125-үй, 3-корпус, 12-қабат, 1205-үй-жай, 17-кеңсе",
+		"№ %s сауда нүктесіндегі кассирдің жұмыс орны, екі кассада бір уақытта жұмыс істеу құқығымен / Рабочее место кассира, с правом одновременной работы на двух кассах",
 	},
 	"en": {
 		"Example Association for the Development, Introduction and Maintenance of Software for Retail Trade, Catering and the Hotel Business, Limited Liability Company",

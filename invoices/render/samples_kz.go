@@ -37,7 +37,22 @@ func sampleActKZ() Document {
 	return d
 }
 
-// sampleInvoiceKZKazakh is of a sole trader who wants the amount in words in Kazakh.
+// sampleActKZKazakh is in both languages of the country, with the tax above the prices.
+func sampleActKZKazakh() Document {
+	d := sampleActKZ()
+	d.Language = "kk"
+	d.Basis.Title = "Шарт"
+	d.Lines[0].Name, d.Lines[0].Unit = "«Үлгі» сервисіне қолжетімділік, «Стандарт» тарифі / Доступ к сервису «Үлгі», тариф «Стандарт»", "ай / мес"
+	return d
+}
+
+func sampleCreditNoteKZKazakh() Document {
+	d := creditNote(sampleInvoiceKZKazakh(), "14.11.2026 күнгі үзіліс үшін жеңілдік")
+	d.Lines[0].Unit = "ай"
+	return d
+}
+
+// sampleInvoiceKZKazakh is of a sole trader, in both languages.
 func sampleInvoiceKZKazakh() Document {
 	d := sampleInvoiceKZ()
 	d.Language = "kk"

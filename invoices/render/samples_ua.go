@@ -25,7 +25,7 @@ func sampleInvoiceUA() Document {
 			TaxKind: TaxRate, TaxRateBP: 2000, Net: 3_750_00, Tax: 750_00, Gross: 4_500_00,
 		}},
 		Totals:         Totals{Net: 3_750_00, Tax: 750_00, Gross: 4_500_00},
-		PaymentPurpose: "Оплата за послуги згідно рахунку № 71934528-03 від 21.11.2026, у т.ч. ПДВ 20% 750,00 грн.",
+		PaymentPurpose: "Оплата за послуги згідно з рахунком № 71934528-03 від 21.11.2026, у т.ч. ПДВ 20% 750,00 грн.",
 		DueOn:          prolong.MustDate("2026-11-30"),
 	}
 }
@@ -40,7 +40,7 @@ func sampleInvoiceUASole() Document {
 	}
 	d.Lines[0].TaxKind, d.Lines[0].TaxRateBP, d.Lines[0].Tax, d.Lines[0].Gross = TaxExempt, 0, 0, 3_750_00
 	d.Totals = Totals{Net: 3_750_00, Gross: 3_750_00}
-	d.PaymentPurpose = "Оплата за послуги згідно рахунку № 71934528-03 від 21.11.2026, без ПДВ"
+	d.PaymentPurpose = "Оплата за послуги згідно з рахунком № 71934528-03 від 21.11.2026, без ПДВ"
 	return d
 }
 

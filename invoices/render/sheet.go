@@ -111,6 +111,10 @@ func (s *sheet) title(d *Document, a align) {
 	unchanged := *d
 	unchanged.Correction, unchanged.Reverses = Reference{}, Reference{}
 	s.paragraph(bold, 14, a, unchanged.heading())
+	if second := d.title2(); second != "" {
+		s.space(0.5)
+		s.paragraph(bold, 11, a, second)
+	}
 	if change := d.change(); change != "" {
 		s.space(0.5)
 		s.paragraph(bold, 10, a, capital(change))

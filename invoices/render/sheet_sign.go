@@ -23,9 +23,16 @@ func (s *sheet) signLines(x, lineLen, nameLen float64, name string, words signWo
 	s.stroke(0.2, nameX, y+0.8, nameX+nameLen, y+0.8)
 	s.text(nameX+nameLen/2, y, center, clipLines(s.wrap(name, nameLen-2.5), 1)[0])
 	s.font(plain, 6.5)
-	s.text(x+lineLen/2, y+3.6, center, words.sign)
-	s.text(nameX+nameLen/2, y+3.6, center, words.name)
+	s.captions(x+lineLen/2, y+3.6, lineLen+2, words.sign)
+	s.captions(nameX+nameLen/2, y+3.6, nameLen, words.name)
 	s.font(plain, 9)
+}
+
+// captions sets a small text below a line to write on, in as many lines as its width asks for.
+func (s *sheet) captions(x, y, w float64, text string) {
+	for i, line := range s.wrap(text, w) {
+		s.text(x, y+float64(i)*s.lineHeight(), center, line)
+	}
 }
 
 // signWords are the small words around a signature.
@@ -91,7 +98,7 @@ func (s *sheet) signThree(x, w float64, linesMax int, title, name string, captio
 		}
 		s.stroke(0.2, x, y+0.8, x+lineWidth, y+0.8)
 		s.font(plain, 6)
-		s.text(x+lineWidth/2, y+3.4, center, captions[i])
+		s.captions(x+lineWidth/2, y+3.4, parts[i], captions[i])
 		x += parts[i]
 	}
 }

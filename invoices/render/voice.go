@@ -29,6 +29,9 @@ var voices = map[prolong.Country]*voice{
 
 // voice returns that of the seller's country, English for those that have none here.
 func (d *Document) voice() *voice {
+	if d.kazakh() {
+		return &voiceKK
+	}
 	if v, ok := voices[d.Country]; ok {
 		return v
 	}
