@@ -256,6 +256,21 @@ func (p Plan) Spares(debt prolong.Money) bool {
 	return debt.Minor() > 0 && debt.Minor() < p.DunFrom[debt.Currency()]
 }
 
+// Spared returns the first day without service of a subscription whose debt is spared, for the period
+// of its open invoice: the next one is not begun on credit, nor served behind the announced end. The
+// service is granted from on, the day of the payment with which the debt has become so small; no day
+// if it has never stopped for it.
+func (s Subscription) Spared(invoiced prolong.Period, on prolong.Date, plan Plan) prolong.Date {
+	until := invoiced.To
+	if !on.IsZero() {
+		until = s.Renew(invoiced, on, plan).Period.To
+	}
+	if last := s.LastDay(); !last.IsZero() && until.After(last.AddDays(1)) {
+		until = last.AddDays(1)
+	}
+	return until
+}
+
 func (p Plan) checkDunning() error {
 	if len(p.Dunning) > dunningStepsMax {
 		return prolong.NewError(prolong.CodeInvalid, "error.dunning_steps", prolong.Args{"Plan": p.Key, "Max": dunningStepsMax})

@@ -207,6 +207,7 @@ func (j *Journal) move(sub *Subscription, plan Plan, e Extension) {
 	e.AccountID, e.SubscriptionID, e.Before = sub.AccountID, sub.ID, sub.PaidThrough
 	j.extensions = append(j.extensions, e)
 	sub.PaidThrough, sub.AnchorDay = e.After, e.AnchorDay
+	sub.ReopenedOn = prolong.Date{}
 	sub.SuspendOn = sub.movedSuspension(plan)
 	j.Touch(sub, plan, string(e.Cause))
 }
@@ -375,17 +376,19 @@ func (j *Journal) writeTerms(ctx context.Context) error {
 	ids, through, invoiced := make([]int64, 0, n), make([]prolong.Date, 0, n), make([]prolong.Date, 0, n)
 	renew, anchors := make([]prolong.Date, 0, n), make([]int32, 0, n)
 	suspend, dunning, ended := make([]prolong.Date, 0, n), make([]prolong.Date, 0, n), make([]prolong.Date, 0, n)
+	reopened := make([]prolong.Date, 0, n)
 	for id, s := range j.terms {
 		ids, through, invoiced = append(ids, int64(id)), append(through, s.PaidThrough), append(invoiced, s.InvoicedTo)
 		renew, anchors = append(renew, s.RenewOn(j.plans[id].Lead)), append(anchors, int32(s.AnchorDay))
 		suspend, dunning, ended = append(suspend, s.SuspendOn), append(dunning, s.FirstDunning(j.plans[id])), append(ended, s.EndedOn)
+		reopened = append(reopened, s.ReopenedOn)
 	}
 	tag, err := j.tx.Pgx.Exec(ctx, `
 		UPDATE subscriptions s SET paid_through = u.through, invoiced_to = u.invoiced, renew_on = u.renew, anchor_day = u.anchor,
-			suspend_on = u.suspend, dunning_on = u.dunning, ended_on = u.ended
-		FROM unnest($1::bigint[], $2::date[], $3::date[], $4::date[], $5::int[], $6::date[], $7::date[], $8::date[])
-			AS u (id, through, invoiced, renew, anchor, suspend, dunning, ended) WHERE s.id = u.id`,
-		ids, through, invoiced, renew, anchors, suspend, dunning, ended)
+			suspend_on = u.suspend, dunning_on = u.dunning, ended_on = u.ended, reopened_on = u.reopened
+		FROM unnest($1::bigint[], $2::date[], $3::date[], $4::date[], $5::int[], $6::date[], $7::date[], $8::date[], $9::date[])
+			AS u (id, through, invoiced, renew, anchor, suspend, dunning, ended, reopened) WHERE s.id = u.id`,
+		ids, through, invoiced, renew, anchors, suspend, dunning, ended, reopened)
 	if err == nil && tag.RowsAffected() != int64(n) {
 		err = fmt.Errorf("moved %d of %d subscriptions", tag.RowsAffected(), n)
 	}

@@ -34,6 +34,9 @@ type Subscription struct {
 	// SuspendOn is the first day without service where it is another than the plan's grace
 	// gives; zero for none. Suspends has the answer.
 	SuspendOn prolong.Date
+	// ReopenedOn is the day from which a suspended subscription was served again, because what is
+	// owed fell below the plan's threshold; zero for none, and again when the paid term moves.
+	ReopenedOn prolong.Date
 	// Since is the day from which the account is a client of this subscription.
 	Since prolong.Date
 	// NextPlanID is the plan of the periods from PlanFrom on; 0 if nothing changes. NextPrice is
@@ -106,6 +109,8 @@ func (s Subscription) Renew(invoiced prolong.Period, valueOn prolong.Date, plan 
 	// the later of the two" say the same here.
 	if (plan.Resume == ResumePayment || plan.Resume == ResumeLatest) && !valueOn.Before(s.Suspends(plan)) {
 		from = valueOn
+	} else if (plan.Resume == ResumePayment || plan.Resume == ResumeLatest) && !s.ReopenedOn.IsZero() && !s.ReopenedOn.Before(s.Suspension(plan)) {
+		from = s.ReopenedOn // served since then, on what was paid that day
 	}
 	anchor := anchorAt(from, s.AnchorDay)
 	if from == invoiced.From {

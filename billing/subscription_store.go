@@ -14,7 +14,7 @@ import (
 
 const subscriptionColumns = `s.id, s.account_id, s.seller_id, s.plan_id, s.currency, s.price_minor, s.period_count, s.period_unit, s.anchor_day, s.paid_through, s.invoiced_to, s.ended_on,
 	(s.created_at AT TIME ZONE (SELECT time_zone FROM sellers x WHERE x.id = s.seller_id))::date, coalesce(s.next_plan_id, 0), s.next_price_minor, s.plan_from,
-	s.seats, s.addons, coalesce(s.next_seats, 0), s.next_addons, s.first_from, s.first_periods, s.metered, s.suspend_on, s.ends_on, s.first_to`
+	s.seats, s.addons, coalesce(s.next_seats, 0), s.next_addons, s.first_from, s.first_periods, s.metered, s.suspend_on, s.ends_on, s.reopened_on, s.first_to`
 
 // subscriptionRow reads subscriptionColumns.
 type subscriptionRow struct {
@@ -26,7 +26,7 @@ type subscriptionRow struct {
 func (r *subscriptionRow) columns() []any {
 	return []any{(*int64)(&r.ID), (*int64)(&r.AccountID), (*int64)(&r.SellerID), (*int64)(&r.PlanID), (*string)(&r.Currency), &r.price, &r.Term.Count, (*string)(&r.Term.Unit),
 		&r.AnchorDay, &r.PaidThrough, &r.InvoicedTo, &r.EndedOn, &r.Since, (*int64)(&r.NextPlanID), &r.nextPrice, &r.PlanFrom,
-		&r.Seats, &r.Addons, &r.NextSeats, &r.NextAddons, &r.FirstFrom, &r.FirstPeriods, &r.Metered, &r.SuspendOn, &r.EndsOn, &r.FirstTo}
+		&r.Seats, &r.Addons, &r.NextSeats, &r.NextAddons, &r.FirstFrom, &r.FirstPeriods, &r.Metered, &r.SuspendOn, &r.EndsOn, &r.ReopenedOn, &r.FirstTo}
 }
 
 // subscription returns what was read.

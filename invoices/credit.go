@@ -65,10 +65,28 @@ func (s *Service) creditIn(ctx context.Context, tx postgres.Tx, actor prolong.Ac
 	if err != nil {
 		return note, err
 	}
-	if err := v.journal.Write(ctx); err != nil || !waited || v.inv.Status == StatusOpen {
+	if err := v.journal.Write(ctx); err != nil || !waited {
 		return note, err
 	}
+	if v.inv.Status == StatusOpen {
+		return note, v.serveAgain(ctx)
+	}
 	return note, v.goOn(ctx) // the note has settled what the renewals waited for
+}
+
+// serveAgain lets the subscription be served again if what is left to pay is spared.
+func (v *voiding) serveAgain(ctx context.Context) error {
+	if v.sub == nil {
+		return nil
+	}
+	open, err := LockOpen(ctx, v.tx, []billing.AccountID{v.inv.AccountID})
+	if err != nil {
+		return err
+	}
+	list := slices.DeleteFunc(open[v.inv.AccountID], func(inv *Invoice) bool { return inv.SubscriptionID != v.sub.ID })
+	j := billing.NewJournal(v.tx, v.actor)
+	reopen(j, v.sub, v.catalog.Plans[v.sub.PlanID], list, v.today, v.today)
+	return j.Write(ctx)
 }
 
 // credit draws up the credit note, and puts into the journal what it means for money and terms.

@@ -231,15 +231,15 @@ func (b *dunning) waitsForBank(sub *billing.Subscription, open []*Invoice, last,
 
 // spare puts the suspension for a debt below the plan's threshold off to the end of the period that
 // it is for, and returns that day: the next one is not begun on credit.
-func (b *dunning) spare(d *billing.DueDunning, open []*Invoice, planned prolong.Date) prolong.Date {
-	inv, sub := about(open, billing.AnchorEnd), d.Subscription
+func (b *dunning) spare(d *billing.DueDunning, invoices []*Invoice, planned prolong.Date) prolong.Date {
+	inv, sub := about(invoices, billing.AnchorEnd), d.Subscription
 	if inv == nil {
 		return planned
 	}
-	until := inv.Period.To
-	if last := sub.LastDay(); !last.IsZero() && until.After(last.AddDays(1)) {
-		until = last.AddDays(1)
+	if today := b.today[sub.SellerID]; !today.Before(sub.Suspends(d.Plan)) {
+		reopen(b.journal, sub, d.Plan, invoices, today, today) // the debt became so small without a payment
 	}
+	until := sub.Spared(inv.Period, sub.ReopenedOn, d.Plan)
 	if !until.After(planned) {
 		return planned
 	}
@@ -248,6 +248,23 @@ func (b *dunning) spare(d *billing.DueDunning, open []*Invoice, planned prolong.
 		b.journal.Touch(sub, d.Plan, "spared")
 	}
 	return until
+}
+
+// reopen lets a suspended subscription be served again whose debt has become too small to be
+// dunned, by a payment of the value date on: nobody stays blocked for a debt for which he would never
+// have been (billing.md case 35). Nothing is bought by that; the rest still buys the period.
+func reopen(j *billing.Journal, sub *billing.Subscription, plan billing.Plan, open []*Invoice, on, today prolong.Date) {
+	inv := about(open, billing.AnchorEnd)
+	if inv == nil || sub.Metered || !sub.EndedOn.IsZero() || today.Before(sub.Suspends(plan)) || !plan.Spares(owing(open, sub.Currency)) {
+		return
+	}
+	if over := sub.Spared(inv.Period, sub.ReopenedOn, plan); !sub.Suspends(plan).Before(over) {
+		return // it has been spared for its period, and the next one is not begun on credit
+	}
+	if until := sub.Spared(inv.Period, on, plan); until.After(today) {
+		sub.SuspendOn, sub.ReopenedOn = until, on
+		j.Touch(sub, plan, "spared")
+	}
 }
 
 // owing returns what open invoices of a subscription ask for in all.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -92,20 +93,37 @@ func scanDunningEvent(row pgx.CollectableRow) (e DunningEvent, err error) {
 
 // happened says whether the step of the present debt is done.
 func (b *dunning) happened(d *billing.DueDunning, step string) bool {
-	return slices.ContainsFunc(b.past[d.Subscription.ID], func(e DunningEvent) bool { return e.Round == d.Round && e.Step == step })
+	return slices.ContainsFunc(b.past[d.Subscription.ID], func(e DunningEvent) bool { return e.Round == d.Round && e.Step == step+again(d) })
+}
+
+// again tells the steps of a debt apart since which the service was opened once more from those
+// before.
+func again(d *billing.DueDunning) string {
+	if on := d.Subscription.ReopenedOn; !on.IsZero() {
+		return againAfter + on.String()
+	}
+	return ""
+}
+
+const againAfter = ", again after "
+
+// before returns the plan's own name of a recorded step.
+func before(step string) string {
+	step, _, _ = strings.Cut(step, againAfter)
+	return step
 }
 
 // sent says whether the step's letter about the invoice has left in whatever round.
 func (b *dunning) sent(inv *Invoice, step billing.DunningStep) bool {
 	return slices.ContainsFunc(b.past[inv.SubscriptionID], func(e DunningEvent) bool {
-		return e.InvoiceID == inv.ID && e.Step == step.String() && e.Outcome == OutcomeSent
+		return e.InvoiceID == inv.ID && before(e.Step) == step.String() && e.Outcome == OutcomeSent
 	})
 }
 
 // suspendedOn returns from when the present debt's suspension counts; false if there is none.
 func (b *dunning) suspendedOn(d *billing.DueDunning) (prolong.Date, bool) {
 	for _, e := range b.past[d.Subscription.ID] {
-		if e.Round == d.Round && e.Outcome == OutcomeSuspended {
+		if e.Round == d.Round && e.Outcome == OutcomeSuspended && e.Step == string(OutcomeSuspended)+again(d) && !b.today[d.Subscription.SellerID].Before(d.Subscription.Suspends(d.Plan)) {
 			return e.On, true
 		}
 	}
@@ -113,7 +131,7 @@ func (b *dunning) suspendedOn(d *billing.DueDunning) (prolong.Date, bool) {
 }
 
 func (b *dunning) record(d *billing.DueDunning, e DunningEvent) {
-	e.AccountID, e.SubscriptionID, e.Round = d.Account.ID, d.Subscription.ID, d.Round
+	e.AccountID, e.SubscriptionID, e.Round, e.Step = d.Account.ID, d.Subscription.ID, d.Round, e.Step+again(d)
 	b.events = append(b.events, e)
 	b.past[e.SubscriptionID] = append(b.past[e.SubscriptionID], e)
 }

@@ -429,3 +429,80 @@ func TestASparedRestThatGrowsIsDunned(t *testing.T) {
 	require.Equal(t, billing.AccessSuspended, h.access(t, "c00000").State)
 	h.sound(t)
 }
+
+// billing.md case 35, the other way round: whoever is suspended and pays all but what would never have
+// blocked him is served again at once. Nothing is bought by that; the rest buys the days from then on,
+// or the service stops once more, with its letters, when they are over.
+func TestASuspendedClientIsServedAgainWhenHisRestIsSpared(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	open := func(policy billing.Resume) *house {
+		h := newHouse(t)
+		h.standard(t, func(p *billing.Plan) {
+			p.DunFrom, p.Resume, p.TerminateDays = map[prolong.Currency]int64{prolong.RUB: 15000}, policy, 20
+		})
+		h.accounts(t, 1, "2026-03-20", "")
+		h.issue(t)
+		h.run(t, "2026-04-01")
+		require.Equal(t, billing.AccessSuspended, h.access(t, "c00000").State)
+		inv := h.find(t, invoices.StatusOpen)[0]
+		h.receive(t, inv.AccountID, 100000, "2026-04-01")
+		require.Equal(t, billing.AccessSuspended, h.access(t, "c00000").State, "1000 of 2000 are too much to be spared")
+		h.receive(t, inv.AccountID, 90000, "2026-04-01")
+		require.Equal(t, billing.AccessGrace, h.access(t, "c00000").State)
+		require.Equal(t, "2026-03-20", h.paidThrough(t, "c00000"), "only a covered invoice extends")
+		h.sound(t)
+		return h
+	}
+	for policy, want := range map[billing.Resume][3]string{
+		billing.ResumeLatest: {"2026-05-01", "2026-04-30", "2026-05-04"}, // a whole period from the payment on
+		billing.ResumeExpiry: {"2026-04-21", "2026-04-20", "2026-04-21"}, // what is left of the old one
+	} {
+		h := open(policy)
+		stop := prolong.MustDate(want[0])
+		require.Equal(t, []string{
+			stop.AddDays(-1).String() + " suspending 1 day before suspension, again after 2026-04-01", stop.String() + " suspended", want[2] + " suspended on suspension, again after 2026-04-01",
+		}, h.run(t, stop.AddDays(3).String()), "it was not closed meanwhile for the days before")
+		require.Equal(t, billing.AccessSuspended, h.access(t, "c00000").State)
+		h.sound(t)
+
+		h = open(policy)
+		h.run(t, "2026-04-10")
+		h.receive(t, h.account(t, "c00000"), 10000, "2026-04-10")
+		require.Equal(t, want[1], h.paidThrough(t, "c00000"))
+		h.sound(t)
+	}
+
+	// The bank takes the payment back: the whole debt counts again.
+	h := open(billing.ResumeLatest)
+	var id billing.PaymentID
+	require.NoError(t, h.db.Pool.QueryRow(ctx, `SELECT max(id) FROM payments`).Scan((*int64)(&id)))
+	_, err := h.invoices.Chargeback(ctx, tester, id, prolong.MustDate("2026-04-02"), "возврат")
+	require.NoError(t, err)
+	h.run(t, "2026-04-03")
+	require.Equal(t, billing.AccessSuspended, h.access(t, "c00000").State)
+	// And a credit note does what a payment did.
+	_, err = h.invoices.Credit(ctx, tester, h.find(t, invoices.StatusOpen)[0].ID, prolong.NewMoney(90000, prolong.RUB), "простой")
+	require.NoError(t, err)
+	require.Equal(t, billing.AccessGrace, h.access(t, "c00000").State)
+	h.sound(t)
+}
+
+// Blocked days are given back though the service went on before the period was paid.
+func TestBlockedDaysAreGivenBackToWhoWasServedAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.standard(t, func(p *billing.Plan) {
+		p.DunFrom, p.Resume = map[prolong.Currency]int64{prolong.RUB: 15000}, billing.ResumeCredit
+	})
+	h.accounts(t, 1, "2026-03-20", "")
+	h.issue(t)
+	h.run(t, "2026-04-01")
+	account := h.account(t, "c00000")
+	h.receive(t, account, 190000, "2026-04-01")
+	h.run(t, "2026-04-10")
+	h.receive(t, account, 10000, "2026-04-10")
+	require.Equal(t, "2026-04-20", h.paidThrough(t, "c00000"))
+	require.Equal(t, 1, h.count(t, `SELECT count(*) FROM blocked_credits WHERE blocked_from = '2026-03-24' AND blocked_to = '2026-04-01'`))
+	h.sound(t)
+}

@@ -122,6 +122,7 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 		messages = append(messages, notify.Message{Subject: notify.Subject{Kind: "payment", ID: int64(st.Payment.ID)}, AccountID: st.AccountID, Payload: receipt})
 	}
 	w.resume(open)
+	w.reopen(open, settlements)
 	if err := j.Write(ctx); err != nil {
 		return fail(err)
 	}
@@ -227,8 +228,11 @@ func (w *settling) allocate(p *billing.Payment, inv *Invoice, amount prolong.Mon
 	if sub := w.subs[inv.SubscriptionID]; sub != nil {
 		plan := w.catalog.Plans[sub.PlanID]
 		if plan.Resume == billing.ResumeCredit && inv.Kind == KindPeriod && !sub.Metered {
-			bought := inv.renewal(*sub, plan, p.ValueOn).Period
-			if blocked := billing.Blocked(bought, sub.Suspends(plan), p.ValueOn); blocked.Days() > 0 {
+			bought, stopped, served := inv.renewal(*sub, plan, p.ValueOn).Period, sub.Suspends(plan), p.ValueOn
+			if !sub.ReopenedOn.IsZero() {
+				stopped, served = sub.Suspension(plan), sub.ReopenedOn
+			}
+			if blocked := billing.Blocked(bought, stopped, served); blocked.Days() > 0 {
 				w.blocked = append(w.blocked, blockedDays{sub, inv, bought, blocked})
 			}
 		}
@@ -286,6 +290,28 @@ func (w *settling) resume(open map[billing.AccountID][]*Invoice) {
 		if !owes && sub.InvoicedTo.After(sub.PaidThrough.AddDays(1)) {
 			sub.InvoicedTo = sub.PaidThrough.AddDays(1)
 			w.journal.Touch(sub, w.catalog.Plans[sub.PlanID], string(billing.ExtendedByAllocation))
+		}
+	}
+}
+
+// reopen lets suspended subscriptions be served again of which the payments have left a debt that is
+// spared.
+func (w *settling) reopen(open map[billing.AccountID][]*Invoice, settlements []Settlement) {
+	for i := range settlements {
+		st := &settlements[i]
+		for _, part := range st.Parts {
+			for id, sub := range w.subs {
+				var list []*Invoice
+				paid := false
+				for _, inv := range open[st.AccountID] {
+					if inv.SubscriptionID == id && inv.Status == StatusOpen {
+						list, paid = append(list, inv), paid || inv.ID == part.Invoice
+					}
+				}
+				if paid {
+					reopen(w.journal, sub, w.catalog.Plans[sub.PlanID], list, st.Payment.ValueOn, w.catalog.Sellers[sub.SellerID].Today(w.tx.Now))
+				}
+			}
 		}
 	}
 }
