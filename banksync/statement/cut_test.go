@@ -8,7 +8,6 @@ import (
 
 	"prolong"
 	"prolong/banksync/statement"
-	"prolong/banksync/statement/record"
 )
 
 // cutCases are files of every format that a cut can leave a partial entry of, beside the samples.
@@ -38,7 +37,7 @@ var cutCases = map[string]struct {
 }
 
 func cutMapping(delimiter string) *statement.Mapping {
-	return &statement.Mapping{Delimiter: delimiter, Account: benchAccount, Currency: "RUB", Decimal: "", Columns: map[record.Column]string{
+	return &statement.Mapping{Delimiter: delimiter, Account: benchAccount, Currency: "RUB", Decimal: "", Columns: map[statement.Column]string{
 		"date": "Дата", "doc_no": "Номер", "amount": "Сумма", "tax_id": "ИНН контрагента", "name": "Контрагент", "purpose": "Назначение платежа"}}
 }
 

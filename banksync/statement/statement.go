@@ -13,6 +13,8 @@ import (
 type (
 	// Balance is a period for which the bank stated balances.
 	Balance = record.Balance
+	// Column names what a column of a table holds.
+	Column = record.Column
 	// Cut says what the end of the file may have taken from an entry.
 	Cut = record.Cut
 	// Direction is seen from the statement's account.

@@ -48,7 +48,7 @@ func (c *cli) bankCommand() *cobra.Command {
 			return errors.Join(err, a.deliver(cmd))
 		},
 	}
-	cmd.AddCommand(parse, imports, pull)
+	cmd.AddCommand(parse, imports, pull, c.bankMappingCommand())
 	return cmd
 }
 
