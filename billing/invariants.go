@@ -21,11 +21,11 @@ func Invariants() []postgres.Invariant {
 				ON p.account_id = b.account_id AND p.currency = b.currency
 			WHERE coalesce(b.amount_minor, 0) <> coalesce(p.rest, 0)`},
 		{Key: "doctor.money_is_somewhere", SQL: `
-			SELECT l.ledger_account || ' ' || l.currency || ': ' || l.sum || ' <> ' || coalesce(p.sum, 0)
+			SELECT ledger_account || ' ' || currency || ': ' || coalesce(l.sum, 0) || ' <> ' || coalesce(p.sum, 0)
 			FROM (SELECT ledger_account, currency, -sum(amount_minor) AS sum FROM ledger_entries WHERE ledger_account IN ('suspense', 'not_ours') GROUP BY 1, 2) l
-			LEFT JOIN (SELECT CASE state WHEN 'review' THEN 'suspense' ELSE 'not_ours' END AS ledger_account, currency, sum(amount_minor - refunded_minor) AS sum
+			FULL JOIN (SELECT CASE state WHEN 'review' THEN 'suspense' ELSE 'not_ours' END AS ledger_account, currency, sum(amount_minor - refunded_minor) AS sum
 				FROM payments WHERE state IN ('review', 'ignored') GROUP BY 1, 2) p USING (ledger_account, currency)
-			WHERE l.sum <> coalesce(p.sum, 0)`},
+			WHERE coalesce(l.sum, 0) <> coalesce(p.sum, 0)`},
 		{Key: "doctor.split_sums", SQL: `
 			SELECT 'payment ' || w.id FROM payments w LEFT JOIN payments p ON p.channel = 'split' AND p.channel_ref = w.id AND p.state <> 'void'
 			WHERE w.state = 'split' GROUP BY w.id, w.amount_minor HAVING w.amount_minor - w.refunded_minor <> coalesce(sum(p.amount_minor), 0)`},
