@@ -26,6 +26,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	binaryDir = dir
 	path := filepath.Join(dir, "prolong")
 	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
@@ -33,6 +34,20 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	return path, nil
 })
+
+// binaryDir is where binary builds it; empty until then.
+var binaryDir string
+
+// TestMain takes the binary away again: tests that are run one at a time would fill the disk.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if binaryDir != "" {
+		if err := os.RemoveAll(binaryDir); err != nil {
+			code = max(code, 1)
+		}
+	}
+	os.Exit(code)
+}
 
 // bench is a company driven over the command line.
 type bench struct {
@@ -235,8 +250,33 @@ func TestTheMainJobOverTheCommandLine(t *testing.T) {
 	b.run("doctor")
 }
 
-// killTimes is how often the import is killed: go test ./cmd/prolong -run Kill -args -kills 200.
+// killTimes is how often a command is killed: go test ./cmd/prolong -run Kill -args -kills 200.
 var killTimes = flag.Int("kills", 50, "how often TestKillAtAnyMomentLosesAndDoublesNothing kills the import")
+
+// killing kills commands at random moments of the time that they take on this machine now.
+type killing struct {
+	rng    *rand.Rand
+	window time.Duration
+	killed int
+}
+
+func newKilling() *killing {
+	return &killing{rng: rand.New(rand.NewPCG(1, 2)), window: 250 * time.Millisecond} //nolint:gosec // a test wants the same numbers every time
+}
+
+// kill runs a command that is killed, unless it ends before. A run that ended before makes the next
+// ones die sooner, one that was killed lets them live longer: the moments lie all over the command,
+// however fast the machine is.
+func (k *killing) kill(b *bench, args ...string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(k.rng.Int64N(int64(k.window))))
+	defer cancel()
+	if err := b.command(ctx, args...).Run(); err != nil && ctx.Err() != nil { // the context kills with SIGKILL
+		k.killed++
+		k.window = k.window * 9 / 8
+		return
+	}
+	k.window = k.window * 3 / 4
+}
 
 // TestKillAtAnyMomentLosesAndDoublesNothing kills the import again and again and lets the next
 // run go on from what is there.
@@ -249,18 +289,12 @@ func TestKillAtAnyMomentLosesAndDoublesNothing(t *testing.T) {
 	b.run("invoices", "issue")
 	documents, strangers := payments(b)
 	// A file a twentieth of the statement longer each time, so that every run has work to do.
-	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test wants the same numbers every time
-	killed := 0
+	k := newKilling()
 	for i := range kills {
 		b.write("part.txt", statementFile("02.03.2026", documents[:len(documents)*(i+1)/kills]))
-		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(20+rng.IntN(230))*time.Millisecond)
-		err := b.command(ctx, "bank", "import", "part.txt").Run() // the context kills with SIGKILL
-		if ctx.Err() != nil && err != nil {
-			killed++
-		}
-		cancel()
+		k.kill(b, "bank", "import", "part.txt")
 	}
-	require.Greater(t, killed, kills/4, "the kills came too late to prove anything")
+	require.Greater(t, k.killed, kills/4, "the kills came too late to prove anything")
 	b.write("whole.txt", statementFile("02.03.2026", documents))
 	b.run("bank", "import", "whole.txt")
 	states := map[string]int{}
@@ -268,5 +302,47 @@ func TestKillAtAnyMomentLosesAndDoublesNothing(t *testing.T) {
 		states[p.State]++
 	}
 	require.Equal(t, map[string]int{"matched": companySize + 10, "review": strangers}, states)
+	b.run("doctor")
+}
+
+// DESIGN section 5, invariant 7: the sweeps that number papers are killed again and again, two of them
+// at a time; in the end each period has one invoice, each paid invoice one document and one letter,
+// and no number is missing or there twice.
+func TestKilledSweepsNumberWithoutGapsAndDoubles(t *testing.T) {
+	t.Parallel()
+	const kills = 12
+	b := newBench(t, "2026-03-01T09:00:00+03:00")
+	b.write("accounts.csv", accountsCSV(companySize))
+	b.run("import", "accounts", "accounts.csv")
+	killed := func(args ...string) {
+		two := [2]*killing{newKilling(), newKilling()}
+		var wg sync.WaitGroup
+		for i, k := range two {
+			k.rng = rand.New(rand.NewPCG(3, uint64(i))) //nolint:gosec // the same numbers every time
+			wg.Go(func() {
+				for range kills {
+					k.kill(b, args...)
+				}
+			})
+		}
+		wg.Wait()
+		require.Positive(t, two[0].killed+two[1].killed)
+		b.run(args...)
+	}
+	killed("invoices", "issue")
+	numbers := map[string]bool{}
+	for _, inv := range rows[invoiceRow](b, "invoices") {
+		numbers[inv.Number] = true
+	}
+	require.Len(t, numbers, companySize)
+	require.Len(t, rows[invoiceRow](b, "invoices"), companySize)
+	b.run("doctor")
+
+	documents, _ := payments(b)
+	b.write("whole.txt", statementFile("02.03.2026", documents))
+	b.run("bank", "import", "whole.txt")
+	b.env = append(b.env, "PROLONG_NOW=2026-03-03T09:00:00+03:00")
+	killed("documents", "close", "--on", "2026-03-03")
+	require.Equal(t, companySize+1, strings.Count(b.run("export", "documents"), "\n"), "with the head of the table")
 	b.run("doctor")
 }
