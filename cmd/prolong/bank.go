@@ -137,8 +137,12 @@ func at(file string, line int) string {
 	return fmt.Sprintf("%s:%d", file, line)
 }
 
+// statementBytesMax bounds a file of a bank, as the reader does; here it is known before half a
+// gigabyte is read into memory for nothing.
+const statementBytesMax = 512 << 20
+
 // openStatement opens a file of a bank. Returns CodeNotFound if there is none, CodeInvalid for a
-// folder or a file that cannot be read.
+// folder, a file that cannot be read or one that is larger than any statement.
 func openStatement(file string) (*os.File, error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -147,8 +151,13 @@ func openStatement(file string) (*os.File, error) {
 	if err != nil {
 		return nil, prolong.NewError(prolong.CodeInvalid, "error.file_unreadable", prolong.Args{"File": file, "Detail": err.Error()})
 	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
+	info, err := f.Stat()
+	switch {
+	case err != nil: // reading says what is wrong
+	case info.IsDir():
 		return nil, errors.Join(prolong.NewError(prolong.CodeInvalid, "error.file_is_folder", prolong.Args{"File": file}), f.Close())
+	case info.Size() > statementBytesMax:
+		return nil, errors.Join(prolong.NewError(prolong.CodeInvalid, "error.statement_file_too_large", prolong.Args{"Max": statementBytesMax >> 20}), f.Close())
 	}
 	return f, nil
 }

@@ -94,6 +94,13 @@ func TestAStatementThatIsNotThereOrAFolderIsNamedWithTheRemedy(t *testing.T) {
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, key, e.Key)
 	}
+	large := filepath.Join(dir, "large.txt")
+	require.NoError(t, os.WriteFile(large, nil, 0o600))
+	require.NoError(t, os.Truncate(large, statementBytesMax+1)) // a hole: it takes no space
+	_, err := openStatement(large)
+	var e *prolong.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "error.statement_file_too_large", e.Key)
 	require.Equal(t, "a.txt", at("a.txt", 0))
 	require.Equal(t, "a.txt:7", at("a.txt", 7))
 }
