@@ -73,10 +73,9 @@ func (r *Room) listAudit(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(decisions) > listRowsMax {
-			decisions = decisions[:listRowsMax]
-			page.Next = withParams(auditPath, "kind", page.Kind, "client", int64(account), "who", who, "before", decisions[listRowsMax-1].ID)
-		}
+		decisions, page.Next = cutPage(decisions, func(last banksync.StaffDecision) string {
+			return withParams(auditPath, "kind", page.Kind, "client", int64(account), "who", who, "before", last.ID)
+		})
 		page.Rows = decisionRows(base, decisions, staff)
 	} else {
 		filter := identity.AuditFilter{AccountID: account, Action: query.Value("action"), BeforeID: before, Limit: listRowsMax + 1}
@@ -87,10 +86,9 @@ func (r *Room) listAudit(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(entries) > listRowsMax {
-			entries = entries[:listRowsMax]
-			page.Next = withParams(auditPath, "client", int64(account), "who", who, "action", filter.Action, "before", entries[listRowsMax-1].ID)
-		}
+		entries, page.Next = cutPage(entries, func(last identity.AuditEntry) string {
+			return withParams(auditPath, "client", int64(account), "who", who, "action", filter.Action, "before", last.ID)
+		})
 		page.Rows = auditRows(base, entries, staff)
 	}
 	r.site.Show(c, http.StatusOK, "office/audit_list", "", page)

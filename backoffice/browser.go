@@ -1,6 +1,9 @@
 package backoffice
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // browserName recognises what people call their browser and system; a program that is neither
 // is called by what it says of itself.
@@ -26,5 +29,5 @@ func browserName(agent string) string {
 	if runes := []rune(agent); len(runes) > agentRunesMax {
 		return string(runes[:agentRunesMax]) + "…"
 	}
-	return cmpOr(agent, "—")
+	return cmp.Or(agent, "—")
 }

@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -121,7 +122,7 @@ func (r *Room) listCalls(c *gin.Context) error {
 		page.Crumbs = []web.Link{{Text: page.Client.LegalName(), Href: clientHref(page.Client.ID)}}
 	}
 	for _, v := range callViews {
-		page.Tabs = append(page.Tabs, Tab{Text: base.T("office.calls.tab." + cmpOr(v, "all")), Href: withParams(callsPath, "client", client, "q", page.Search, "view", v), Current: v == view})
+		page.Tabs = append(page.Tabs, Tab{Text: base.T("office.calls.tab." + cmp.Or(v, "all")), Href: withParams(callsPath, "client", client, "q", page.Search, "view", v), Current: v == view})
 	}
 	r.site.Show(c, http.StatusOK, "office/call_list", "list", page)
 	return nil
@@ -147,7 +148,7 @@ func callRows(b web.Base, list []telephony.Call, names map[billing.AccountID]bil
 	t := b.Translator
 	for _, c := range list {
 		row := CallRow{Href: callHref(c.ID), Direction: t.T("call.direction." + string(c.Direction)), Inbound: c.Direction == telephony.DirectionInbound, Phone: callPhone(t, c),
-			At: c.StartedAt, Talk: time.Duration(c.TalkSeconds) * time.Second, State: callBadge(t, c), Agent: cmpOr(c.AgentName, c.Extension), Note: c.Note}
+			At: c.StartedAt, Talk: time.Duration(c.TalkSeconds) * time.Second, State: callBadge(t, c), Agent: cmp.Or(c.AgentName, c.Extension), Note: c.Note}
 		if a, ok := names[billing.AccountID(c.AccountID)]; ok {
 			row.Client, row.ClientHref = a.LegalName(), clientHref(a.ID)
 		}
@@ -173,7 +174,7 @@ func callbackRows(t i18n.Translator, list []telephony.Callback, names map[billin
 
 // callPhone names the other side of a call.
 func callPhone(t i18n.Translator, c telephony.Call) string {
-	return cmpOr(c.Phone, c.PhoneRaw, t.T("office.call.hidden"))
+	return cmp.Or(c.Phone, c.PhoneRaw, t.T("office.call.hidden"))
 }
 
 // callBadge says what came of a call.
@@ -188,5 +189,5 @@ func callBadge(t i18n.Translator, c telephony.Call) web.Badge {
 	if c.Outcome == telephony.OutcomeAnswered {
 		tone = web.ToneGood
 	}
-	return web.Badge{Tone: tone, Text: t.T("call.outcome." + cmpOr(string(c.Outcome), string(telephony.OutcomeUnknown)))}
+	return web.Badge{Tone: tone, Text: t.T("call.outcome." + cmp.Or(string(c.Outcome), string(telephony.OutcomeUnknown)))}
 }

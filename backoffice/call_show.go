@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -142,7 +143,7 @@ func callPage(b web.Base, f callFacts) CallPage {
 	}
 	if call.AccountID == 0 {
 		for _, a := range f.call.Candidates {
-			page.Candidates = append(page.Candidates, web.Link{Text: cmpOr(a.AccountName, a.ContactName), Href: strconv.FormatInt(a.AccountID, 10)})
+			page.Candidates = append(page.Candidates, web.Link{Text: cmp.Or(a.AccountName, a.ContactName), Href: strconv.FormatInt(a.AccountID, 10)})
 		}
 	}
 	if call.TicketID != 0 {

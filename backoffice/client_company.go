@@ -95,7 +95,7 @@ func (f companyFacts) read(form *web.Form) billing.Company {
 	text := func(name string) string { return form.Text(name, companyTextMax) }
 	c := billing.Company{
 		Name: text(billing.FieldName), LegalForm: text(billing.FieldLegalForm), TaxID: prolong.TaxID(text(billing.FieldTaxID)), KPP: text(billing.FieldKPP), Signatory: text(billing.FieldSignatory), SignatoryTitle: text(billing.FieldSignatoryTitle),
-		Language:   cmpOr(text(billing.FieldLanguage), f.client.Language),
+		Language:   cmp.Or(text(billing.FieldLanguage), f.client.Language),
 		Requisites: billing.Requisites{Address: text(billing.FieldAddress), Email: form.Email(billing.FieldEmail), BankAccount: text(billing.FieldBankAccount), BankBIC: text(billing.FieldBankBIC)},
 	}
 	if raw := text(billing.FieldPhone); raw != "" {
@@ -210,9 +210,9 @@ func companyPage(b web.Base, f companyFacts, form *web.Form) DecisionPage {
 		page.Fields = append(page.Fields, field)
 	}
 	for _, e := range f.history {
-		row := ChangedRow{At: t.DateTime(e.At, b.Zone), Who: cmpOr(f.staff[e.Actor.ID], e.Actor.Name)}
+		row := ChangedRow{At: t.DateTime(e.At, b.Zone), Who: cmp.Or(f.staff[e.Actor.ID], e.Actor.Name)}
 		if e.Actor.Kind != prolong.ActorStaff {
-			row.Who = cmpOr(e.Actor.Name, actorName(t, e.Actor.String(), f.staff))
+			row.Who = cmp.Or(e.Actor.Name, actorName(t, e.Actor.String(), f.staff))
 		}
 		row.What = companyChanges(t, e)
 		page.History = append(page.History, row)
@@ -249,7 +249,7 @@ func companyChanges(t i18n.Translator, e identity.AuditEntry) []string {
 			was, is = languageName(was), languageName(is)
 		}
 		if was != is {
-			list = append(list, t.T(f.label)+": "+cmpOr(was, "—")+" → "+cmpOr(is, "—"))
+			list = append(list, t.T(f.label)+": "+cmp.Or(was, "—")+" → "+cmp.Or(is, "—"))
 		}
 	}
 	return list
@@ -269,7 +269,7 @@ func companyQuote(t i18n.Translator, before, after billing.Company) (*DecisionQu
 		if f.field == billing.FieldLanguage {
 			was[f.field], is[f.field] = languageName(was[f.field]), languageName(is[f.field])
 		}
-		q.turn(t.T(f.label), cmpOr(was[f.field], "—"), cmpOr(is[f.field], "—"), web.ToneInfo)
+		q.turn(t.T(f.label), cmp.Or(was[f.field], "—"), cmp.Or(is[f.field], "—"), web.ToneInfo)
 	}
 	if len(q.Turns) == 0 {
 		return nil, prolong.NewError(prolong.CodeInvalid, "error.company_same", nil)

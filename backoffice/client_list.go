@@ -54,10 +54,9 @@ func clientListPage(b web.Base, list []billing.AccountBrief, filter billing.Acco
 	for _, s := range []billing.AccessState{billing.AccessActive, billing.AccessGrace, billing.AccessSuspended} {
 		page.Tabs = append(page.Tabs, Tab{Text: b.T("office.clients.tab." + string(s)), Href: withParams(clientsPath, "q", filter.Text, "state", s), Current: filter.State == s})
 	}
-	if len(list) > listRowsMax {
-		list = list[:listRowsMax]
-		page.Next = withParams(clientsPath, "q", filter.Text, "state", filter.State, "before", int64(list[listRowsMax-1].ID))
-	}
+	list, page.Next = cutPage(list, func(last billing.AccountBrief) string {
+		return withParams(clientsPath, "q", filter.Text, "state", filter.State, "before", int64(last.ID))
+	})
 	for _, a := range list {
 		page.Rows = append(page.Rows, clientRow(b.Translator, a))
 	}

@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
@@ -110,9 +111,9 @@ func beginDeciding(c *gin.Context, first url.Values) (*deciding, error) {
 func (d *deciding) reason() string {
 	d.quotable = d.form.Valid()
 	if d.do {
-		return cmpOr(d.form.Required("reason", reasonRunesMax), "—")
+		return cmp.Or(d.form.Required("reason", reasonRunesMax), "—")
 	}
-	return cmpOr(d.form.Text("reason", reasonRunesMax), "—")
+	return cmp.Or(d.form.Text("reason", reasonRunesMax), "—")
 }
 
 // agree is what use cases are given: it refuses what differs from what was shown.

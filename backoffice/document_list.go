@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -80,12 +81,11 @@ func documentListPage(b web.Base, list []invoices.Document, names map[billing.Ac
 		page.Crumbs = []web.Link{{Text: client.LegalName(), Href: clientHref(client.ID)}}
 	}
 	for _, tab := range []invoices.DocumentKind{"", invoices.DocumentAct, invoices.DocumentUPD, invoices.DocumentSF, invoices.DocumentStorno} {
-		page.Tabs = append(page.Tabs, Tab{Text: b.T("office.documents.tab." + cmpOr(string(tab), "all")), Href: withParams(documentsPath, "client", id, "kind", tab), Current: tab == kind})
+		page.Tabs = append(page.Tabs, Tab{Text: b.T("office.documents.tab." + cmp.Or(string(tab), "all")), Href: withParams(documentsPath, "client", id, "kind", tab), Current: tab == kind})
 	}
-	if len(list) > listRowsMax {
-		list = list[:listRowsMax]
-		page.Next = withParams(documentsPath, "client", id, "kind", kind, "before", int64(list[listRowsMax-1].ID))
-	}
+	list, page.Next = cutPage(list, func(last invoices.Document) string {
+		return withParams(documentsPath, "client", id, "kind", kind, "before", int64(last.ID))
+	})
 	for _, d := range list {
 		row := documentRow(b.Translator, d)
 		row.Dispatch = facts.view(b.Translator, d)

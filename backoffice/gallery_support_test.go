@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"bytes"
+	"cmp"
 	"testing"
 	"time"
 
@@ -81,7 +82,7 @@ func supportEntries() []gallery.Entry {
 				{ID: 2, Phone: "+79250000002", Missed: 1, LastMissedAt: b.Now.Add(-4 * time.Minute), DueAt: b.Now.Add(11 * time.Minute)},
 			}, names, map[int64]string{3: "Анна Примерова"})}
 			for _, v := range callViews {
-				page.Tabs = append(page.Tabs, Tab{Text: b.T("office.calls.tab." + cmpOr(v, "all")), Href: callsPath, Current: v == ""})
+				page.Tabs = append(page.Tabs, Tab{Text: b.T("office.calls.tab." + cmp.Or(v, "all")), Href: callsPath, Current: v == ""})
 			}
 			return page
 		}},

@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"crypto/rand"
 	"strconv"
 	"time"
@@ -50,7 +51,7 @@ func hoursCard(b web.Base, p billing.Prepaid, packs []billing.Pack, client billi
 		card.Lots = append(card.Lots, HoursLot{Left: t.Hours(lot.Left), Until: lot.ExpiresOn})
 	}
 	for _, e := range p.Entries {
-		card.Entries = append(card.Entries, HoursEntry{At: e.At, Amount: t.Hours(e.Minutes), Why: cmpOr(e.Cause, t.T("hours.kind."+string(e.Kind))), Out: e.Minutes < 0})
+		card.Entries = append(card.Entries, HoursEntry{At: e.At, Amount: t.Hours(e.Minutes), Why: cmp.Or(e.Cause, t.T("hours.kind."+string(e.Kind))), Out: e.Minutes < 0})
 	}
 	if mayOrder {
 		card.Key = rand.Text()

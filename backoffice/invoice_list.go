@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -100,12 +101,11 @@ func invoiceListPage(b web.Base, list []invoices.Invoice, names map[billing.Acco
 		page.Crumbs = []web.Link{{Text: client.LegalName(), Href: clientHref(client.ID)}}
 	}
 	for _, tab := range []string{"", string(invoices.StatusOpen), statusOverdue, string(invoices.StatusPaid), string(invoices.StatusVoid)} {
-		page.Tabs = append(page.Tabs, Tab{Text: b.T("office.invoices.tab." + cmpOr(tab, "all")), Href: withParams(invoicesPath, "client", id, "status", tab), Current: tab == status})
+		page.Tabs = append(page.Tabs, Tab{Text: b.T("office.invoices.tab." + cmp.Or(tab, "all")), Href: withParams(invoicesPath, "client", id, "status", tab), Current: tab == status})
 	}
-	if len(list) > listRowsMax {
-		list = list[:listRowsMax]
-		page.Next = withParams(invoicesPath, "client", id, "status", status, "before", int64(list[listRowsMax-1].ID))
-	}
+	list, page.Next = cutPage(list, func(last invoices.Invoice) string {
+		return withParams(invoicesPath, "client", id, "status", status, "before", int64(last.ID))
+	})
 	today := prolong.DateOf(b.Now, b.Zone)
 	for _, inv := range list {
 		row := invoiceRow(b.Translator, inv, today)

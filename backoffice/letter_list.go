@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -73,12 +74,11 @@ func letterListPage(b web.Base, list []notify.Sent, client *billing.AccountBrief
 		page.Crumbs = []web.Link{{Text: client.LegalName(), Href: clientHref(client.ID)}}
 	}
 	for _, tab := range letterTabs {
-		page.Tabs = append(page.Tabs, Tab{Text: b.T("office.letters.tab." + cmpOr(string(tab), "all")), Href: withParams(lettersPath, "client", id, "state", tab), Current: tab == state})
+		page.Tabs = append(page.Tabs, Tab{Text: b.T("office.letters.tab." + cmp.Or(string(tab), "all")), Href: withParams(lettersPath, "client", id, "state", tab), Current: tab == state})
 	}
-	if len(list) > listRowsMax {
-		list = list[:listRowsMax]
-		page.Next = withParams(lettersPath, "client", id, "state", state, "before", list[listRowsMax-1].ID)
-	}
+	list, page.Next = cutPage(list, func(last notify.Sent) string {
+		return withParams(lettersPath, "client", id, "state", state, "before", last.ID)
+	})
 	for _, l := range list {
 		page.Rows = append(page.Rows, letterRow(b.Translator, l))
 	}

@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -76,7 +77,7 @@ func mailListPage(b web.Base, list []tickets.StoredLetter, state tickets.LetterS
 
 func mailRow(t i18n.Translator, l tickets.StoredLetter) MailRow {
 	base := mailsPath + "/" + strconv.FormatInt(l.ID, 10)
-	row := MailRow{At: l.ReceivedAt, From: cmpOr(l.From.Name, l.From.Email), Subject: cmpOr(l.Subject, "—"), State: web.Badge{Tone: web.ToneNeutral, Text: t.T("letter.state." + string(l.State))}, Reason: l.Reason, Raw: base + "/raw"}
+	row := MailRow{At: l.ReceivedAt, From: cmp.Or(l.From.Name, l.From.Email), Subject: cmp.Or(l.Subject, "—"), State: web.Badge{Tone: web.ToneNeutral, Text: t.T("letter.state." + string(l.State))}, Reason: l.Reason, Raw: base + "/raw"}
 	if l.From.Name != "" {
 		row.From += " <" + l.From.Email + ">"
 	}

@@ -16,9 +16,8 @@ import (
 	"prolong/internal/web"
 )
 
+// Values of the parameter "queue" besides the reasons.
 const (
-	listRowsMax = 50
-	// queueAll and queueTakenBack are values of the parameter "queue" besides the reasons.
 	queueAll       = "all"
 	queueTakenBack = "taken_back"
 	queueAnswered  = "answered"
@@ -174,11 +173,9 @@ func (r *Room) fillQueue(ctx context.Context, c *gin.Context, page *PaymentListP
 	if err != nil {
 		return err
 	}
-	if len(list) > listRowsMax {
-		list = list[:listRowsMax]
-		last := list[listRowsMax-1]
-		page.Next = paymentsPath + "?" + url.Values{"queue": {queue}, "after_on": {last.ValueOn.String()}, "after": {strconv.FormatInt(int64(last.ID), 10)}}.Encode()
-	}
+	list, page.Next = cutPage(list, func(last banksync.Received) string {
+		return paymentsPath + "?" + url.Values{"queue": {queue}, "after_on": {last.ValueOn.String()}, "after": {strconv.FormatInt(int64(last.ID), 10)}}.Encode()
+	})
 	guesses, err := r.namesOf(ctx, list)
 	if err != nil {
 		return err
@@ -235,10 +232,9 @@ func (r *Room) fillReceived(ctx context.Context, c *gin.Context, page *PaymentLi
 	if err != nil {
 		return err
 	}
-	if len(list) > listRowsMax {
-		list = list[:listRowsMax]
-		page.Next = withParams(paymentsPath, "state", state, "client", int64(filter.AccountID), "q", kept.Get("q"), "from", kept.Get("from"), "to", kept.Get("to"), "before", int64(list[listRowsMax-1].ID))
-	}
+	list, page.Next = cutPage(list, func(last banksync.Received) string {
+		return withParams(paymentsPath, "state", state, "client", int64(filter.AccountID), "q", kept.Get("q"), "from", kept.Get("from"), "to", kept.Get("to"), "before", int64(last.ID))
+	})
 	for _, p := range list {
 		page.Rows = append(page.Rows, paymentRow(page.Translator, p))
 	}

@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -219,7 +220,7 @@ func searchPage(b web.Base, f searchFacts) SearchPage {
 		page.More = withParams(clientsPath, "q", f.text)
 	}
 	for _, p := range f.people {
-		found := FoundPerson{Name: cmpOr(p.Contact.Name, p.Contact.Email), Email: p.Contact.Email, Phone: p.Contact.Phone}
+		found := FoundPerson{Name: cmp.Or(p.Contact.Name, p.Contact.Email), Email: p.Contact.Email, Phone: p.Contact.Phone}
 		for _, id := range p.Accounts {
 			if a, ok := f.names[id]; ok {
 				found.Clients = append(found.Clients, web.Link{Text: a.LegalName(), Href: clientHref(id)})

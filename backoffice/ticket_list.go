@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -157,7 +158,7 @@ func ticketRows(b web.Base, cards []tickets.Card, names map[billing.AccountID]bi
 	t := b.Translator
 	for _, c := range cards {
 		row := TicketRow{Href: ticketHref(c.ID), Number: c.Number, Subject: c.Subject, Snippet: c.Snippet, Ours: c.LastAuthor == tickets.AuthorStaff,
-			Requester: cmpOr(c.ContactName, c.ContactEmail), Status: statusBadge(t, c.Status), Assignee: staff[c.AssigneeID], Promise: promiseOf(t, c.Countdown), UpdatedAt: c.UpdatedAt}
+			Requester: cmp.Or(c.ContactName, c.ContactEmail), Status: statusBadge(t, c.Status), Assignee: staff[c.AssigneeID], Promise: promiseOf(t, c.Countdown), UpdatedAt: c.UpdatedAt}
 		switch c.Priority {
 		case tickets.PriorityUrgent:
 			row.Priority = web.Badge{Tone: web.ToneBad, Text: t.T("ticket.priority.urgent")}

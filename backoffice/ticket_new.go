@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net/http"
 
@@ -61,7 +62,7 @@ func ticketNewPage(b web.Base, client *billing.AccountBrief, form *web.Form) Tic
 	for _, ch := range []tickets.Channel{tickets.ChannelPhone, tickets.ChannelOffice} {
 		page.Channels = append(page.Channels, Option{Value: string(ch), Text: t.T("ticket.channel." + string(ch)), Selected: form.Value("channel") == string(ch)})
 	}
-	chosen := cmpOr(form.Value("priority"), string(tickets.PriorityNormal))
+	chosen := cmp.Or(form.Value("priority"), string(tickets.PriorityNormal))
 	for _, p := range tickets.Priorities() {
 		page.Priorities = append(page.Priorities, Option{Value: string(p), Text: t.T("ticket.priority." + string(p)), Selected: chosen == string(p)})
 	}

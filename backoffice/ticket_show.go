@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net/http"
@@ -162,7 +163,7 @@ func ticketPage(b web.Base, f ticketFacts) TicketPage {
 	b.Title = th.Subject
 	b.Crumbs = []web.Link{{Text: t.T("office.tickets.title"), Href: ticketsPath}}
 	page := TicketPage{
-		Base: b, No: th.Number, Status: statusBadge(t, th.Status), Client: f.client, Requester: cmpOr(th.ContactName, th.ContactEmail), RequesterEmail: th.ContactEmail,
+		Base: b, No: th.Number, Status: statusBadge(t, th.Status), Client: f.client, Requester: cmp.Or(th.ContactName, th.ContactEmail), RequesterEmail: th.ContactEmail,
 		Channel: t.T("ticket.channel." + string(th.Channel)), FiledAt: th.CreatedAt, Action: ticketHref(th.ID), MayReply: th.MayReply && f.mayAct, MayAct: f.mayAct, Draft: f.draft, Seen: th.LastSeen(),
 	}
 	if page.Draft.Key == "" {
@@ -224,7 +225,7 @@ func (p *TicketPage) fillChoices(t i18n.Translator, f ticketFacts) {
 }
 
 func ticketEntry(t i18n.Translator, ticketID int64, m tickets.Message) TicketEntry {
-	e := TicketEntry{ID: m.ID, Author: cmpOr(m.AuthorName, m.AuthorEmail), At: m.CreatedAt, Text: m.Shown, Ours: m.AuthorKind == tickets.AuthorStaff, Note: m.Kind == tickets.MessageNote, Folded: m.Folded}
+	e := TicketEntry{ID: m.ID, Author: cmp.Or(m.AuthorName, m.AuthorEmail), At: m.CreatedAt, Text: m.Shown, Ours: m.AuthorKind == tickets.AuthorStaff, Note: m.Kind == tickets.MessageNote, Folded: m.Folded}
 	if m.Kind == tickets.MessageEvent {
 		e.Event, e.Text = eventText(t, m), ""
 		return e
