@@ -103,12 +103,8 @@ func (r *Room) callFacts(ctx context.Context, actor prolong.Actor, id int64) (f 
 		return f, err
 	}
 	if f.client != nil {
-		open, err := r.invoices.OpenOf(ctx, []billing.AccountID{client})
-		if err != nil {
+		if f.debt, err = r.debtOf(ctx, client); err != nil {
 			return f, err
-		}
-		for _, inv := range open[client] {
-			f.debt = addSum(f.debt, inv.Residual())
 		}
 		if r.tickets != nil {
 			if f.open, _, err = r.tickets.ListTickets(ctx, actor, tickets.Filter{AccountID: int64(client), Open: true, Limit: supportRowsMax}); err != nil {

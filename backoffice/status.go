@@ -43,6 +43,8 @@ type StatusPage struct {
 	Pulls    []StatusPull
 	Payments []StatusPayment // the latest first
 	Runs     []StatusRun     // the latest first, those that did something
+	Operator bool            // the reader looks after the jobs
+	Broken   bool            // a job is late or has failed: everybody sees them
 }
 
 // StatusJob is a schedule with its last run.
@@ -69,6 +71,7 @@ type StatusPull struct {
 
 // StatusPayment is a received payment as a list shows it.
 type StatusPayment struct {
+	Href                          string // of the payment; empty for who may not see it
 	Date                          prolong.Date
 	Payer, TaxID, Purpose         string
 	Amount                        prolong.Money
@@ -173,9 +176,10 @@ func did(counts jobs.Counts) bool {
 
 func statusPage(b web.Base, f statusFacts) StatusPage {
 	t := b.Translator
-	page := StatusPage{Base: b, Tiles: statusTiles(b, f)}
+	page := StatusPage{Base: b, Tiles: statusTiles(b, f), Operator: leadsTo(b, jobsPath), Broken: len(f.jobs) == 0}
 	for _, j := range f.jobs {
 		page.Jobs = append(page.Jobs, statusJob(b, j))
+		page.Broken = page.Broken || j.Late || page.Jobs[len(page.Jobs)-1].Outcome.Tone == web.ToneBad
 	}
 	for _, run := range f.runs {
 		page.Runs = append(page.Runs, StatusRun{Name: jobName(t, run.Name), Started: run.StartedAt, Took: run.Duration(), Outcome: outcomeBadge(t, run), Counts: countWords(t, run.Counts)})
@@ -184,7 +188,14 @@ func statusPage(b web.Base, f statusFacts) StatusPage {
 		page.Pulls = append(page.Pulls, statusPull(b, p))
 	}
 	for _, p := range f.payments {
-		page.Payments = append(page.Payments, statusPayment(t, p))
+		row := statusPayment(t, p)
+		if leadsTo(b, paymentsPath) {
+			row.Href = paymentHref(p.ID)
+		}
+		if leadsTo(b, clientsPath) && p.AccountID != 0 {
+			row.AccountHref = clientHref(p.AccountID)
+		}
+		page.Payments = append(page.Payments, row)
 	}
 	page.Verdict = statusVerdict(b, page, f)
 	return page
@@ -193,10 +204,7 @@ func statusPage(b web.Base, f statusFacts) StatusPage {
 // statusVerdict says in one word whether somebody has to do something: red if the product does
 // not work, yellow if people are waited for, else green.
 func statusVerdict(b web.Base, page StatusPage, f statusFacts) web.Badge {
-	bad := len(page.Jobs) == 0
-	for i, j := range f.jobs {
-		bad = bad || j.Late || page.Jobs[i].Outcome.Tone == web.ToneBad
-	}
+	bad := page.Broken
 	for _, p := range page.Pulls {
 		bad = bad || p.Outcome.Tone == web.ToneBad
 	}

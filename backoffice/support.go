@@ -40,6 +40,15 @@ func (r *Room) supportFacts(ctx context.Context, actor prolong.Actor, id billing
 	return f, err
 }
 
+// debtOf adds up what a client is asked to pay, by currency.
+func (r *Room) debtOf(ctx context.Context, client billing.AccountID) (debt []prolong.Money, err error) {
+	open, err := r.invoices.OpenOf(ctx, []billing.AccountID{client})
+	for _, inv := range open[client] {
+		debt = addSum(debt, inv.Residual())
+	}
+	return debt, err
+}
+
 func (f supportFacts) ticketRows(b web.Base) []TicketRow { return ticketRows(b, f.tickets, nil, nil) }
 
 func (f supportFacts) callRows(b web.Base) []CallRow { return callRows(b, f.calls, nil) }

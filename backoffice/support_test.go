@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -261,4 +262,22 @@ func TestRingingCallReachesTheOpenPage(t *testing.T) {
 	require.NotContains(t, rec.Body.String(), "<html")
 	cancel()
 	require.NoError(t, <-ended)
+}
+
+// TestTicketShowsWhatTheClientOwesAndAsksBesides: whoever answers sees both beside the ticket.
+func TestTicketShowsWhatTheClientOwesAndAsksBesides(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	list := o.clients(t, 2)
+	olga, account := o.olga(t, list[0]), o.account(t, list[0].externalID)
+	ticket := o.filed(t, olga, int64(account.ID), "Не приходит акт", "Пришлите акт.")
+	path := "/office/tickets/" + strconv.FormatInt(ticket.ID, 10)
+	rec := o.get(t, identity.RoleSupport, path)
+	shows(t, rec, "К оплате 2\u00a0000,00\u00a0₽")
+	hides(t, rec, fmt.Sprintf("№ %d Не приходит акт", ticket.Number))
+	other := o.filed(t, olga, int64(account.ID), "Касса молчит", "Не печатает.")
+	o.bank(t, march2, exact(0, list[0]))
+	rec = o.get(t, identity.RoleSupport, path)
+	shows(t, rec, fmt.Sprintf("№ %d Касса молчит", other.Number))
+	hides(t, rec, "К оплате 2")
 }

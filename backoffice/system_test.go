@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"prolong"
+	"prolong/banksync"
 	"prolong/identity"
 	"prolong/tickets"
 )
@@ -221,4 +222,24 @@ func sessionID(t *testing.T, o *office, token string) string {
 	s, err := o.Identity.FindSession(t.Context(), token)
 	require.NoError(t, err)
 	return s.ID
+}
+
+// TestStatusShowsMoneyFirstToWhoeverDoesNotRunJobs: an accountant begins with what came in, and
+// sees the jobs only while one of them is broken.
+func TestStatusShowsMoneyFirstToWhoeverDoesNotRunJobs(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.clients(t, 1)
+	o.bank(t, march2, stranger("1", "за столы", 100_00))
+	received, err := o.Banksync.FindReceived(t.Context(), banksync.ReviewFilter{})
+	require.NoError(t, err)
+	require.Len(t, received, 1)
+	link := `<a href="/office/payments/` + strconv.FormatInt(int64(received[0].ID), 10) + `">`
+	admin := o.get(t, identity.RoleAdministrator, "/office")
+	shows(t, admin, "jobs-heading", "runs-heading", link)
+	require.Less(t, strings.Index(admin.Body.String(), "jobs-heading"), strings.Index(admin.Body.String(), "payments-heading"))
+
+	accountant := o.get(t, identity.RoleAccountant, "/office")
+	shows(t, accountant, "payments-heading", "pulls-heading", link)
+	hides(t, accountant, "runs-heading")
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,8 @@ type TicketPage struct {
 	ClientHref     string
 	ClientState    web.Badge
 	ClientWhy      string
+	Debt           string      // what the client is asked to pay; empty for nothing
+	Others         []TicketRow // of the client that are open, besides this one
 	Requester      string
 	RequesterEmail string
 	Channel        string
@@ -120,6 +123,8 @@ type ticketFacts struct {
 	draft  ReplyDraft
 	times  []tickets.TimeEntry
 	hours  billing.Prepaid
+	debt   []prolong.Money
+	others []tickets.Card
 }
 
 func (r *Room) showTicketWith(c *gin.Context, status int, id int64, draft ReplyDraft) error {
@@ -148,6 +153,12 @@ func (r *Room) showTicketWith(c *gin.Context, status int, id int64, draft ReplyD
 		if f.hours, err = r.billing.PrepaidOf(ctx, f.client.ID, 1); err != nil {
 			return err
 		}
+		if f.debt, err = r.debtOf(ctx, f.client.ID); err != nil {
+			return err
+		}
+		if f.others, _, err = r.tickets.ListTickets(ctx, actor, tickets.Filter{AccountID: f.thread.AccountID, Open: true, Limit: supportRowsMax}); err != nil {
+			return err
+		}
 	}
 	if f.query != "" {
 		if f.found, err = r.billing.FindAccounts(ctx, billing.AccountFilter{Text: f.query, Limit: clientsFoundMax}); err != nil {
@@ -171,6 +182,10 @@ func ticketPage(b web.Base, f ticketFacts) TicketPage {
 	}
 	if f.client != nil {
 		page.ClientHref, page.ClientState, page.ClientWhy = clientHref(f.client.ID), accessBadge(t, f.client.Access), accessWhy(t, *f.client)
+		if len(f.debt) > 0 {
+			page.Debt = sums(t, f.debt)
+		}
+		page.Others = ticketRows(b, slices.DeleteFunc(slices.Clone(f.others), func(c tickets.Card) bool { return c.ID == th.ID }), nil, nil)
 	} else {
 		page.Search = ClientSearch{Text: f.query, Asked: f.query != "", Action: ticketHref(th.ID)}
 		for _, a := range f.found {
