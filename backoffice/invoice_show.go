@@ -2,7 +2,6 @@ package backoffice
 
 import (
 	"context"
-	"strconv"
 
 	"prolong/billing"
 	"prolong/internal/i18n"
@@ -61,7 +60,7 @@ func invoicePage(b web.Base, f invoiceFacts) InvoicePage {
 		page.Payers = append(page.Payers, row)
 	}
 	for _, n := range f.notes {
-		page.Notes = append(page.Notes, PayerRow{Href: "/office/credit-notes/" + strconv.FormatInt(int64(n.ID), 10) + "/pdf", Text: t.T("office.credit.note", "Number", n.Number, "Date", n.IssuedOn, "Reason", n.Reason), Amount: n.Total})
+		page.Notes = append(page.Notes, PayerRow{Href: creditNoteHref(int64(n.ID)), Text: t.T("office.credit.note", "Number", n.Number, "Date", n.IssuedOn, "Reason", n.Reason), Amount: n.Total})
 	}
 	page.Fate = fateRows(t, f.fate)
 	if f.manages {

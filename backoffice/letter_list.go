@@ -207,6 +207,8 @@ func letterPage(b web.Base, l notify.Sent, letter notify.Letter, secret bool, cl
 	}
 	for _, a := range l.Attachments {
 		switch a.Kind {
+		case invoices.AttachCreditNote:
+			page.Files = append(page.Files, web.Link{Text: t.T("office.letter.file_document"), Href: creditNoteHref(a.ID)})
 		case invoices.AttachInvoice:
 			page.Files = append(page.Files, web.Link{Text: t.T("office.letter.file_invoice"), Href: invoicesPath + "/" + strconv.FormatInt(a.ID, 10) + "/pdf"})
 		case invoices.AttachDocument:

@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -164,6 +165,10 @@ func (r *Room) endDiscount(c *gin.Context) error {
 	r.site.SetFlash(c, web.ToneGood, "flash.discount_ended")
 	web.Redirect(c, subscriptionHref(billing.SubscriptionID(id)))
 	return nil
+}
+
+func creditNoteHref(id int64) string {
+	return "/office/credit-notes/" + strconv.FormatInt(id, 10) + "/pdf"
 }
 
 func (r *Room) creditPDF(c *gin.Context) error { return r.attachInline(c, invoices.AttachCreditNote) }

@@ -412,7 +412,7 @@ func galleryInvoice(id int, from string) invoices.ClientInvoice {
 		ID: invoices.InvoiceID(id), AccountID: galleryAccount, Number: number, IssuedOn: start.AddMonths(-1, start.Day()), DueOn: start.AddDays(-1),
 		Period: prolong.Period{From: start, To: start.AddMonths(1, start.Day())}, Total: rub(14_900_00), Tax: rub(2_686_89), Status: invoices.StatusOpen, Paid: rub(0),
 	}
-	return invoices.ClientInvoice{Invoice: inv, Paper: render.Document{
+	return invoices.ClientInvoice{Invoice: inv, Notes: []invoices.CreditNote{{ID: 1, Number: "260000017", IssuedOn: start, Total: rub(500_00)}}, Paper: render.Document{
 		Version: render.SnapshotVersion, Kind: render.KindInvoiceRU, Country: prolong.Russia, Language: "ru", Currency: prolong.RUB, Number: number, Date: inv.IssuedOn,
 		Seller: render.Party{Name: "ООО «Пример Софт»", TaxID: "7701001238", KPP: "770101001", Account: render.BankAccount{
 			Number: "40702810938000000001", BIC: "044525225", Bank: "ПАО «Пример Банк»", CorrAccount: "30101810400000000225",

@@ -2,6 +2,7 @@ package cabinet
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -70,6 +71,10 @@ func invoicePage(f Frame, v visit, inv invoices.ClientInvoice, client billing.Cl
 	}
 	if v.may(identity.RightCabinetDocuments) {
 		page.Documents = documentRows(f.Translator, v.account, inv.Documents, nil)
+		for _, n := range inv.Notes {
+			page.Documents = append(page.Documents, DocumentRow{Kind: f.T("cabinet.document.credit_note"), Number: n.Number,
+				PDF: accountPath(v.account) + "/credit-notes/" + strconv.FormatInt(int64(n.ID), 10) + "/pdf", IssuedOn: n.IssuedOn, Total: n.Total.Neg()})
+		}
 	}
 	if inv.Status != invoices.StatusOpen {
 		return page, nil

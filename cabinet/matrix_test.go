@@ -17,6 +17,7 @@ import (
 	"prolong/cabinet"
 	"prolong/identity"
 	"prolong/internal/web"
+	"prolong/invoices"
 )
 
 var systemActor = prolong.System("test")
@@ -57,7 +58,10 @@ func (h *house) objectsOf(t *testing.T, client int) objects {
 	documents, _, err := h.Invoices.DocumentsOf(t.Context(), h.accounts[client], 1, 0)
 	require.NoError(t, err)
 	require.Len(t, documents, 1)
+	note, err := h.Invoices.Credit(t.Context(), systemActor, h.invoice(t, client).ID, prolong.NewMoney(100, prolong.RUB), "простой сервиса")
+	require.NoError(t, err)
 	owner := fmt.Sprintf("owner%d@example.test", client)
+	h.seesNote(t, owner, client, note)
 	page := h.file(t, owner, client, fmt.Sprintf("Вопрос от «Пример %d»", client), upload{"file.txt", "text"})
 	file := regexp.MustCompile(`/files/(\d+)`).FindStringSubmatch(h.get(t, owner, page).Body.String())
 	require.NotNil(t, file)
@@ -78,7 +82,16 @@ func (h *house) objectsOf(t *testing.T, client int) objects {
 		"ticket": page[strings.LastIndexByte(page, '/')+1:], "file": file[1], "member": fmt.Sprint(h.member(t, client, extra).ID),
 		"subscription": fmt.Sprint(h.subscription(t, client).ID),
 		"session":      sessions[0].ID, "account": fmt.Sprint(h.accounts[client]), "invoice": fmt.Sprint(h.invoice(t, client).ID), "document": fmt.Sprint(documents[0].ID),
+		"note": fmt.Sprint(int64(note.ID)),
 	}
+}
+
+// seesNote says that the page of the invoice that a credit note lowers leads to it.
+func (h *house) seesNote(t *testing.T, owner string, client int, note invoices.CreditNote) {
+	t.Helper()
+	page := h.get(t, owner, fmt.Sprintf("/cabinet/%d/invoices/%d", h.accounts[client], note.InvoiceID)).Body.String()
+	require.Contains(t, page, fmt.Sprintf("/cabinet/%d/credit-notes/%d/pdf", h.accounts[client], note.ID))
+	require.Contains(t, page, "Кредит-нота "+note.Number)
 }
 
 // rowsOf is a digest of every row of the database that belongs to a client, and of the people

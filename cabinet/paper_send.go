@@ -19,6 +19,10 @@ func (r *Room) sendDocument(c *gin.Context) error {
 	return r.sendPaper(c, invoices.AttachDocument, "document")
 }
 
+func (r *Room) sendCreditNote(c *gin.Context) error {
+	return r.sendPaper(c, invoices.AttachCreditNote, "note")
+}
+
 // sendPaper answers with a paper as PDF, to be saved under the name that people know it by.
 func (r *Room) sendPaper(c *gin.Context, kind, name string) error {
 	v, _ := visitOf(c)

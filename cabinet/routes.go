@@ -85,6 +85,7 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, accountRoute+"/documents", identity.RightCabinetDocuments, r.listDocuments),
 		route(http.MethodGet, accountRoute+"/papers", identity.RightCabinetDocuments, r.sendYear),
 		route(http.MethodGet, accountRoute+"/reconciliation", identity.RightCabinetDocuments, r.sendReconciliation),
+		route(http.MethodGet, accountRoute+"/credit-notes/:note/pdf", identity.RightCabinetDocuments, r.sendCreditNote),
 		route(http.MethodGet, accountRoute+"/documents/:document/pdf", identity.RightCabinetDocuments, r.sendDocument),
 		route(http.MethodGet, accountRoute+"/documents/:document/upd", identity.RightCabinetDocuments, r.sendUPD),
 		route(http.MethodGet, accountRoute+"/documents/:document/signed", identity.RightCabinetDocuments, r.sendSigned),

@@ -46,6 +46,7 @@ type ClientInvoice struct {
 	Paper     render.Document
 	Payments  []InvoicePayment // the oldest first
 	Documents []Document       // that close it
+	Notes     []CreditNote     // that lower it, the oldest first
 }
 
 // InvoiceOf returns an invoice of an account. Returns CodeNotFound for one that does not exist
@@ -64,7 +65,10 @@ func (s *Service) InvoiceOf(ctx context.Context, account billing.AccountID, id I
 		return ClientInvoice{}, prolong.Wrap("invoices.InvoiceOf", err)
 	}
 	inv.Payments = paid[id]
-	inv.Documents, err = s.clientDocuments(ctx, account, `d.invoice_id = $2`, `ORDER BY d.id`, int64(id))
+	if inv.Documents, err = s.clientDocuments(ctx, account, `d.invoice_id = $2`, `ORDER BY d.id`, int64(id)); err != nil {
+		return ClientInvoice{}, prolong.Wrap("invoices.InvoiceOf", err)
+	}
+	inv.Notes, err = creditNotes(ctx, s.db.Pool, `c.invoice_id = $1`, int64(id))
 	return inv, prolong.Wrap("invoices.InvoiceOf", err)
 }
 
