@@ -45,6 +45,11 @@ func lived(t *testing.T) *house {
 	h.receive(t, ids[0], 200000, "2026-03-03")
 	_, err = h.invoices.AccrueCommissions(ctx)
 	require.NoError(t, err)
+	h.rentPlan(t, billing.RoundHourUp)
+	_, err = h.billing.OpenRent(ctx, tester, ids[0], "rent", prolong.MustDate("2026-02-01"), "k")
+	require.NoError(t, err)
+	h.up(t, "2026-02-01T00:00:00+03:00 2026-02-10T00:00:00+03:00 up")
+	require.Len(t, h.bill(t, "2026-03-04"), 1)
 	h.sound(t)
 	return h
 }
@@ -89,6 +94,8 @@ func TestTheDoctorFindsWhatIsBroken(t *testing.T) {
 		"doctor.invoice_numbers_run":      {`UPDATE invoice_counters SET last = last + 1`},
 		"doctor.prepaid_is_paid":          {`UPDATE prepaid_lots SET withdrawn = true`},
 		"doctor.commission_is_reversed":   {`UPDATE commissions SET amount_minor = amount_minor - 1 WHERE reverses_id IS NOT NULL`},
+		"doctor.meter_counts_to_the_end":  {`UPDATE meters SET bill_on = NULL`},
+		"doctor.hours_asked_once":         {`UPDATE subscriptions SET ends_on = '2026-01-01' WHERE metered`},
 		"doctor.commission_of_money":      {`UPDATE commissions SET amount_minor = 1000000`},
 	}
 	h.unguard(t)
@@ -133,7 +140,7 @@ func (h *house) unguard(t *testing.T) {
 	t.Helper()
 	h.exec(t, `DO $$ DECLARE c record; BEGIN
 		FOR c IN SELECT conrelid::regclass AS tab, conname FROM pg_constraint WHERE contype = 'c'
-			AND conrelid IN ('balances'::regclass, 'commissions'::regclass, 'documents'::regclass, 'invoices'::regclass, 'payments'::regclass, 'prepaid_lots'::regclass) LOOP
+			AND conrelid IN ('balances'::regclass, 'commissions'::regclass, 'documents'::regclass, 'invoices'::regclass, 'payments'::regclass, 'prepaid_lots'::regclass, 'subscriptions'::regclass) LOOP
 			EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.tab, c.conname);
 		END LOOP;
 	END $$`)
