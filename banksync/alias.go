@@ -74,7 +74,7 @@ func (s *Service) FindAliases(ctx context.Context, f AliasFilter) ([]Alias, erro
 		limit = listLimitDefault
 	}
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT l.id, l.account_id, trim(a.legal_form || ' ' || a.name), l.kind, l.value, l.state, l.confirmations, l.confirmed_by, l.first_seen, l.last_seen,
+		SELECT l.id, l.account_id, a.legal_form, a.name, l.kind, l.value, l.state, l.confirmations, l.confirmed_by, l.first_seen, l.last_seen,
 			(SELECT count(*) FROM match_decisions d WHERE `+aliasUsed+`)
 		FROM payer_aliases l JOIN published_accounts a ON a.id = l.account_id
 		WHERE ($1 = 0 OR l.id = $1) AND ($2 = 0 OR l.account_id = $2) AND ($3 = '' OR l.state = $3) AND ($4 = 0 OR l.id < $4) ORDER BY l.id DESC LIMIT $5`,
@@ -83,8 +83,9 @@ func (s *Service) FindAliases(ctx context.Context, f AliasFilter) ([]Alias, erro
 		return nil, prolong.Wrap("banksync.FindAliases", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a Alias, err error) {
-		err = row.Scan((*int64)(&a.ID), (*int64)(&a.AccountID), &a.Account, (*string)(&a.Kind), &a.Value, (*string)(&a.State), &a.Confirmations, &a.ConfirmedBy, &a.FirstSeen, &a.LastSeen, &a.Posted)
-		a.Alias.AccountID = int64(a.AccountID)
+		var form, name string
+		err = row.Scan((*int64)(&a.ID), (*int64)(&a.AccountID), &form, &name, (*string)(&a.Kind), &a.Value, (*string)(&a.State), &a.Confirmations, &a.ConfirmedBy, &a.FirstSeen, &a.LastSeen, &a.Posted)
+		a.Alias.AccountID, a.Account = int64(a.AccountID), billing.LegalName(form, name)
 		return a, err
 	})
 	return list, prolong.Wrap("banksync.FindAliases", err)

@@ -41,7 +41,7 @@ type IncidentFilter struct {
 }
 
 const incidentColumns = `x.id, x.payment_id, p.value_on, p.amount_minor, p.currency, l.counterparty_name, l.purpose, x.decision, x.decided_at, coalesce(x.wrong_account_id, 0),
-	coalesce(trim(w.legal_form || ' ' || w.name), ''), coalesce(x.right_account_id, 0), coalesce(trim(r.legal_form || ' ' || r.name), ''), x.corrected_by, x.corrected_at, x.note, coalesce(w.external_id, ''), coalesce(r.external_id, '')`
+	coalesce(w.legal_form, ''), coalesce(w.name, ''), coalesce(x.right_account_id, 0), coalesce(r.legal_form, ''), coalesce(r.name, ''), x.corrected_by, x.corrected_at, x.note, coalesce(w.external_id, ''), coalesce(r.external_id, '')`
 
 const incidentFrom = `FROM match_incidents x JOIN published_payments p ON p.id = x.payment_id JOIN bank_lines l ON p.channel = 'bank' AND l.id = p.channel_ref
 	LEFT JOIN published_accounts w ON w.id = x.wrong_account_id LEFT JOIN published_accounts r ON r.id = x.right_account_id`
@@ -50,12 +50,14 @@ func scanIncident(row pgx.CollectableRow) (x Incident, wrong, right string, err 
 	var minor int64
 	var cur string
 	var raw []byte
-	err = row.Scan(&x.ID, (*int64)(&x.PaymentID), &x.Date, &minor, &cur, &x.Payer, &x.Purpose, &raw, &x.DecidedAt, (*int64)(&x.WrongID), &x.Wrong, (*int64)(&x.RightID), &x.Right,
+	var wrongForm, wrongName, rightForm, rightName string
+	err = row.Scan(&x.ID, (*int64)(&x.PaymentID), &x.Date, &minor, &cur, &x.Payer, &x.Purpose, &raw, &x.DecidedAt, (*int64)(&x.WrongID), &wrongForm, &wrongName, (*int64)(&x.RightID), &rightForm, &rightName,
 		&x.CorrectedBy, &x.CorrectedAt, &x.Note, &wrong, &right)
 	if err != nil {
 		return x, "", "", err
 	}
 	x.Amount = prolong.NewMoney(minor, prolong.Currency(cur))
+	x.Wrong, x.Right = billing.LegalName(wrongForm, wrongName), billing.LegalName(rightForm, rightName)
 	x.Decision, _, err = readDecision(raw)
 	return x, wrong, right, err
 }

@@ -171,7 +171,7 @@ func (s *Service) reload(ctx context.Context, snapshot *match.Snapshot, seller b
 func (s *Service) loadAccounts(ctx context.Context, seller billing.SellerID, ids []int64, snapshot *match.Snapshot) (found map[int64]bool, err error) {
 	// Subscriptions are put together before they are joined: account by account the database would
 	// look for them once each, by whatever plan its statistics of that hour suggest.
-	const columns = `SELECT a.id, a.payment_code, a.tax_id, trim(a.legal_form || ' ' || a.name), a.bank_account, coalesce(s.currency, ''), coalesce(s.price_minor, 0) FROM published_accounts a
+	const columns = `SELECT a.id, a.payment_code, a.tax_id, a.legal_form, a.name, a.bank_account, coalesce(s.currency, ''), coalesce(s.price_minor, 0) FROM published_accounts a
 		LEFT JOIN (SELECT account_id, max(currency) AS currency, max(price_minor) AS price_minor FROM published_subscriptions WHERE ended_on IS NULL AND `
 	query, args := columns+`seller_id = $1 GROUP BY account_id) s ON s.account_id = a.id WHERE a.seller_id = $1`, []any{int64(seller)}
 	if ids != nil {
@@ -183,9 +183,9 @@ func (s *Service) loadAccounts(ctx context.Context, seller billing.SellerID, ids
 	}
 	found = make(map[int64]bool, len(ids))
 	var a match.Account
-	var taxID, bank string
-	_, err = pgx.ForEachRow(rows, []any{&a.ID, (*string)(&a.Code), &taxID, &a.Name, &bank, (*string)(&a.Currency), &a.PriceMinor}, func() error {
-		a.TaxIDs, a.BankAccounts = nil, nil
+	var taxID, form, name, bank string
+	_, err = pgx.ForEachRow(rows, []any{&a.ID, (*string)(&a.Code), &taxID, &form, &name, &bank, (*string)(&a.Currency), &a.PriceMinor}, func() error {
+		a.Name, a.TaxIDs, a.BankAccounts = billing.LegalName(form, name), nil, nil
 		if taxID != "" {
 			a.TaxIDs = []string{taxID}
 		}

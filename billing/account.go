@@ -33,14 +33,8 @@ type Account struct {
 	ClosedAt       time.Time
 }
 
-// LegalName returns the name with its legal form in front, unless the name has it already:
-// ООО «Ромашка».
-func (a Account) LegalName() string {
-	if a.LegalForm == "" || len(a.Name) >= len(a.LegalForm) && a.Name[:len(a.LegalForm)] == a.LegalForm {
-		return a.Name
-	}
-	return a.LegalForm + " " + a.Name
-}
+// LegalName returns the name with its legal form in front, unless the name has it already.
+func (a Account) LegalName() string { return LegalName(a.LegalForm, a.Name) }
 
 // LanguageOf returns the language in which a client of the country is written to until he
 // chooses another.

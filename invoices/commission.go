@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"prolong"
+	"prolong/billing"
 	"prolong/internal/postgres"
 )
 
@@ -104,7 +105,7 @@ func (e CommissionExport) Cells() []string {
 // nothing are left out.
 func (s *Service) ExportCommissions(ctx context.Context, partner string, month prolong.Date, yield func(CommissionExport) error) error {
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT p.key, c.accrued_on, c.payable_on, a.external_id, trim(a.legal_form || ' ' || a.name), i.number, m.value_on, c.currency, l.amount_minor, c.base_minor, c.percent_bp, c.amount_minor
+		SELECT p.key, c.accrued_on, c.payable_on, a.external_id, a.legal_form, a.name, i.number, m.value_on, c.currency, l.amount_minor, c.base_minor, c.percent_bp, c.amount_minor
 		FROM commissions c JOIN partners p ON p.id = c.partner_id JOIN published_accounts a ON a.id = c.account_id JOIN allocations l ON l.id = c.allocation_id
 		JOIN invoices i ON i.id = l.invoice_id JOIN published_payments m ON m.id = l.payment_id
 		WHERE c.amount_minor <> 0 AND ($1 = '' OR p.key = $1) AND ($2::date IS NULL OR c.accrued_on >= $2 AND c.accrued_on < ($2::date + interval '1 month')::date)
@@ -115,9 +116,10 @@ func (s *Service) ExportCommissions(ctx context.Context, partner string, month p
 	var e CommissionExport
 	var paid, base, amount int64
 	var bp int
-	_, err = pgx.ForEachRow(rows, []any{&e.Partner, &e.AccruedOn, &e.PayableOn, &e.AccountExternalID, &e.Client, &e.Invoice, &e.ValueOn, (*string)(&e.Currency), &paid, &base, &bp, &amount}, func() error {
+	var form, name string
+	_, err = pgx.ForEachRow(rows, []any{&e.Partner, &e.AccruedOn, &e.PayableOn, &e.AccountExternalID, &form, &name, &e.Invoice, &e.ValueOn, (*string)(&e.Currency), &paid, &base, &bp, &amount}, func() error {
 		e.Paid, e.Base, e.Commission = prolong.NewMoney(paid, e.Currency).String(), prolong.NewMoney(base, e.Currency).String(), prolong.NewMoney(amount, e.Currency).String()
-		e.Percent = percent(bp)
+		e.Client, e.Percent = billing.LegalName(form, name), percent(bp)
 		return yield(e)
 	})
 	return prolong.Wrap("invoices.ExportCommissions", err)
