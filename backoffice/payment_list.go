@@ -203,7 +203,7 @@ func (r *Room) fillReceived(ctx context.Context, c *gin.Context, page *PaymentLi
 	page.Search = &search
 	if wrong != nil {
 		page.Empty = page.T("office.payments.nothing_found")
-		return nil
+		return nil //nolint:nilerr // the search itself shows what is wrong with it
 	}
 	for i := range page.Tabs { // what was looked for in one state is looked for in the next
 		if tab := &page.Tabs[i]; tab.Href != paymentsPath && len(kept) > 0 {
