@@ -38,6 +38,7 @@ type ClientPage struct {
 	Documents   []DocumentRow
 	Payments    []PaymentRow
 	People      []PersonRow
+	AddPerson   string // where somebody is added to the people; empty where nobody can be
 	Shut        string // why letters to the company's address come back; empty if they do not
 	Letters     []LetterRow
 	Tickets     []TicketRow
@@ -67,6 +68,7 @@ type PlanRow struct {
 	Href              string // where it is changed; empty for readers who may not
 	PaidThrough       prolong.Date
 	NextInvoice       prolong.Date // zero: already invoiced
+	Ends              string       // when it ends, as announced; empty while it goes on
 }
 
 // PersonRow is a person of the client.
@@ -80,6 +82,8 @@ type PersonRow struct {
 	Key       string
 	Receives  []ReceiveChoice
 	ReceiveTo string
+	// Change and Remove are where the person is changed and taken out; empty where he cannot be.
+	Change, Remove string
 }
 
 // ReceiveChoice is a sort of letter that a person may be sent.
@@ -223,6 +227,9 @@ func clientPage(b web.Base, f clientFacts) ClientPage {
 	for _, m := range f.people {
 		page.People = append(page.People, personRow(t, f, m, today))
 	}
+	if f.mayManage {
+		page.AddPerson = peopleHref(a.ID) + "/new"
+	}
 	page.Shut = shutReason(f, a.Email)
 	if f.manages {
 		page.Open, page.Company = openingHref(a.ID), companyHref(a.ID)
@@ -254,7 +261,8 @@ func personRow(t i18n.Translator, f clientFacts, m identity.Member, today prolon
 		}
 	}
 	if f.mayManage {
-		row.ReceiveTo = clientHref(f.client.ID) + "/people/" + row.Key
+		row.ReceiveTo = personHref(f.client.ID, m.Membership.ID)
+		row.Change, row.Remove = row.ReceiveTo+"/edit", row.ReceiveTo+"/end"
 	}
 	return row
 }
@@ -282,12 +290,8 @@ func (r *Room) changeClientReceives(c *gin.Context) error {
 		return err
 	}
 	// somebody of another client does not exist here
-	members, err := r.identity.Members(c.Request.Context(), billing.AccountID(account), false)
-	if err != nil {
+	if _, err := r.memberOf(c.Request.Context(), billing.AccountID(account), member); err != nil {
 		return err
-	}
-	if !slices.ContainsFunc(members, func(m identity.Member) bool { return m.Membership.ID == member }) {
-		return prolong.NewError(prolong.CodeNotFound, "error.member_not_found", nil)
 	}
 	wish := identity.Receives{Invoices: form.Checked("invoices"), Documents: form.Checked("documents"), Tickets: form.Checked("tickets")}
 	if err := r.identity.SetReceives(c.Request.Context(), web.Actor(c), member, wish); err != nil {
@@ -363,9 +367,12 @@ func planRows(t i18n.Translator, f clientFacts) []PlanRow {
 	var rows []PlanRow
 	for _, s := range f.subs {
 		plan := f.catalog.Plans[s.PlanID]
-		row := PlanRow{Plan: plan.Name, Term: termName(t, s.Term), PaidThrough: s.PaidThrough, NextInvoice: s.RenewOn(plan.Lead)}
+		row := PlanRow{Plan: plan.Name, Term: termName(t, s.Term), PaidThrough: s.ServedThrough(), NextInvoice: s.RenewOn(plan.Lead)}
 		if renewal, err := f.catalog.RenewalOf(&s, f.client.Account); err == nil {
 			row.Price = t.Money(renewal.Charge.Total)
+		}
+		if !s.EndsOn.IsZero() {
+			row.Ends = t.T("office.client.ends_on", "Date", s.LastDay())
 		}
 		if f.manages {
 			row.Href = subscriptionHref(s.ID)

@@ -47,6 +47,53 @@ func decisionEntries() []gallery.Entry {
 			page.Problem = b.Error(form.Err())
 			return page
 		}),
+		entry("end", func(b web.Base) DecisionPage {
+			f := subscriptionExample(b)
+			page := endPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(url.Values{"reason": {"Заявление клиента"}}), false)
+			page.Quote = endQuote(b, f, invoices.Ending{EndsOn: f.sub.PaidThrough, Withdrawn: "58291375-14", BalanceBefore: rub(0), BalanceAfter: rub(4_900_00), Owed: rub(1_096_78)})
+			return page
+		}),
+		entry("end-hours", func(b web.Base) DecisionPage {
+			f := subscriptionExample(b)
+			f.sub.Metered = true
+			last := today(b).AddDays(3)
+			page := endPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(url.Values{"on": {last.String()}, "reason": {"Заявление клиента"}}), false)
+			page.Quote = endQuote(b, f, invoices.Ending{EndsOn: last, BalanceBefore: rub(0), BalanceAfter: rub(0), Owed: rub(0), Hours: prolong.Period{From: last.AddDays(-14), To: last.AddDays(1)}})
+			return page
+		}),
+		entry("end-wrong", func(b web.Base) DecisionPage {
+			f := subscriptionExample(b)
+			page := endPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(url.Values{"on": {today(b).AddDays(30).String()}}), false)
+			page.Problem = b.Error(prolong.NewError(prolong.CodeInvalid, "error.end_inside_period", prolong.Args{"Date": today(b).AddDays(30), "Before": f.sub.PaidThrough, "After": f.sub.PaidThrough.AddDays(31)}))
+			return page
+		}),
+		entry("keep", func(b web.Base) DecisionPage {
+			f := subscriptionExample(b)
+			f.sub.EndsOn = f.sub.PaidThrough
+			page := endPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(nil), true)
+			page.Quote = endQuote(b, f, invoices.Ending{Before: f.sub.EndsOn, BalanceBefore: rub(0), BalanceAfter: rub(0), Owed: rub(0), RenewOn: today(b).AddDays(6)})
+			return page
+		}),
+		entry("person-new", func(b web.Base) DecisionPage {
+			f := personFacts{client: clientExample(b).client}
+			page := personPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(url.Values{"email": {"buh@example.test"}, "language": {"ru"}, "role": {"accountant"}}))
+			page.Quote = inviteQuote(b, personForm{email: "buh@example.test", role: identity.MemberAccountant})
+			return page
+		}),
+		entry("person-edit", func(b web.Base) DecisionPage {
+			facts := clientExample(b)
+			f := personFacts{client: facts.client, member: facts.people[0]}
+			page := personPage(officeBase(b, clientsPath, "office.clients.title"), f, web.NewForm(url.Values{"name": {"Ольга Примерова"}, "language": {"kk"}, "role": {"owner"}}))
+			page.Quote = personQuote(b, f, personForm{name: "Ольга Примерова", language: "kk", role: identity.MemberOwner})
+			return page
+		}),
+		entry("person-remove", func(b web.Base) DecisionPage {
+			facts := clientExample(b)
+			f := personFacts{client: facts.client, member: facts.people[0]}
+			page := removePage(officeBase(b, clientsPath, "office.clients.title"), f)
+			page.Quote = removeQuote(b, f)
+			return page
+		}),
 		entry("refund", func(b web.Base) DecisionPage {
 			f := refundExample(b)
 			page := refundPage(officeBase(b, paymentsPath, "office.payments.title"), f, web.NewForm(url.Values{"from": {"501"}, "amount": {"4900"}, "then": {refundAdjust}, "on": {today(b).String()}, "reason": {"Клиент сократил число касс"}}))

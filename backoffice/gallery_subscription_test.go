@@ -21,6 +21,11 @@ func subscriptionEntries() []gallery.Entry {
 			f.sub.Discounts, f.sub.Addons, f.sub.NextPlanID, f.catalog.Prices, f.catalog.Items = nil, nil, 0, nil, nil
 			return subscriptionPage(base(b), f)
 		}},
+		{Page: "office/subscription", State: "ending", Make: func(b web.Base) web.Page {
+			f := subscriptionExample(b)
+			f.sub.EndsOn, f.sub.NextPlanID = f.sub.PaidThrough, 0
+			return subscriptionPage(base(b), f)
+		}},
 		{Page: "office/subscription", State: "quoted", Make: func(b web.Base) web.Page {
 			f := subscriptionExample(b)
 			f.terms = web.NewForm(url.Values{"plan": {"team"}, "seats": {"5"}, "addon.sms": {"1"}, "at_once": {"1"}, "reason": {"Открыли две точки"}})

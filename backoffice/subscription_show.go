@@ -33,6 +33,8 @@ type SubscriptionPage struct {
 	Discounts []DiscountGiven
 	Fees      []FeeRow // that wait for the next invoice
 	Fee       string   // where something is ordered once; empty where nothing can be
+	End       string   // where its end is announced, or another day for it
+	Keep      string   // where the announcement is taken back; empty while there is none
 	Terms     TermsForm
 	Give      GiveForm
 	Action    string
@@ -125,8 +127,13 @@ func subscriptionPage(b web.Base, f subscriptionFacts) SubscriptionPage {
 	b.Crumbs = []web.Link{{Text: t.T("office.clients.title"), Href: clientsPath}, {Text: f.client.LegalName(), Href: clientHref(f.client.ID)}}
 	page := SubscriptionPage{Base: b, Action: subscriptionHref(sub.ID), Back: clientHref(f.client.ID)}
 	page.Facts = []Fact{
-		{t.T("office.client.tile.paid_through"), t.Date(sub.PaidThrough), false},
+		{t.T("office.client.tile.paid_through"), t.Date(sub.ServedThrough()), false},
 		{t.T("office.subscription.terms"), termsWords(t, f.catalog, sub.Terms()), false},
+	}
+	page.End = endHref(sub.ID)
+	if !sub.EndsOn.IsZero() {
+		page.Keep = keepHref(sub.ID)
+		page.Facts = append(page.Facts, Fact{t.T("office.end.turn"), endWords(t, sub), false})
 	}
 	if sub.NextPlanID != 0 {
 		page.Facts = append(page.Facts, Fact{t.T("office.subscription.from", "Date", sub.PlanFrom), termsWords(t, f.catalog, sub.Upcoming(f.catalog)), false})

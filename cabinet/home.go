@@ -50,6 +50,7 @@ type Term struct {
 	Why      string // the payment that it rests on; may be empty
 	Left     string // how many days are left; empty when none are
 	Remedy   string // what opens the service again, or keeps it open; empty while it is paid
+	Ends     string // that it is not renewed, since its end was announced; empty while it goes on
 	Plans    []TermPlan
 }
 
@@ -195,6 +196,9 @@ func termOf(b web.Base, v visit, facts homeFacts, today prolong.Date) Term {
 	}
 	if t.Why != "" && client.Access.State == billing.AccessActive {
 		t.Sentence = "" // the title has said it, and the payment says why
+	}
+	if ends := client.Access.EndsOn; !ends.IsZero() && client.Access.State != billing.AccessSuspended {
+		t.Ends = b.T("cabinet.plan.ends", "Date", ends)
 	}
 	for _, p := range client.Plans {
 		words := "«" + p.Name + "»"

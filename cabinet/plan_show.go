@@ -22,6 +22,7 @@ type PlanPage struct {
 	Proof   Proof
 	Action  string
 	Facts   []Requisite
+	Ends    string // that it is not renewed; empty while it goes on
 	Shut    string // why nothing can be changed here now; empty if it can
 	Plans   []Choice
 	Wrong   string // of the choice of the plan
@@ -95,10 +96,13 @@ func planPage(f Frame, v visit, of planFacts, has lines) PlanPage {
 	f.Crumbs = []web.Link{{Text: f.T("cabinet.nav.home"), Href: accountPath(v.account)}}
 	path := planPath(v.account, sub.ID)
 	page := PlanPage{Frame: f, Proof: proofOf(v, path), Action: path, Ask: planAsk(t, v, of.client.Seller, has)}
-	rows := [][2]string{{"cabinet.plan.paid", t.Date(sub.PaidThrough)}, {"cabinet.plan.now", planTerms(t, of.catalog, sub.Terms())}}
+	rows := [][2]string{{"cabinet.plan.paid", t.Date(sub.ServedThrough())}, {"cabinet.plan.now", planTerms(t, of.catalog, sub.Terms())}}
 	page.Facts = facts(t, rows)
 	if sub.NextPlanID != 0 {
 		page.Facts = append(page.Facts, Requisite{Label: t.T("cabinet.plan.from", "Date", sub.PlanFrom), Value: planTerms(t, of.catalog, sub.Upcoming(of.catalog))})
+	}
+	if !sub.EndsOn.IsZero() {
+		page.Ends = t.T("cabinet.plan.ends", "Date", sub.LastDay())
 	}
 	if shut := of.shut(); shut != "" {
 		page.Shut = t.T(shut)
