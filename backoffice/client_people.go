@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -119,7 +120,7 @@ func (r *Room) invitePerson(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := beginDeciding(c, url.Values{"language": {cmpOr(f.client.Language, string(i18n.Default))}, "role": {string(identity.MemberAccountant)}})
+	d, err := beginDeciding(c, url.Values{"language": {cmp.Or(f.client.Language, string(i18n.Default))}, "role": {string(identity.MemberAccountant)}})
 	if err != nil {
 		return err
 	}
@@ -231,8 +232,8 @@ func roleLine(t i18n.Translator, q *DecisionQuote, role identity.MemberRole) {
 func personQuote(b web.Base, f personFacts, p personForm) *DecisionQuote {
 	t, before := b.Translator, f.member.Contact
 	q := &DecisionQuote{Do: t.T("office.person.do_save")}
-	q.turn(t.T("office.person.name"), cmpOr(before.Name, "—"), cmpOr(p.name, "—"), web.ToneInfo)
-	q.turn(t.T("office.client.phone"), cmpOr(string(before.Phone), "—"), cmpOr(string(p.phone), "—"), web.ToneInfo)
+	q.turn(t.T("office.person.name"), cmp.Or(before.Name, "—"), cmp.Or(p.name, "—"), web.ToneInfo)
+	q.turn(t.T("office.client.phone"), cmp.Or(string(before.Phone), "—"), cmp.Or(string(p.phone), "—"), web.ToneInfo)
 	q.turn(t.T("office.client.language"), languageName(before.Language), languageName(p.language), web.ToneInfo)
 	q.turn(t.T("office.person.role"), t.T("office.member."+string(f.member.Membership.Role)), t.T("office.member."+string(p.role)), web.ToneWarn)
 	if p.role != f.member.Membership.Role {
@@ -248,7 +249,7 @@ func removePage(b web.Base, f personFacts) DecisionPage {
 	page := personPage(b, f, web.NewForm(nil))
 	page.Title, page.Lead, page.Ask, page.Fields = b.T("office.person.remove"), b.T("office.person.remove_lead"), "", nil
 	page.Action = personHref(f.client.ID, f.member.Membership.ID) + "/end"
-	page.About = append(page.About, Fact{b.T("office.person.name"), cmpOr(f.member.Contact.Name, "—"), false}, Fact{b.T("office.person.role"), b.T("office.member." + string(f.member.Membership.Role)), false})
+	page.About = append(page.About, Fact{b.T("office.person.name"), cmp.Or(f.member.Contact.Name, "—"), false}, Fact{b.T("office.person.role"), b.T("office.member." + string(f.member.Membership.Role)), false})
 	return page
 }
 
