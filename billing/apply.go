@@ -13,6 +13,8 @@ import (
 type SellerSpec struct {
 	Seller       Seller
 	BankAccounts []BankAccount
+	// Images has the pictures that Seller.Papers names, where they are not kept yet.
+	Images []SellerImage
 }
 
 // PlanSpec declares a plan with its prices.
@@ -80,17 +82,23 @@ func ApplyIn(ctx context.Context, tx postgres.Tx, sellers []SellerSpec, plans []
 
 func applySeller(ctx context.Context, tx postgres.Tx, spec SellerSpec, done *Applied) error {
 	x := spec.Seller
+	if err := applyImages(ctx, tx, spec.Images); err != nil {
+		return err
+	}
 	var id int64
 	err := tx.Pgx.QueryRow(ctx, `
-		INSERT INTO sellers (key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy, created_at, write_off_minor, closing_document, advance_from, kbe, knp)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,coalesce(nullif($18, ''), 'act'),$19,$20,$21)
+		INSERT INTO sellers (key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy, created_at, write_off_minor, closing_document, advance_from, kbe, knp,
+			stamp, facsimile, invoice_notice, invoice_valid_days, acceptance_days, one_sided)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,coalesce(nullif($18, ''), 'act'),$19,$20,$21,nullif($22, ''),nullif($23, ''),$24,$25,$26,$27)
 		ON CONFLICT ON CONSTRAINT sellers_key_unique DO UPDATE SET country=excluded.country, name=excluded.name, short_name=excluded.short_name, tax_id=excluded.tax_id,
 			kpp=excluded.kpp, reg_no=excluded.reg_no, address=excluded.address, phone=excluded.phone, email=excluded.email, director=excluded.director,
 			accountant=excluded.accountant, time_zone=excluded.time_zone, vat_regime=excluded.vat_regime, closing_policy=excluded.closing_policy, write_off_minor=excluded.write_off_minor,
-			closing_document=excluded.closing_document, advance_from=excluded.advance_from, kbe=excluded.kbe, knp=excluded.knp
+			closing_document=excluded.closing_document, advance_from=excluded.advance_from, kbe=excluded.kbe, knp=excluded.knp, stamp=excluded.stamp, facsimile=excluded.facsimile,
+			invoice_notice=excluded.invoice_notice, invoice_valid_days=excluded.invoice_valid_days, acceptance_days=excluded.acceptance_days, one_sided=excluded.one_sided
 		RETURNING id`,
 		x.Key, string(x.Country), x.Name, x.ShortName, string(x.TaxID), x.KPP, x.RegNo, x.Address, x.Phone, x.Email, x.Director, x.Accountant,
-		x.Location.String(), string(x.VAT), string(x.ClosingPolicy), tx.Now, x.WriteOffMinor, string(x.Closing), x.AdvanceFrom, x.KBe, x.KNP).Scan(&id)
+		x.Location.String(), string(x.VAT), string(x.ClosingPolicy), tx.Now, x.WriteOffMinor, string(x.Closing), x.AdvanceFrom, x.KBe, x.KNP,
+		x.Papers.Stamp, x.Papers.Facsimile, x.Papers.Notice, x.Papers.ValidDays, x.Papers.AcceptanceDays, x.Papers.OneSided).Scan(&id)
 	if err != nil {
 		return err
 	}

@@ -102,14 +102,16 @@ func (c Catalog) TermsOf(s Subscription) AccessTerms {
 func readCatalogTables(ctx context.Context, q querier) (Catalog, error) {
 	c := Catalog{Sellers: map[SellerID]Seller{}, BankAccounts: map[BankAccountID]BankAccount{}, Plans: map[PlanID]Plan{}, Prices: map[PlanID][]Price{}, Items: map[PlanID][]Item{},
 		Calendars: map[prolong.Country]workdays.Calendar{}}
-	rows, err := q.Query(ctx, `SELECT id, key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy, write_off_minor, closing_document, advance_from, kbe, knp FROM sellers`)
+	rows, err := q.Query(ctx, `SELECT id, key, country, name, short_name, tax_id, kpp, reg_no, address, phone, email, director, accountant, time_zone, vat_regime, closing_policy, write_off_minor, closing_document, advance_from, kbe, knp,
+		coalesce(stamp, ''), coalesce(facsimile, ''), invoice_notice, invoice_valid_days, acceptance_days, one_sided FROM sellers`)
 	if err != nil {
 		return c, err
 	}
 	var s Seller
 	var zone string
 	if _, err = pgx.ForEachRow(rows, []any{(*int64)(&s.ID), &s.Key, (*string)(&s.Country), &s.Name, &s.ShortName, (*string)(&s.TaxID), &s.KPP, &s.RegNo, &s.Address,
-		&s.Phone, &s.Email, &s.Director, &s.Accountant, &zone, (*string)(&s.VAT), (*string)(&s.ClosingPolicy), &s.WriteOffMinor, (*string)(&s.Closing), &s.AdvanceFrom, &s.KBe, &s.KNP}, func() error {
+		&s.Phone, &s.Email, &s.Director, &s.Accountant, &zone, (*string)(&s.VAT), (*string)(&s.ClosingPolicy), &s.WriteOffMinor, (*string)(&s.Closing), &s.AdvanceFrom, &s.KBe, &s.KNP,
+		&s.Papers.Stamp, &s.Papers.Facsimile, &s.Papers.Notice, &s.Papers.ValidDays, &s.Papers.AcceptanceDays, &s.Papers.OneSided}, func() error {
 		loc, err := time.LoadLocation(zone)
 		if err != nil {
 			return fmt.Errorf("seller %s: %w", s.Key, err)

@@ -62,6 +62,8 @@ type Seller struct {
 	AdvanceFrom prolong.Date
 	// KBe (код бенефициара) and KNP (код назначения платежа) stand on invoices in Kazakhstan.
 	KBe, KNP string
+	// Papers is what stands on papers beside that.
+	Papers Papers
 }
 
 // ClosingDocument is what closes a paid invoice.

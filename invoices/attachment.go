@@ -27,7 +27,7 @@ func (s *Service) Attachment(ctx context.Context, kind string, id int64) (name, 
 	if err != nil {
 		return "", "", nil, prolong.Wrap("invoices.Attachment", err)
 	}
-	body, err = s.renderer.Render(doc)
+	body, err = s.draw(ctx, doc)
 	// Old mail programs know ASCII names only; the native one is for the browser's download.
 	name, _ = doc.FileNames()
 	return name, mimePDF, body, prolong.Wrap("invoices.Attachment", err)

@@ -196,7 +196,7 @@ func (s *Service) FileOf(ctx context.Context, account billing.AccountID, kind st
 	}
 	f := File{}
 	f.ASCIIName, f.Name = doc.FileNames()
-	f.Body, err = s.renderer.Render(doc)
+	f.Body, err = s.draw(ctx, doc)
 	return f, prolong.Wrap("invoices.FileOf", err)
 }
 

@@ -4,6 +4,7 @@ package invoices
 
 import (
 	"log/slog"
+	"sync"
 
 	"prolong/internal/postgres"
 	"prolong/invoices/render"
@@ -18,6 +19,7 @@ type Service struct {
 	log      *slog.Logger
 	banks    BankWatch // nil if nothing is watched
 	edo      edoOperators
+	images   sync.Map // bytes of stamps and facsimiles by their hash
 }
 
 // New returns the service on a database. Mails are queued with notify in the transaction of

@@ -177,13 +177,21 @@ func chargeLines(language string, charge billing.Charge, rate TaxRate) ([]render
 
 // invoiceDocument freezes what stands on an invoice.
 func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account billing.Account, inv Invoice, lines []render.Line, totals render.Totals, rate TaxRate) render.Document {
-	return render.Document{
+	doc := render.Document{
 		Version: render.SnapshotVersion, Kind: paperOf(seller.Country).invoice, Country: seller.Country, Language: paperLanguage(seller, account), Currency: inv.Total.Currency(),
 		Number: inv.Number, Date: inv.IssuedOn, Seller: sellerParty(seller, bank), Buyer: buyerParty(account), PricesIncludeTax: true,
 		Lines: lines, Totals: totals,
 		PaymentPurpose: purposeOfPayment(seller.Country, inv.Number, inv.IssuedOn, inv.Tax, rate),
 		DueOn:          inv.DueOn,
+		Notice:         seller.Papers.Notice, Stamp: render.Image{SHA256: seller.Papers.Stamp}, Facsimile: render.Image{SHA256: seller.Papers.Facsimile},
 	}
+	if days := seller.Papers.ValidDays; days > 0 {
+		doc.ValidUntil = inv.IssuedOn.AddDays(days)
+		if doc.ValidUntil.Before(inv.DueOn) { // it is asked to be paid until then
+			doc.ValidUntil = inv.DueOn
+		}
+	}
+	return doc
 }
 
 // basisTitles name the invoice where another document refers to it.
@@ -197,5 +205,6 @@ func actDocument(invoice render.Document, number string, on prolong.Date) render
 	act.Number, act.Date = number, on
 	act.Basis = render.Reference{Title: basisTitles[invoice.Language], Number: invoice.Number, Date: invoice.Date}
 	act.PaymentPurpose, act.DueOn, act.ValidUntil, act.Notice = "", prolong.Date{}, prolong.Date{}, ""
+	act.Stamp, act.Facsimile = render.Image{}, render.Image{} // never on a primary document
 	return act
 }

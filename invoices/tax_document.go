@@ -40,6 +40,7 @@ type prepayment struct {
 func closingDocument(seller billing.Seller, invoice render.Document, number string, on prolong.Date, paid prepayment) render.Document {
 	doc := actDocument(invoice, number, on)
 	if closingKind(seller) != DocumentUPD {
+		doc.AcceptanceDays, doc.OneSided = seller.Papers.AcceptanceDays, seller.Papers.OneSided
 		return doc
 	}
 	doc.Kind, doc.UPDStatus = render.KindUPD, 2

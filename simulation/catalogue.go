@@ -73,10 +73,14 @@ func Catalogue(inboxDir string) ([]billing.SellerSpec, []billing.PlanSpec, error
 	if err != nil {
 		return nil, nil, fmt.Errorf("simulation: %w", err)
 	}
-	seller := billing.SellerSpec{Seller: billing.Seller{
+	papers, images, err := samplePapers()
+	if err != nil {
+		return nil, nil, fmt.Errorf("simulation: %w", err)
+	}
+	seller := billing.SellerSpec{Images: images, Seller: billing.Seller{
 		Key: sellerKey, Country: prolong.Russia, Name: sellerName, ShortName: "Пример Софт", TaxID: sellerTaxID, KPP: sellerKPP,
 		Address: "101000, Москва, ул. Примерная, д. 1", Phone: "+74950000000", Email: "billing@example.test",
-		Director: "Примеров П. П.", Accountant: "Образцова О. О.", Location: loc, VAT: billing.VATGeneral, ClosingPolicy: billing.CloseNextDay,
+		Director: "Примеров П. П.", Accountant: "Образцова О. О.", Location: loc, VAT: billing.VATGeneral, ClosingPolicy: billing.CloseNextDay, Papers: papers,
 	}}
 	for _, number := range []string{mainAccount, spareAccount} {
 		seller.BankAccounts = append(seller.BankAccounts, billing.BankAccount{

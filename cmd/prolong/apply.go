@@ -102,6 +102,7 @@ func (a *app) apply(cmd *cobra.Command, d declared) error {
 	if err != nil {
 		return err
 	}
+	a.printPapers(cmd, d.Sellers)
 	if err := a.applyPacks(ctx, d); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"image/color"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,9 @@ func TestTheDocumentedDeclarationIsAccepted(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "company.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(documentedDeclaration(t)), 0o600))
+	for _, name := range []string{"stamp.png", "signature.png"} {
+		require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(file), name), pngOf(t, 300, 200, color.NRGBA{B: 200, A: 255}), 0o600))
+	}
 	d, err := readDeclaration(file)
 	require.NoError(t, err)
 	require.Len(t, d.Plans, 2)
@@ -37,7 +41,7 @@ func TestTheDocumentedDeclarationIsAccepted(t *testing.T) {
 func TestEveryKeyOfTheDeclarationIsDocumented(t *testing.T) {
 	t.Parallel()
 	example := documentedDeclaration(t)
-	for _, value := range []any{declaration{}, sellerYAML{}, bankAccountYAML{}, oneCYAML{}, edoYAML{}, planYAML{}, itemYAML{}, meterYAML{}, dunningYAML{}, packYAML{}, partnerYAML{}, agreementYAML{}, staffYAML{}, calendarYAML{}, supportHoursYAML{}, slaYAML{}, tagYAML{}} {
+	for _, value := range []any{declaration{}, sellerYAML{}, papersYAML{}, bankAccountYAML{}, oneCYAML{}, edoYAML{}, planYAML{}, itemYAML{}, meterYAML{}, dunningYAML{}, packYAML{}, partnerYAML{}, agreementYAML{}, staffYAML{}, calendarYAML{}, supportHoursYAML{}, slaYAML{}, tagYAML{}} {
 		raw, err := yaml.Marshal(value)
 		require.NoError(t, err)
 		var keys map[string]any

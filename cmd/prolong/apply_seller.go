@@ -29,14 +29,7 @@ type sellerYAML struct {
 	VAT        struct {
 		Regime string `yaml:"regime"`
 	} `yaml:"vat"`
-	Documents struct {
-		Closing string `yaml:"closing"`
-		UPD     string `yaml:"upd"` // both | transfer: what a formalised act is
-		// Document is what closes an invoice: act | act_sf | upd; AdvanceFrom the day from which
-		// advances get a счёт-фактура.
-		Document    string `yaml:"document"`
-		AdvanceFrom string `yaml:"advance_from"`
-	} `yaml:"documents"`
+	Documents    papersYAML        `yaml:"documents"`
 	KBe          string            `yaml:"kbe"` // Kazakhstan: код бенефициара
 	KNP          string            `yaml:"knp"` // Kazakhstan: код назначения платежа
 	WriteOff     string            `yaml:"write_off"`
@@ -110,7 +103,12 @@ func (y sellerYAML) spec(dir string) (billing.SellerSpec, []banksync.SourceSpec,
 		}
 		s.WriteOffMinor = most.Minor()
 	}
-	spec := billing.SellerSpec{Seller: s}
+	var images []billing.SellerImage
+	var paperErr error
+	if s.Papers, images, paperErr = y.Documents.papers(dir, s); paperErr != nil {
+		return billing.SellerSpec{}, nil, paperErr
+	}
+	spec := billing.SellerSpec{Seller: s, Images: images}
 	var sources []banksync.SourceSpec
 	for _, b := range y.BankAccounts {
 		account, source, err := b.spec(dir)

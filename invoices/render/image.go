@@ -3,48 +3,25 @@ package render
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"image"
 	"image/color"
 	"image/draw"
 	"image/png"
 	"slices"
-
-	"prolong"
 )
 
-// Limits of an uploaded stamp or facsimile.
-const (
-	imageEdgePixelsMax = 2000
-	uploadBytesMax     = 8 << 20
-	paletteColors      = 255 // beside the transparent entry
-)
+const paletteColors = 255 // beside the transparent entry
 
 // NewImage prepares an uploaded PNG for documents: at most 255 colours and one fully
 // transparent entry, which gofpdf draws as fast as an opaque picture, where a picture with
 // shades of transparency costs milliseconds in every document. Returns CodeInvalid if the
 // upload is no PNG or too large.
 func NewImage(upload []byte) (Image, error) {
-	bad := prolong.NewError(prolong.CodeInvalid, "error.document_image_format", nil)
-	config, err := png.DecodeConfig(bytes.NewReader(upload))
+	picture, err := decodeImage(upload)
 	if err != nil {
-		return Image{}, bad.Because(err)
+		return Image{}, err
 	}
-	if config.Width > imageEdgePixelsMax || config.Height > imageEdgePixelsMax || len(upload) > uploadBytesMax {
-		return Image{}, bad
-	}
-	picture, err := png.Decode(bytes.NewReader(upload))
-	if err != nil {
-		return Image{}, bad.Because(err)
-	}
-	var out bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&out, paletted(picture)); err != nil || out.Len() > imageBytesMax {
-		return Image{}, bad.Because(err)
-	}
-	hash := sha256.Sum256(out.Bytes())
-	return Image{SHA256: hex.EncodeToString(hash[:]), PNG: out.Bytes()}, nil
+	return prepared(picture)
 }
 
 // paletted maps a picture to its most frequent colours; pixels less than half opaque become
