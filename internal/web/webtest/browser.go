@@ -77,7 +77,9 @@ func (b *Browser) listen(event any) {
 // Click presses what the selector finds, once it is to be seen.
 func (b *Browser) Click(selector string) {
 	b.t.Helper()
-	b.Do(chromedp.WaitVisible(selector), chromedp.Click(selector))
+	b.Do(chromedp.WaitVisible(selector))
+	b.settle()
+	b.Do(chromedp.Click(selector))
 }
 
 // Do takes steps, within Timeout.
@@ -101,7 +103,29 @@ func (b *Browser) Eval(expression string) any {
 // Fill types a text into a field, once it is to be seen.
 func (b *Browser) Fill(selector, text string) {
 	b.t.Helper()
-	b.Do(chromedp.WaitVisible(selector), chromedp.SendKeys(selector, text))
+	b.Do(chromedp.WaitVisible(selector))
+	b.settle()
+	b.Do(chromedp.SendKeys(selector, text))
+}
+
+// settle waits until the page has all its parts. On a busy machine elements are to be seen before
+// their style sheet is there: what is pressed then has moved when the mouse arrives.
+func (b *Browser) settle() {
+	b.t.Helper()
+	late := time.After(Timeout)
+	for {
+		ctx, stop := context.WithTimeout(b.ctx, Timeout)
+		complete, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState === 'complete'`))
+		stop()
+		if err == nil && complete {
+			return
+		}
+		select {
+		case <-late:
+			require.Fail(b.t, "the page does not come to rest")
+		case <-time.After(lookAgain):
+		}
+	}
 }
 
 // Open goes to a page of the site.
