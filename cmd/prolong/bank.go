@@ -153,7 +153,8 @@ func openStatement(file string) (*os.File, error) {
 	}
 	info, err := f.Stat()
 	switch {
-	case err != nil: // reading says what is wrong
+	case err != nil:
+		return nil, errors.Join(prolong.NewError(prolong.CodeInvalid, "error.file_unreadable", prolong.Args{"File": file, "Detail": err.Error()}), f.Close())
 	case info.IsDir():
 		return nil, errors.Join(prolong.NewError(prolong.CodeInvalid, "error.file_is_folder", prolong.Args{"File": file}), f.Close())
 	case info.Size() > statementBytesMax:
