@@ -23,10 +23,13 @@ func TestClientReadsLettersAsTheyAre(t *testing.T) {
 	server.AddMailbox(t, "secret", address)
 	raw := []byte("Subject: Statement\r\nMessage-ID: <1@example.test>\r\n\r\nBody\r\n")
 	arrived := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	for mode, host := range map[mailbox.TLSMode]string{"": server.IMAPSAddr, mailbox.TLSImplicit: server.IMAPSAddr, mailbox.TLSStart: server.IMAPAddr} {
-		c, err := mailbox.Dial(t.Context(), mailbox.Server{Host: host, TLS: mode, TLSConfig: server.TLS, Username: address, Password: "secret"}, nil)
-		require.NoError(t, err, mode)
-		if mode == "" {
+	for i, way := range []struct {
+		mode mailbox.TLSMode
+		host string
+	}{{"", server.IMAPSAddr}, {mailbox.TLSImplicit, server.IMAPSAddr}, {mailbox.TLSStart, server.IMAPAddr}} {
+		c, err := mailbox.Dial(t.Context(), mailbox.Server{Host: way.host, TLS: way.mode, TLSConfig: server.TLS, Username: address, Password: "secret"}, nil)
+		require.NoError(t, err, way.mode)
+		if i == 0 {
 			for range 3 {
 				cmd := c.Append("INBOX", int64(len(raw)), &imap.AppendOptions{Time: arrived})
 				_, err = cmd.Write(raw)
