@@ -184,9 +184,9 @@ func (r *Room) fillFromRegister(ctx context.Context, t i18n.Translator, client b
 
 // splitLegalForm takes the legal form off a register's name: "ООО «Ромашка»".
 func splitLegalForm(name string) (form, rest string) {
-	for _, f := range []string{"ООО", "АО", "ПАО", "НАО", "ЗАО", "ОАО", "ИП", "ТОВ", "ФОП", "ПП", "ТОО"} {
-		if rest, ok := strings.CutPrefix(name, f+" "); ok {
-			return f, rest
+	for _, f := range billing.LegalForms {
+		if rest, ok := strings.CutPrefix(name, f.Short+" "); ok {
+			return f.Short, rest
 		}
 	}
 	return "", name
