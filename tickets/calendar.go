@@ -103,15 +103,6 @@ func NewCalendar(spec CalendarSpec) (Calendar, error) {
 	return c, nil
 }
 
-// AlwaysOpen returns the calendar of round-the-clock work in a zone.
-func AlwaysOpen(zone *time.Location) Calendar {
-	c := Calendar{zone: zone}
-	for day := range c.week {
-		c.week[day] = []minuteSpan{{0, minutesPerDay}}
-	}
-	return c
-}
-
 // IsOpen says whether t lies in working time. The closing instant itself is closed.
 func (c Calendar) IsOpen(t time.Time) bool {
 	open := false

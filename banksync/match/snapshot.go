@@ -91,7 +91,7 @@ type Builder struct {
 }
 
 // Change is one step of an incremental update: AccountPut, AccountRemoved, InvoicePut,
-// InvoiceClosed, AliasPut, AliasRemoved, VocabularyPut or VocabularySet.
+// InvoiceClosed, AliasPut, AliasRemoved or VocabularySet.
 type Change interface {
 	apply(s *Snapshot) error
 }
@@ -124,9 +124,6 @@ type AliasRemoved struct {
 	Value     string
 	AccountID int64
 }
-
-// VocabularyPut adds names of what our sellers sell.
-type VocabularyPut struct{ Words []string }
 
 // VocabularySet replaces the names of what our sellers sell.
 type VocabularySet struct{ Words []string }
@@ -245,7 +242,6 @@ func (c VocabularySet) apply(s *Snapshot) error { //nolint:unparam // all change
 	s.putVocabulary(c.Words)
 	return nil
 }
-func (c VocabularyPut) apply(s *Snapshot) error { s.putVocabulary(c.Words); return nil } //nolint:unparam // all changes have one form
 
 func (s *Snapshot) putAccount(a Account) error {
 	code, err := codeValue(a.Code)

@@ -36,9 +36,6 @@ type Option func(*postgres.Config)
 // WithClock gives the database another clock than the machine's.
 func WithClock(c prolong.Clock) Option { return func(pc *postgres.Config) { pc.Clock = c } }
 
-// WithMaxConns changes the size of the pool, which is small because many tests share a server.
-func WithMaxConns(n int) Option { return func(pc *postgres.Config) { pc.MaxConns = n } }
-
 // New returns a fresh database with the schema of the embedded migrations. It is dropped when
 // the test ends, unless the test failed: then its URL is logged and it stays for about an hour,
 // or as long as the server does. DB.URL opens it from another process.
