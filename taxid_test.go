@@ -11,13 +11,13 @@ import (
 	"prolong"
 )
 
-// Vectors of matching.md 4.1, the bank's INN of 4.5 and the published ones of python-stdnum's
-// and npm unp-validator's documentation.
+// Vectors of matching.md 4.1, the bank's INN of 4.5, the published ones of python-stdnum's and
+// npm unp-validator's documentation, and the УНП that three banks of Belarus state of themselves.
 var taxIDVectors = map[prolong.Country][]string{
 	prolong.Russia:     {"7707083893", "7713699602", "500100732259", "381505107980"},
 	prolong.Ukraine:    {"14360570", "43720363", "00032129", "32855961", "23226362", "23246880", "25083040", "1759013776", "3184710691"},
 	prolong.Kazakhstan: {"971240001315", "940140000385", "061211600012"},
-	prolong.Belarus:    {"200988541", "100320487"},
+	prolong.Belarus:    {"200988541", "100320487", "100325912", "807000028", "100220190"},
 }
 
 func TestTaxIDVectorsAreValid(t *testing.T) {
@@ -44,6 +44,28 @@ func TestTaxIDWithAnotherLastDigitIsInvalid(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A БИН whose first sum leaves 10 is checked by the same weights moved on by two places, round
+// the eleven; where that leaves 10 too, no number is given out (matching.md 4.1).
+func TestKazakhTaxIDFallsBackToWeightsMovedByTwo(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		body := rapid.StringMatching(`[1-9][0-9]{10}`).Filter(func(s string) bool { return movedSum(s, 0) == 10 }).Draw(t, "body")
+		want := movedSum(body, 2)
+		for last := range 10 {
+			require.Equal(t, last == want, prolong.ValidTaxID(prolong.Kazakhstan, body+strconv.Itoa(last)), "%s%d", body, last)
+		}
+	})
+}
+
+// movedSum is the sum modulo 11 of the digits, each by its place counted from 1 after moving.
+func movedSum(body string, moved int) int {
+	sum := 0
+	for i, digit := range body {
+		sum += ((i+moved)%11 + 1) * int(digit-'0')
+	}
+	return sum % 11
 }
 
 func TestTaxIDChecksKnownTraps(t *testing.T) {
