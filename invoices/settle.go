@@ -300,18 +300,18 @@ func (w *settling) reopen(open map[billing.AccountID][]*Invoice, settlements []S
 	for i := range settlements {
 		st := &settlements[i]
 		for _, part := range st.Parts {
-			for id, sub := range w.subs {
-				var list []*Invoice
-				paid := false
-				for _, inv := range open[st.AccountID] {
-					if inv.SubscriptionID == id && inv.Status == StatusOpen {
-						list, paid = append(list, inv), paid || inv.ID == part.Invoice
-					}
-				}
-				if paid {
-					reopen(w.journal, sub, w.catalog.Plans[sub.PlanID], list, st.Payment.ValueOn, w.catalog.Sellers[sub.SellerID].Today(w.tx.Now))
+			inv := w.touched[part.Invoice]
+			sub := w.subs[inv.SubscriptionID]
+			if sub == nil || inv.Status != StatusOpen {
+				continue
+			}
+			var owed []*Invoice
+			for _, other := range open[st.AccountID] {
+				if other.SubscriptionID == sub.ID && other.Status == StatusOpen {
+					owed = append(owed, other)
 				}
 			}
+			reopen(w.journal, sub, w.catalog.Plans[sub.PlanID], owed, st.Payment.ValueOn, w.catalog.Sellers[sub.SellerID].Today(w.tx.Now))
 		}
 	}
 }
