@@ -59,6 +59,55 @@ func TestKazakhTaxIDFallsBackToWeightsMovedByTwo(t *testing.T) {
 	})
 }
 
+// The three sums of Russian numbers take the ends of one row of weights (matching.md 4.1).
+func TestRussianTaxIDsShareOneRowOfWeights(t *testing.T) {
+	t.Parallel()
+	row := []int{3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8}
+	check := func(body string) string {
+		sum, weights := 0, row[len(row)-len(body):]
+		for i, digit := range body {
+			sum += weights[i] * int(digit-'0')
+		}
+		return body + strconv.Itoa(sum%11%10)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		company := check(rapid.StringMatching(`[1-9][0-9]{8}`).Draw(t, "company"))
+		person := check(check(rapid.StringMatching(`[1-9][0-9]{9}`).Draw(t, "person")))
+		for _, id := range []string{company, person} {
+			for last := range 10 {
+				changed := id[:len(id)-1] + strconv.Itoa(last)
+				require.Equal(t, changed == id, prolong.ValidTaxID(prolong.Russia, changed), changed)
+			}
+		}
+		before := person[:10] + strconv.Itoa((int(person[10]-'0')+1)%10)
+		require.False(t, prolong.ValidTaxID(prolong.Russia, check(before)), "the first check digit of %s counts too", person)
+	})
+}
+
+// Weights 1 to 7, from 30000000 to 60000000 with the 7 in front; where the rest is 10, two more for each digit, and 10 again is 0.
+func TestUkrainianCompanyNumberFallsBackToWeightsRaisedByTwo(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		body := rapid.StringMatching(`[1-9][0-9]{6}`).Draw(t, "body")
+		sum, digits := 0, 0
+		for i, digit := range body {
+			weight := i + 1
+			if body >= "3000000" && body < "6000000" {
+				weight = (i+6)%7 + 1
+			}
+			sum += weight * int(digit-'0')
+			digits += int(digit - '0')
+		}
+		want := sum % 11
+		if want == 10 {
+			want = (sum + 2*digits) % 11 % 10
+		}
+		for last := range 10 {
+			require.Equal(t, last == want, prolong.ValidTaxID(prolong.Ukraine, body+strconv.Itoa(last)), "%s%d", body, last)
+		}
+	})
+}
+
 // movedSum is the sum modulo 11 of the digits, each by its place counted from 1 after moving.
 func movedSum(body string, moved int) int {
 	sum := 0
