@@ -62,9 +62,9 @@ gallery: assets ## Draw every page and document into var/gallery, to be looked a
 	go run ./tools/gallery var/gallery
 
 .PHONY: golden
-golden: assets ## Compare every paper and letter with what was looked at; UPDATE=1 rewrites, on purpose
+golden: assets ## Compare papers, letters and exchange files with what was looked at; UPDATE=1 rewrites, on purpose
 	@./tools/needs.sh test
-	go test ./invoices/render ./notify -run Golden -count=1 $(if $(UPDATE),-update)
+	go test ./invoices/render ./invoices/onec ./notify -run Golden -count=1 $(if $(UPDATE),-update)
 
 .PHONY: fmt
 fmt: ## Format the code

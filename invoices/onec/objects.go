@@ -67,7 +67,7 @@ func (w *Writer) Document(d *render.Document, r Refs) error {
 	case !d.Reverses.IsZero() && sale:
 		// A sale with a minus under a GUID of its own: red storno, the cancelled sale stays.
 		w.entries(d, r)
-		w.sale("Документ.РеализацияТоваровУслуг", d, r)
+		w.sale(d, r)
 		w.counts.Reversals++
 		if d.Kind == render.KindUPD && d.UPDStatus == 1 && r.TaxInvoice != "" {
 			w.taxInvoice(d, r, r.TaxInvoice, r.Document, d.Number, d.Date)
@@ -81,11 +81,11 @@ func (w *Writer) Document(d *render.Document, r Refs) error {
 		w.counts.Skipped = append(w.counts.Skipped, d.Number)
 	case d.Kind == render.KindInvoiceRU || d.Kind == render.KindInvoiceUA || d.Kind == render.KindInvoiceKZ || d.Kind == render.KindInvoiceEN:
 		w.entries(d, r)
-		w.sale("Документ.ЗаказКлиента", d, r)
+		w.order(d, r)
 		w.counts.Invoices++
 	case sale:
 		w.entries(d, r)
-		w.sale("Документ.РеализацияТоваровУслуг", d, r)
+		w.sale(d, r)
 		w.counts.Acts++
 		if d.Kind == render.KindUPD && d.UPDStatus == 1 && r.TaxInvoice != "" {
 			w.taxInvoice(d, r, r.TaxInvoice, r.Document, d.Number, d.Date)
@@ -109,8 +109,6 @@ func (w *Writer) entries(d *render.Document, r Refs) {
 	w.once(r.Contract, func() {
 		w.in("Справочник.Договоры", func() {
 			w.in("КлючевыеСвойства", func() { w.contractKey(d, r) })
-			w.value("Номер", r.ContractNumber)
-			w.value("Дата", r.ContractDate.String())
 		})
 	})
 	for i := range d.Lines {
@@ -179,7 +177,13 @@ func (w *Writer) contractKey(d *render.Document, r Refs) {
 	w.in("Контрагент", func() { w.partnerKey(r.Partner, &d.Buyer) })
 	w.in("ВалютаВзаиморасчетов", func() { w.currency(d.Currency) })
 	w.value("РасчетыВУсловныхЕдиницах", "false")
-	w.value("Наименование", contractName(r.ContractNumber))
+	w.contractNames(r.ContractNumber, r.ContractDate)
+}
+
+func (w *Writer) contractNames(number string, since prolong.Date) {
+	w.value("Наименование", contractName(number))
+	w.value("Дата", since.String())
+	w.value("Номер", number)
 }
 
 func contractName(number string) string {
@@ -206,8 +210,15 @@ func (w *Writer) currency(c prolong.Currency) {
 	if !ok {
 		known = [2]string{"", string(c)}
 	}
-	w.value("Код", known[0])
-	w.value("Наименование", known[1])
+	classified := func() {
+		w.value("Код", known[0])
+		w.value("Наименование", known[1])
+	}
+	if !w.classifies() {
+		classified()
+		return
+	}
+	w.in("ДанныеКлассификатора", classified)
 }
 
 // settlement says by which contract and in which currency the parties settle.
@@ -221,37 +232,54 @@ func (w *Writer) settlement(contract func(), cur prolong.Currency) {
 	})
 }
 
-func (w *Writer) sale(object string, d *render.Document, r Refs) {
-	w.in(object, func() {
-		w.in("КлючевыеСвойства", func() {
-			w.value("Ссылка", r.Document)
-			w.value("Дата", moment(d.Date))
-			w.value("Номер", d.Number)
-			w.in("Организация", func() { w.organisationKey(r.Organisation, &d.Seller) })
-		})
-		if object == "Документ.РеализацияТоваровУслуг" {
-			w.value("ВидОперации", "РеализацияКлиенту")
-		}
+// order writes an invoice. Its elements have an order of their own, and fewer of them.
+func (w *Writer) order(d *render.Document, r Refs) {
+	w.in("Документ.ЗаказКлиента", func() {
+		w.in("КлючевыеСвойства", func() { w.documentKey(r.Document, d.Number, d.Date, r.Organisation, &d.Seller) })
+		w.in("Валюта", func() { w.currency(d.Currency) })
+		w.value("Сумма", w.money(d, d.Totals.Gross))
+		w.in("Контрагент", func() { w.partnerKey(r.Partner, &d.Buyer) })
+		w.settlement(func() { w.contractKey(d, r) }, d.Currency)
+		w.sellersAccount(d, r)
+		w.value("СуммаВключаетНДС", "true")
+		w.services(d, r)
+	})
+}
+
+// sale writes a closing document.
+func (w *Writer) sale(d *render.Document, r Refs) {
+	w.in("Документ.РеализацияТоваровУслуг", func() {
+		w.in("КлючевыеСвойства", func() { w.documentKey(r.Document, d.Number, d.Date, r.Organisation, &d.Seller) })
+		w.value("ВидОперации", "РеализацияКлиенту")
 		w.in("Валюта", func() { w.currency(d.Currency) })
 		w.value("Сумма", w.money(d, d.Totals.Gross))
 		w.value("СуммаВключаетНДС", "true")
-		w.account("БанковскийСчетОрганизации", "ОрганизацииСсылка", &d.Seller, func() { w.organisationKey(r.Organisation, &d.Seller) })
+		w.sellersAccount(d, r)
 		w.in("Контрагент", func() { w.partnerKey(r.Partner, &d.Buyer) })
 		w.settlement(func() { w.contractKey(d, r) }, d.Currency)
-		if object == "Документ.РеализацияТоваровУслуг" && r.Invoice != "" {
-			w.in("Заказ", func() { w.orderKey(r.Invoice, r.InvoiceNumber, r.InvoiceDate, r.Organisation, &d.Seller) })
+		if r.Invoice != "" {
+			w.in("Заказ", func() { w.documentKey(r.Invoice, r.InvoiceNumber, r.InvoiceDate, r.Organisation, &d.Seller) })
 		}
 		w.value("Налогообложение", taxation(d))
-		w.in("Услуги", func() {
-			for i := range d.Lines {
-				w.line(d, &d.Lines[i], r)
-			}
-		})
+		w.services(d, r)
 		w.value("СпособПогашенияЗадолженности", "Автоматически")
 	})
 }
 
-func (w *Writer) orderKey(ref, number string, on prolong.Date, organisation string, seller *render.Party) {
+func (w *Writer) sellersAccount(d *render.Document, r Refs) {
+	w.account("БанковскийСчетОрганизации", "ОрганизацииСсылка", &d.Seller, func() { w.organisationKey(r.Organisation, &d.Seller) })
+}
+
+func (w *Writer) services(d *render.Document, r Refs) {
+	w.in("Услуги", func() {
+		for i := range d.Lines {
+			w.line(d, &d.Lines[i], r)
+		}
+	})
+}
+
+// documentKey is what 1С knows a document by.
+func (w *Writer) documentKey(ref, number string, on prolong.Date, organisation string, seller *render.Party) {
 	w.value("Ссылка", ref)
 	w.value("Дата", moment(on))
 	w.value("Номер", number)
@@ -298,12 +326,7 @@ func reversing(d *render.Document) string {
 // that is empty.
 func (w *Writer) taxInvoice(d *render.Document, r Refs, ref, basis, number string, on prolong.Date) {
 	w.in("Документ.СчетФактураВыданный", func() {
-		w.in("КлючевыеСвойства", func() {
-			w.value("Ссылка", ref)
-			w.value("Дата", moment(d.Date))
-			w.value("Номер", d.Number)
-			w.in("Организация", func() { w.organisationKey(r.Organisation, &d.Seller) })
-		})
+		w.in("КлючевыеСвойства", func() { w.documentKey(ref, d.Number, d.Date, r.Organisation, &d.Seller) })
 		kind := "НаРеализацию"
 		if d.ForAdvance {
 			kind = "НаАванс"
@@ -317,7 +340,7 @@ func (w *Writer) taxInvoice(d *render.Document, r Refs, ref, basis, number strin
 			w.in("ДокументыОснования", func() {
 				w.in("Строка", func() {
 					w.in("ДокументОснование", func() {
-						w.in("РеализацияТоваровУслуг", func() { w.orderKey(basis, number, on, r.Organisation, &d.Seller) })
+						w.in("РеализацияТоваровУслуг", func() { w.documentKey(basis, number, on, r.Organisation, &d.Seller) })
 					})
 				})
 			})
@@ -355,12 +378,7 @@ func (w *Writer) Receipt(r Receipt) error {
 		w.in("Справочник.Контрагенты", func() { w.in("КлючевыеСвойства", func() { w.partnerKey(r.PayerID, &payer) }) })
 	})
 	w.in("Документ.ПБДСРасчетыСКонтрагентами", func() {
-		w.in("КлючевыеСвойства", func() {
-			w.value("Ссылка", r.ID)
-			w.value("Дата", moment(r.BookedOn))
-			w.value("Номер", r.Number)
-			w.in("Организация", func() { w.organisationKey(r.SellerID, &r.Seller) })
-		})
+		w.in("КлючевыеСвойства", func() { w.documentKey(r.ID, r.Number, r.BookedOn, r.SellerID, &r.Seller) })
 		w.in("ОбщиеДанные", func() {
 			w.in("Валюта", func() { w.currency(r.Amount.Currency()) })
 			w.value("Сумма", r.Amount.String())
@@ -384,12 +402,12 @@ func (w *Writer) Receipt(r Receipt) error {
 							w.value("ВидДоговора", "СПокупателем")
 							w.in("Организация", func() { w.organisationKey(r.SellerID, &r.Seller) })
 							w.in("Контрагент", func() { w.partnerKey(r.PayerID, &payer) })
-							w.value("Наименование", contractName(p.ContractNumber))
+							w.contractNames(p.ContractNumber, p.ContractDate)
 						}, r.Amount.Currency())
 					}
 					if p.Invoice != "" {
 						w.in("Заказ", func() {
-							w.in("ЗаказКлиента", func() { w.orderKey(p.Invoice, p.InvoiceNumber, p.InvoiceDate, r.SellerID, &r.Seller) })
+							w.in("ЗаказКлиента", func() { w.documentKey(p.Invoice, p.InvoiceNumber, p.InvoiceDate, r.SellerID, &r.Seller) })
 						})
 					}
 					w.value("СпособПогашенияЗадолженности", "Автоматически")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"prolong"
@@ -44,6 +45,16 @@ func CheckVersion(version string) error {
 		return prolong.NewError(prolong.CodeInvalid, "error.onec_version", prolong.Args{"Value": version})
 	}
 	return nil
+}
+
+// classifiedSince is the minor version of the format since which what a classifier names stands in an element of its own.
+const classifiedSince = 8
+
+// classifies says whether codes and names of a classifier stand in ДанныеКлассификатора. Public files of 1.2 and 1.6
+// have them bare, those of 1.8 and 1.10 so.
+func (w *Writer) classifies() bool {
+	minor, err := strconv.Atoi(strings.TrimPrefix(w.o.Version, "1."))
+	return err == nil && minor >= classifiedSince
 }
 
 // Counts says what a file holds.
