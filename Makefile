@@ -64,7 +64,7 @@ gallery: assets ## Draw every page and document into var/gallery, to be looked a
 .PHONY: golden
 golden: assets ## Compare papers, letters and exchange files with what was looked at; UPDATE=1 rewrites, on purpose
 	@./tools/needs.sh test
-	go test ./invoices/render ./invoices/onec ./notify -run Golden -count=1 $(if $(UPDATE),-update)
+	go test ./invoices/render ./invoices/onec ./invoices/upd ./notify -run Golden -count=1 $(if $(UPDATE),-update)
 
 .PHONY: fmt
 fmt: ## Format the code

@@ -2,10 +2,12 @@ package upd
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,8 @@ import (
 	"prolong"
 	"prolong/invoices/render"
 )
+
+var update = flag.Bool("update", false, "write the golden files anew")
 
 func settings() Settings {
 	return Settings{
@@ -175,6 +179,30 @@ func TestCheckFindsBreaches(t *testing.T) {
 		"position":     {`Должн="Генеральный директор" `, ``, "Файл/Документ/Подписант[1]@Должн"},
 		"unknown":      {`<ДенИзм `, `<Лишнее/><ДенИзм `, "Файл/Документ/СвСчФакт/ДенИзм"},
 		"file name":    {`_20261231_`, `_20261230_`, "Файл@ИдФайл"},
+		"file day":     {`ДатаИнфПр="31.12.2026"`, `ДатаИнфПр="30.12.2026"`, "Файл@ИдФайл"},
+		"form name":    {` НаимДокОпр="Универсальный передаточный документ"`, ``, "Файл/Документ@НаимДокОпр"},
+		"fact":         {` ПоФактХЖ="Документ об отгрузке товаров (выполнении работ), передаче имущественных прав (документ об оказании услуг)"`, ``, "Файл/Документ@ПоФактХЖ"},
+		"advance":      {`<ИнфПолФХЖ1>`, `<ДопСвФХЖ1 СпОбстФСЧФ="2"/><ИнфПолФХЖ1>`, "Файл/Документ/СвСчФакт/ДопСвФХЖ1@СпОбстФСЧФ"},
+		"unit":         {` НаимЕдИзм="мес"`, ``, "Файл/Документ/ТаблСчФакт/СведТов[1]@НаимЕдИзм"},
+		"quantity":     {` КолТов="2"`, ``, "Файл/Документ/ТаблСчФакт/СведТов[2]@КолТов"},
+		"no quantity":  {` КолТов="2"`, ` КолТов="0"`, "Файл/Документ/ТаблСчФакт/СведТов[2]@КолТов"},
+		"no price":     {` ЦенаТов="819.67"`, ` ЦенаТов="0"`, "Файл/Документ/ТаблСчФакт/СведТов[2]@ЦенаТов"},
+		"net":          {` СтТовБезНДС="10573.77"`, ``, "Файл/Документ/ТаблСчФакт/СведТов[1]@СтТовБезНДС"},
+		"line total":   {`СтТовБезНДС="10573.77"`, `СтТовБезНДС="10573.78"`, "Файл/Документ/ТаблСчФакт/СведТов[1]@СтТовУчНал"},
+		"estimate":     {`НалСт="22%"`, `НалСт="22/122"`, "Файл/Документ/ТаблСчФакт/СведТов[1]@НалСт"},
+		"exempt line":  {`<СумНал>2326.23</СумНал>`, `<БезНДС>без НДС</БезНДС>`, "Файл/Документ/ТаблСчФакт/СведТов[1]/СумНал"},
+		"exempt total": {`<СумНал>2686.89</СумНал>`, `<БезНДС>без НДС</БезНДС>`, "Файл/Документ/ТаблСчФакт/ВсегоОпл/СумНалВсего"},
+		"tax total":    {`<СумНал>2686.89</СумНал>`, `<СумНал>2686.90</СумНал>`, "Файл/Документ/ТаблСчФакт/ВсегоОпл/СумНалВсего/СумНал"},
+		"net total":    {`СтТовБезНДСВсего="12213.11"`, `СтТовБезНДСВсего="12213.12"`, "Файл/Документ/ТаблСчФакт/ВсегоОпл@СтТовБезНДСВсего"},
+		"currency":     {`КодОКВ="643"`, `КодОКВ="398"`, "Файл/Документ/СвСчФакт/ДенИзм@КодОКВ"},
+		"attribute":    {`<ДенИзм `, `<ДенИзм Лишнее="1" `, "Файл/Документ/СвСчФакт/ДенИзм@Лишнее"},
+		"text":         {`<СвПер `, `слово<СвПер `, "Файл/Документ/СвПродПер"},
+		"two of one":   {`<СвЮЛУч `, `<СвЮЛУч НаимОрг="x" ИННЮЛ="7702001230" КПП="770201001"/><СвЮЛУч `, "Файл/Документ/СвСчФакт/СвПрод[1]/ИдСв"},
+		"other of one": {`<СумНал>2326.23</СумНал>`, `<Сумма>2326.23</Сумма>`, "Файл/Документ/ТаблСчФакт/СведТов[1]/СумНал/Сумма"},
+		"two of it":    {`<ДенИзм `, `<ДенИзм КодОКВ="643" НаимОКВ="x"/><ДенИзм `, "Файл/Документ/СвСчФакт/ДенИзм"},
+		"seller's id":  {`ИННЮЛ="7701001238"`, `ИННЮЛ="7701001239"`, "Файл/Документ/СвСчФакт/СвПрод/ИдСв"},
+		"kind":         {`ПрТовРаб="3"`, `ПрТовРаб="6"`, "Файл/Документ/ТаблСчФакт/СведТов[1]/ДопСведТов@ПрТовРаб"},
+		"order":        {`НомерПРД="125"`, `НомерПРД="` + strings.Repeat("1", 31) + `"`, "Файл/Документ/СвСчФакт/СвПРД[1]@НомерПРД"},
 		"basis broken": {` РеквДатаДок="15.01.2026"`, ``, "Файл/Документ/СвПродПер/СвПер/ОснПер@РеквДатаДок"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -188,6 +216,65 @@ func TestCheckFindsBreaches(t *testing.T) {
 				places = append(places, p.Place)
 			}
 			require.Contains(t, places, c.place)
+		})
+	}
+}
+
+// What is no file of the format at all says so, and nothing else; a file of breaches is not listed without end.
+func TestCheckRefusesWhatItCannotRead(t *testing.T) {
+	t.Parallel()
+	const head = `<?xml version="1.0" encoding="windows-1251"?>`
+	for body, place := range map[string]string{
+		`<?xml version="1.0" encoding="UTF-8"?><Файл/>`: "",
+		head + `<a>`:      "",
+		head + ``:         "",
+		head + `<a/><b/>`: "",
+		head + `<a/>`:     "a",
+		head + strings.Repeat("<a>", 21) + strings.Repeat("</a>", 21):                  "",
+		head + strings.Repeat("<a>", 20) + strings.Repeat("</a>", 20):                  "a",
+		head + `<a>` + strings.Repeat(" ", 16<<20-len(head)-len("<a></a>")) + `</a>`:   "a",
+		head + `<a>` + strings.Repeat(" ", 16<<20-len(head)-len("<a></a>")+1) + `</a>`: "",
+		`<?xml version="1.0" encoding="windows-1251x"?><a/>`:                           "",
+	} {
+		problems := Check("x.xml", []byte(body))
+		require.Len(t, problems, 1, "%.80s", body)
+		require.Equal(t, place, problems[0].Place, "%.80s", body)
+	}
+	raw, err := charmap.Windows1251.NewEncoder().String(head + `<Файл>` + strings.Repeat(`<x/>`, 10) + `</Файл>`)
+	require.NoError(t, err)
+	require.NotEmpty(t, Check("x.xml", []byte(raw)))
+	many, err := charmap.Windows1251.NewEncoder().String(head + `<Файл ` + manyAttributes(200) + `/>`)
+	require.NoError(t, err)
+	require.Len(t, Check("x.xml", []byte(many)), 100)
+}
+
+func manyAttributes(n int) string {
+	var out strings.Builder
+	for i := range n {
+		out.WriteString("a" + strconv.Itoa(i) + `="" `)
+	}
+	return out.String()
+}
+
+// The title of every paper, letter by letter; `make golden UPDATE=1` rewrites it, on purpose.
+func TestGoldenTitles(t *testing.T) {
+	t.Parallel()
+	samples := render.Samples()
+	for _, name := range []string{"upd_1", "upd_2", "act_ru_discount", "upd_1_correction", "sf", "sf_advance"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			doc, known := samples[name]
+			require.True(t, known)
+			file, err := Form(doc, settings())
+			require.NoError(t, err)
+			got := strings.ReplaceAll(decoded(t, file.Body), "><", ">\n<") // a line for each element, to be read
+			path := filepath.Join("testdata", name+".txt")
+			if *update {
+				require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+			}
+			want, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.Equal(t, string(want), got)
 		})
 	}
 }
