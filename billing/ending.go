@@ -93,18 +93,19 @@ func (s Subscription) CheckEnd(c Catalog, on prolong.Date, open prolong.Period) 
 }
 
 // AnnounceEnd records the last day of a locked subscription; no day takes the announcement back.
-// Renewals, dunning, access and the counting of hours go by it from then on.
-func (j *Journal) AnnounceEnd(ctx context.Context, sub *Subscription, plan Plan, on prolong.Date) error {
+// Renewals, dunning, access and the counting of hours go by it from then on. It returns how often that
+// was decided about the subscription, this time included: by which letters about it are told apart.
+func (j *Journal) AnnounceEnd(ctx context.Context, sub *Subscription, plan Plan, on prolong.Date) (decision int, err error) {
 	sub.EndsOn = on
 	if sub.Metered {
 		if err := setMeterEnd(ctx, j.tx, sub, plan); err != nil {
-			return prolong.Wrap("billing.AnnounceEnd", err)
+			return 0, prolong.Wrap("billing.AnnounceEnd", err)
 		}
 	}
 	sub.SuspendOn = sub.movedSuspension(plan)
-	if _, err := j.tx.Pgx.Exec(ctx, `UPDATE subscriptions SET ends_on = $2 WHERE id = $1`, int64(sub.ID), on); err != nil {
-		return prolong.Wrap("billing.AnnounceEnd", err)
+	if err := j.tx.Pgx.QueryRow(ctx, `UPDATE subscriptions SET ends_on = $2, end_decisions = end_decisions + 1 WHERE id = $1 RETURNING end_decisions`, int64(sub.ID), on).Scan(&decision); err != nil {
+		return 0, prolong.Wrap("billing.AnnounceEnd", err)
 	}
 	j.Touch(sub, plan, "end")
-	return nil
+	return decision, nil
 }

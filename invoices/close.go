@@ -130,7 +130,7 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 		invoiceIDs[i] = int64(inv.ID)
 		accounts[inv.AccountID] = inv.account
 		messages = append(messages, notify.Message{
-			Subject: notify.Subject{Kind: "document", ID: ids[i]}, AccountID: inv.AccountID, SellerID: seller.ID,
+			Subject: notify.Subject{Kind: "document", ID: ids[i]}, Thread: threadOf(inv.ID), AccountID: inv.AccountID, SellerID: seller.ID,
 			Payload: notify.DocumentReady{Kind: notify.DocumentKind(kind), Number: number, IssuedOn: today, Total: inv.Total, Period: inv.Period,
 				AccountName: inv.account.LegalName(), InvoiceNumber: inv.Number},
 			Attachments: attachments,

@@ -151,7 +151,7 @@ func (v *voiding) sendNote(ctx context.Context, note CreditNote, over prolong.Mo
 		letter.Balance = over
 	}
 	_, err := v.service.SendTo(ctx, v.tx, identity.TopicDocuments, v.today, v.account, notify.Message{
-		Subject: notify.Subject{Kind: AttachCreditNote, ID: int64(note.ID)}, SellerID: note.SellerID,
+		Subject: notify.Subject{Kind: AttachCreditNote, ID: int64(note.ID)}, Thread: threadOf(note.InvoiceID), SellerID: note.SellerID,
 		Payload: letter, Attachments: []notify.Attachment{{Kind: AttachCreditNote, ID: int64(note.ID)}},
 	})
 	return err

@@ -164,7 +164,8 @@ type dunningPost struct {
 	step    billing.DunningStep
 	invoice *Invoice // nil for a closed subscription
 	days    billing.DunningDays
-	copy    int
+	// occasion counts the letters of this kind about the invoice that left before.
+	occasion int
 }
 
 // look does what is due about one subscription, whose account is locked. All of it goes by
@@ -388,7 +389,7 @@ func (b *dunning) say(d *billing.DueDunning, open []*Invoice, days billing.Dunni
 	}
 	for _, past := range b.past[d.Subscription.ID] {
 		if past.Letter == e.Letter && past.Outcome == OutcomeSent && past.InvoiceID == e.InvoiceID {
-			p.copy++
+			p.occasion++
 		}
 	}
 	b.record(d, e)

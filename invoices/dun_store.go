@@ -189,7 +189,7 @@ func (b *dunning) send(ctx context.Context) (unreachable map[billing.AccountID]b
 	unreachable = map[billing.AccountID]bool{}
 	var letters []notify.Message
 	for _, p := range b.post {
-		m := notify.Message{AccountID: p.due.Account.ID, SellerID: p.due.Subscription.SellerID, Copy: p.copy, Subject: notify.Subject{Kind: "subscription", ID: int64(p.due.Subscription.ID)}}
+		m := notify.Message{AccountID: p.due.Account.ID, SellerID: p.due.Subscription.SellerID, Occasion: p.occasion, Subject: notify.Subject{Kind: "subscription", ID: int64(p.due.Subscription.ID)}}
 		var paper render.Document
 		if p.invoice != nil {
 			m.Subject = notify.Subject{Kind: "invoice", ID: int64(p.invoice.ID)}

@@ -126,7 +126,8 @@ func (s *Service) decideEnd(ctx context.Context, tx postgres.Tx, actor prolong.A
 	if err != nil {
 		return out, err
 	}
-	if err := keepEnding(ctx, tx, actor, c, sub, out, action, e.Reason); err != nil {
+	decision, err := keepEnding(ctx, tx, actor, c, sub, out, action, e.Reason)
+	if err != nil {
 		return out, err
 	}
 	if out.BalanceAfter, err = billing.BalanceIn(ctx, tx, sub.AccountID, sub.Currency); err != nil {
@@ -137,6 +138,9 @@ func (s *Service) decideEnd(ctx context.Context, tx postgres.Tx, actor prolong.A
 	}
 	if e.Keep {
 		out.RenewOn = sub.RenewOn(c.Plans[sub.PlanID].Lead)
+	}
+	if err := s.tellEnding(ctx, tx, c, sub, out, decision); err != nil {
+		return out, err
 	}
 	if e.Agree != nil {
 		return out, e.Agree(out)
@@ -187,14 +191,14 @@ func owedFor(ctx context.Context, tx postgres.Tx, sub *billing.Subscription) (pr
 	return prolong.NewMoney(minor, sub.Currency), err
 }
 
-func keepEnding(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, sub *billing.Subscription, out Ending, action, reason string) error {
+func keepEnding(ctx context.Context, tx postgres.Tx, actor prolong.Actor, c billing.Catalog, sub *billing.Subscription, out Ending, action, reason string) (decision int, err error) {
 	j := billing.NewJournal(tx, actor)
-	if err := j.AnnounceEnd(ctx, sub, c.Plans[sub.PlanID], out.EndsOn); err != nil {
-		return err
+	if decision, err = j.AnnounceEnd(ctx, sub, c.Plans[sub.PlanID], out.EndsOn); err != nil {
+		return 0, err
 	}
 	if err := j.Write(ctx); err != nil {
-		return err
+		return 0, err
 	}
-	return identity.Audit(ctx, tx, actor, identity.Change{Action: action, SubjectKind: "subscription", SubjectID: int64(sub.ID), AccountID: sub.AccountID,
+	return decision, identity.Audit(ctx, tx, actor, identity.Change{Action: action, SubjectKind: "subscription", SubjectID: int64(sub.ID), AccountID: sub.AccountID,
 		Before: map[string]string{"ends_on": out.Before.String()}, After: map[string]string{"ends_on": out.EndsOn.String(), "reason": reason, "withdrawn": out.Withdrawn}})
 }

@@ -16,6 +16,15 @@ func (d *draft) message() notify.Message {
 	}
 }
 
+// threadOf ties a letter to those about an invoice: the invoice, its reminders, the receipt and the
+// act stand together in the reader's mailbox.
+func threadOf(id InvoiceID) notify.Subject {
+	if id == 0 {
+		return notify.Subject{}
+	}
+	return notify.Subject{Kind: "invoice", ID: int64(id)}
+}
+
 // letter says what is to be paid: an invoice that the balance has paid asks for nothing.
 func (d *draft) letter() notify.InvoiceIssued {
 	bill := billOf(d.document, d.Invoice, d.account, d.plan.Name)

@@ -1,6 +1,7 @@
 package invoices
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -95,6 +96,8 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 		st := &settlements[i]
 		on := c.Sellers[st.Payment.SellerID].Today(tx.Now)
 		receipt := notify.PaymentReceived{Amount: st.Payment.Amount, ReceivedOn: st.Payment.ValueOn, DocNo: st.DocNo}
+		var paidFor InvoiceID // the first
+		var owed int64
 		for _, part := range st.Parts {
 			inv := byID[part.Invoice]
 			if err := checkPart(st, inv, part); err != nil {
@@ -106,6 +109,8 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 				return fail(err)
 			}
 			receipt.Invoices = append(receipt.Invoices, inv.Number)
+			paidFor = cmp.Or(paidFor, inv.ID)
+			owed += inv.Residual().Minor()
 			if inv.Status == StatusPaid {
 				done.Paid++
 				if sub := w.subs[inv.SubscriptionID]; sub != nil {
@@ -114,12 +119,14 @@ func (s *Service) Settle(ctx context.Context, tx postgres.Tx, j *billing.Journal
 			}
 		}
 		done.Payments++
-		receipt.AccountName, receipt.Balance = accounts[st.AccountID].LegalName(), st.Payment.Rest()
+		receipt.AccountName, receipt.Balance, receipt.Owed = accounts[st.AccountID].LegalName(), st.Payment.Rest(), prolong.NewMoney(owed, st.Payment.Amount.Currency())
 		if on.After(latest) {
 			latest = on
 		}
 		reached[st.AccountID] = accounts[st.AccountID]
-		messages = append(messages, notify.Message{Subject: notify.Subject{Kind: "payment", ID: int64(st.Payment.ID)}, AccountID: st.AccountID, Payload: receipt})
+		messages = append(messages, notify.Message{
+			Subject: notify.Subject{Kind: "payment", ID: int64(st.Payment.ID)}, Thread: threadOf(paidFor), AccountID: st.AccountID, SellerID: st.Payment.SellerID, Payload: receipt,
+		})
 	}
 	w.resume(open)
 	w.reopen(open, settlements)

@@ -54,6 +54,8 @@ func Examples() []Payload {
 		PersonInvited{AccountName: bill.AccountName, InvitedBy: "owner@example.test", Role: identity.MemberAccountant, Email: "anna@example.test"},
 		ServiceClosed{AccountName: bill.AccountName, Service: bill.Service, PaidThrough: prolong.MustDate("2026-11-30"), ClosedOn: prolong.MustDate("2027-01-03"), Balance: prolong.NewMoney(10000, prolong.RUB)},
 		ServiceClosing{Bill: bill, PaidThrough: prolong.MustDate("2026-11-30"), ClosesOn: prolong.MustDate("2027-01-03")},
+		ServiceEnding{AccountName: bill.AccountName, Service: bill.Service, EndsOn: prolong.MustDate("2026-12-31"), PapersUntil: prolong.MustDate("2032-12-31"), Withdrawn: "58291375-13"},
+		ServiceKept{AccountName: bill.AccountName, Service: bill.Service, Announced: prolong.MustDate("2026-12-31"), PaidThrough: prolong.MustDate("2026-12-31"), RenewOn: prolong.MustDate("2026-12-17")},
 		ServiceSuspended{Bill: bill, PaidThrough: prolong.MustDate("2026-11-30"), StoppedOn: prolong.MustDate("2026-12-04")},
 		ServiceSuspending{Bill: bill, PaidThrough: prolong.MustDate("2026-11-30"), StopsOn: prolong.MustDate("2026-12-04")},
 		TicketReceived{Number: 1001, Title: "Не печатается чек", AnswerBy: "до 23.11.2026, 14:05", URL: "https://cabinet.example.test/cabinet"},
@@ -92,12 +94,29 @@ func exampleOf(purpose Purpose) (list []Payload) {
 				p.DaysLeft = days
 				list = append(list, p)
 			}
+		case ServiceClosed:
+			p.Announced, p.PaidThrough, p.ClosedOn = true, prolong.MustDate("2026-12-31"), prolong.MustDate("2027-01-01")
+			owing := p
+			owing.Balance, owing.Owed = prolong.Money{}, prolong.NewMoney(450000, prolong.RUB)
+			list = append(list, p, owing)
+		case ServiceEnding:
+			owing, rent := p, p
+			owing.Withdrawn, owing.Owed = "", prolong.NewMoney(1490000, prolong.RUB)
+			rent.Withdrawn, rent.LastBillOn, rent.Balance = "", prolong.MustDate("2027-01-01"), prolong.NewMoney(10000, prolong.RUB)
+			list = append(list, owing, rent)
+		case ServiceKept:
+			p.RenewOn, p.PaidThrough = prolong.Date{}, prolong.Date{}
+			list = append(list, p)
 		case PaymentQuestion:
 			p.Answers, p.DocNo, p.Payer, p.Details, p.Note = nil, "", "", "", ""
 			list = append(list, p)
 		case PaymentReceived:
-			p.PaidThrough, p.Invoices, p.Service = prolong.Date{}, nil, ""
-			list = append(list, p)
+			part, order, balance := p, p, p
+			part.Amount, part.Owed = prolong.NewMoney(500000, prolong.RUB), prolong.NewMoney(990000, prolong.RUB)
+			part.PaidThrough, part.Service, part.Balance = prolong.Date{}, "", prolong.Money{}
+			order.PaidThrough, order.Service = prolong.Date{}, "" // hours that were ordered extend nothing
+			balance.PaidThrough, balance.Invoices, balance.Service, balance.Balance = prolong.Date{}, nil, "", p.Amount
+			list = append(list, balance, part, order)
 		}
 	}
 	return list
@@ -162,7 +181,7 @@ func ExampleLetters() (map[string]Letter, error) {
 		for i, payload := range exampleOf(purpose) {
 			for _, lang := range i18n.Langs() {
 				name := fmt.Sprintf("%s.%d.%s", purpose, i+1, lang)
-				if letters[name], err = r.render(lang, exampleHead, exampleRecipient, payload); err != nil {
+				if letters[name], err = r.render(lang, envelope{head: exampleHead, recipient: exampleRecipient}, payload); err != nil {
 					return nil, fmt.Errorf("%s: %w", name, err)
 				}
 			}

@@ -261,10 +261,10 @@ func (s *Service) heldUntil(ctx context.Context, tx postgres.Tx, msgs []Message)
 	}, nil
 }
 
-// patient says whether the message may wait for the seller's hours: a copy that a person asks
-// for does not.
+// patient says whether the message may wait for the seller's hours. A copy that a person asks for
+// (SendAgain) does not.
 func (m Message) patient() bool {
-	return m.SellerID != 0 && m.Copy == 0 && m.Payload != nil && purposes[m.Payload.Purpose()].patient
+	return m.SellerID != 0 && m.Payload != nil && purposes[m.Payload.Purpose()].patient
 }
 
 // releaseDue gives jobs to held messages whose hour has come.

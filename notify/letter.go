@@ -1,6 +1,10 @@
 package notify
 
-import "prolong"
+import (
+	"cmp"
+
+	"prolong"
+)
 
 // What the letters show beside their words: a table of facts, a text to copy, a code, a link.
 // The layout leaves out what is empty.
@@ -47,6 +51,7 @@ func (p *page) Facts() []Fact {
 			"mail.label.invoices", v.Invoices,
 			"mail.label.for", v.Service,
 			"mail.label.paid_through", v.PaidThrough,
+			"mail.label.owed", v.Owed,
 			"mail.label.balance", v.Balance)
 	case PersonInvited:
 		return p.facts(
@@ -60,9 +65,26 @@ func (p *page) Facts() []Fact {
 			"mail.label.for", v.Service,
 			"mail.label.paid_through", v.PaidThrough,
 			"mail.label.closed_on", v.ClosedOn,
+			"mail.label.owed", v.Owed,
 			"mail.label.balance", v.Balance)
 	case ServiceClosing:
 		return p.stopFacts(v.Bill, "mail.label.closes_on", v.ClosesOn)
+	case ServiceEnding:
+		return p.facts(
+			"mail.label.company", v.AccountName,
+			"mail.label.for", v.Service,
+			"mail.label.ends_on", v.EndsOn,
+			"mail.label.papers_until", v.PapersUntil,
+			"mail.label.withdrawn", p.order(v.Withdrawn),
+			"mail.label.last_bill", v.LastBillOn,
+			"mail.label.owed", v.Owed,
+			"mail.label.balance", v.Balance)
+	case ServiceKept:
+		return p.facts(
+			"mail.label.company", v.AccountName,
+			"mail.label.for", v.Service,
+			"mail.label.paid_through", v.PaidThrough,
+			"mail.label.next_bill", v.RenewOn)
 	case ServiceSuspended:
 		return p.stopFacts(v.Bill, "mail.label.stopped_on", v.StoppedOn)
 	case ServiceSuspending:
@@ -122,31 +144,31 @@ func (p *page) Requisites() []Fact {
 	return nil
 }
 
-// URL returns where the letter's button leads; "" for none.
+// URL returns where the letter's button leads: the address that the payload names, otherwise the
+// page of the matter, otherwise the cabinet for letters about the whole account; "" for none.
 func (p *page) URL() string {
+	own, account := "", false
 	switch v := p.P.(type) {
 	case CreditIssued:
-		return v.URL
+		own = v.URL
 	case DocumentReady:
-		return v.URL
+		own = v.URL
 	case InvoiceIssued:
-		return v.Bill.URL
+		own = v.Bill.URL
 	case InvoiceReminder:
-		return v.Bill.URL
-	case ServiceClosed:
-		return p.Head.CabinetURL
-	case ServiceClosing:
-		return v.Bill.URL
-	case ServiceSuspended:
-		return v.Bill.URL
-	case ServiceSuspending:
-		return v.Bill.URL
+		own = v.Bill.URL
 	case PaymentQuestion:
-		return v.URL
+		return v.URL // its token opens the page without a login
 	case PaymentReceived:
-		return v.URL
-	case PersonInvited:
-		return p.Head.CabinetURL
+		own = v.URL
+	case PersonInvited, ServiceClosed, ServiceEnding, ServiceKept:
+		account = true
+	case ServiceClosing:
+		own = v.Bill.URL
+	case ServiceSuspended:
+		own = v.Bill.URL
+	case ServiceSuspending:
+		own = v.Bill.URL
 	case TicketReceived:
 		return v.URL
 	case TicketReplied:
@@ -154,7 +176,10 @@ func (p *page) URL() string {
 	case TicketWarning:
 		return v.URL
 	}
-	return ""
+	if account {
+		return cmp.Or(own, p.Link, p.Head.CabinetURL)
+	}
+	return cmp.Or(own, p.Link)
 }
 
 func (p *page) bill() *Bill {

@@ -31,7 +31,7 @@ var transitions = map[State][]State{
 
 // Message is a letter to be queued.
 type Message struct {
-	// Subject is the row that the letter is about. Purpose, subject, recipient and copy make
+	// Subject is the row that the letter is about. Purpose, subject, recipient and occasion make
 	// the message unique.
 	Subject Subject
 	// AccountID is the client; 0 for a letter about no client.
@@ -50,15 +50,19 @@ type Message struct {
 	// ReplyTo is where answers go; empty takes the service's pattern.
 	ReplyTo string
 	// InReplyTo and References put the letter into a thread of mails: message ids without
-	// brackets. Left empty, all letters about one subject form a thread.
+	// brackets. Left empty, all letters about one Thread do.
 	InReplyTo  string
+	// Thread is the row whose letters belong together: of an invoice, its receipt and its closing
+	// document that is the invoice. Empty is the Subject.
+	Thread     Subject
 	References []string
 	// UnsubscribeURL of a marketing letter; empty takes the service's own page.
 	UnsubscribeURL string
 	// Expires is when the letter becomes worthless; zero for never.
 	Expires time.Time
-	// Copy is 0 for the letter that leaves once, and counts up for copies that a person asks for.
-	Copy int
+	// Occasion tells apart letters of one purpose about one subject that are said more than once:
+	// 1 is the second reminder about an invoice. 0 for all that are said once.
+	Occasion int
 }
 
 // Subject names a row of any room: {"invoice", 41}.

@@ -137,11 +137,15 @@ func (s *Service) Preview(ctx context.Context, id int64) (Letter, error) {
 	if !ok {
 		lang = i18n.Default
 	}
+	e, err := s.envelopeOf(ctx, m)
+	if err != nil {
+		return Letter{}, prolong.Wrap("notify.Preview", err)
+	}
 	var letter Letter
 	if State(row.State) == StateSent { // as it was worded then
-		letter, err = s.letterOf(ctx, row.TemplateVersion, lang, m.letterhead, m.recipient, m.payload)
+		letter, err = s.letterOf(ctx, row.TemplateVersion, lang, e, m.payload)
 	} else {
-		letter, _, err = s.currentLetter(ctx, lang, m.letterhead, m.recipient, m.payload)
+		letter, _, err = s.currentLetter(ctx, lang, e, m.payload)
 	}
 	return letter, prolong.Wrap("notify.Preview", err)
 }
@@ -152,7 +156,7 @@ func (s *Service) PreviewPayload(language string, head Letterhead, recipient Rec
 	if !ok {
 		lang = i18n.Default
 	}
-	letter, err := s.renderer.render(lang, head.or(s.cfg.Letterhead), recipient, payload)
+	letter, err := s.renderer.render(lang, envelope{head: head.or(s.cfg.Letterhead), recipient: recipient}, payload)
 	return letter, prolong.Wrap("notify.PreviewPayload", err)
 }
 

@@ -156,7 +156,7 @@ func TestQueueSaysEachThingOnce(t *testing.T) {
 		"the same person twice in one batch is one message")
 	require.Equal(t, 1, b.queue(t, invoiceTo("anna@example.test", 1), invoiceTo("anna@example.test", 2)))
 	again := invoiceTo("anna@example.test", 1)
-	again.Copy = 1
+	again.Occasion = 1
 	require.Equal(t, 1, b.queue(t, again))
 	require.Equal(t, 4, jobCount(t, b.db))
 	broken, err := postgres.Verify(t.Context(), b.db, notify.Invariants())

@@ -100,6 +100,8 @@ type PaymentReceived struct {
 	PaidThrough prolong.Date `json:"paid_through,omitzero"`
 	// Balance is what stays with us for the next invoices; zero if nothing.
 	Balance prolong.Money `json:"balance"`
+	// Owed is what the invoices that got money still ask for; zero if nothing.
+	Owed prolong.Money `json:"owed,omitzero"`
 	// URL opens the payments in the cabinet. May be empty.
 	URL string `json:"url,omitempty"`
 }

@@ -23,6 +23,8 @@ const (
 	PurposePersonInvited     Purpose = "person.invited"
 	PurposeServiceClosed     Purpose = "service.closed"
 	PurposeServiceClosing    Purpose = "service.closing"
+	PurposeServiceEnding     Purpose = "service.ending"
+	PurposeServiceKept       Purpose = "service.kept"
 	PurposeServiceSuspended  Purpose = "service.suspended"
 	PurposeServiceSuspending Purpose = "service.suspending"
 	PurposeTicketReceived    Purpose = "ticket.received"
@@ -34,7 +36,8 @@ const (
 func Purposes() []Purpose {
 	return []Purpose{PurposeCreditIssued, PurposeDocumentReady, PurposeInvoiceIssued, PurposeInvoiceReminder, PurposeLoginCode,
 		PurposePaymentQuestion, PurposePaymentReceived, PurposePersonInvited,
-		PurposeServiceClosed, PurposeServiceClosing, PurposeServiceSuspended, PurposeServiceSuspending, PurposeTicketReceived, PurposeTicketReplied, PurposeTicketWarning}
+		PurposeServiceClosed, PurposeServiceClosing, PurposeServiceEnding, PurposeServiceKept, PurposeServiceSuspended, PurposeServiceSuspending,
+		PurposeTicketReceived, PurposeTicketReplied, PurposeTicketWarning}
 }
 
 // Payload is what a letter's template is filled with: one exported struct per purpose.
@@ -72,6 +75,8 @@ var purposes = map[Purpose]purposeSpec{
 	PurposePersonInvited:     {decode: decodeAs[PersonInvited], urgent: true},
 	PurposeServiceClosed:     {decode: decodeAs[ServiceClosed], patient: true},
 	PurposeServiceClosing:    {decode: decodeAs[ServiceClosing], patient: true},
+	PurposeServiceEnding:     {decode: decodeAs[ServiceEnding], patient: true},
+	PurposeServiceKept:       {decode: decodeAs[ServiceKept], patient: true},
 	PurposeServiceSuspended:  {decode: decodeAs[ServiceSuspended], patient: true},
 	PurposeServiceSuspending: {decode: decodeAs[ServiceSuspending], patient: true},
 	PurposeTicketReceived:    {decode: decodeAs[TicketReceived], urgent: true},

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -19,7 +20,7 @@ const attachmentsMax = 20
 
 // Queue writes messages into the outbox in the caller's transaction, with one job for each:
 // they leave if and only if the transaction commits. A message whose purpose, subject,
-// recipient and copy are there already is left out, so a repeated use case says nothing twice.
+// recipient and occasion are there already is left out, so a repeated use case says nothing twice.
 // It returns how many are new and on their way; a message to an impossible address is stored
 // as failed, where people see it, and must not stop the business that it tells about.
 //
@@ -102,12 +103,12 @@ func (s *Service) addTo(b *batch, m Message, until time.Time, tx postgres.Tx) er
 	}
 	references := m.References
 	if len(references) == 0 && m.InReplyTo == "" {
-		// nobody has sent this id; it ties the letters about one subject into one thread
-		references = []string{fmt.Sprintf("%s-%d@%s", m.Subject.Kind, m.Subject.ID, s.cfg.Domain)}
+		// nobody has sent this id; it ties the letters about one row into one thread
+		thread := cmp.Or(m.Thread, m.Subject)
+		references = []string{fmt.Sprintf("%s-%d@%s", thread.Kind, thread.ID, s.cfg.Domain)}
 	}
 	b.accountIDs = append(b.accountIDs, nullable(int64(m.AccountID)))
 	b.attachments = append(b.attachments, string(attachments))
-	b.copies = append(b.copies, int32(m.Copy)) //nolint:gosec // a count of copies asked for by hand
 	b.expires = append(b.expires, nullableTime(m.Expires))
 	b.inReplyTo = append(b.inReplyTo, m.InReplyTo)
 	b.languages = append(b.languages, string(m.language()))
@@ -115,6 +116,7 @@ func (s *Service) addTo(b *batch, m Message, until time.Time, tx postgres.Tx) er
 	b.messageIDs = append(b.messageIDs, messageID)
 	b.names = append(b.names, oneLine(m.Recipient.Name))
 	b.notBefore = append(b.notBefore, nullableTime(until))
+	b.occasions = append(b.occasions, int32(m.Occasion)) //nolint:gosec // a small count
 	b.payloads = append(b.payloads, string(payload))
 	b.purposes = append(b.purposes, string(m.Payload.Purpose()))
 	b.queuedAt = tx.Now

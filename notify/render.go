@@ -113,19 +113,19 @@ func (r *renderer) templates(name string) (t letterTemplates, err error) {
 
 // render writes the letter. The data is a page that carries its own translator: functions
 // bound to the shared templates would write one customer's letter in another's language.
-func (r *renderer) render(lang i18n.Lang, head Letterhead, recipient Recipient, payload Payload) (Letter, error) {
+func (r *renderer) render(lang i18n.Lang, e envelope, payload Payload) (Letter, error) {
 	key := letterKey{payload.Purpose(), lang}
 	t, ok := r.builtIn[key]
 	if !ok {
 		return Letter{}, fmt.Errorf("notify: no template for %s in %q", key.purpose, key.lang)
 	}
-	return r.renderWith(t, key, head, recipient, payload)
+	return r.renderWith(t, key, e, payload)
 }
 
 // renderWith is render with the words of t.
-func (r *renderer) renderWith(t letterTemplates, key letterKey, head Letterhead, recipient Recipient, payload Payload) (Letter, error) {
+func (r *renderer) renderWith(t letterTemplates, key letterKey, e envelope, payload Payload) (Letter, error) {
 	text, html := t.text, t.html
-	p := &page{Translator: r.catalog.Translator(key.lang), Head: head, Recipient: recipient, P: payload}
+	p := &page{Translator: r.catalog.Translator(key.lang), Head: e.head, Recipient: e.recipient, P: payload, Link: e.link}
 	var subject, plain, rich bytes.Buffer
 	if err := text.ExecuteTemplate(&subject, "subject", p); err != nil {
 		return Letter{}, err
@@ -167,6 +167,8 @@ type page struct {
 	Recipient Recipient
 	P         Payload
 	Subject   string
+	// Link is the page of the cabinet where the letter's matter is; "" for none.
+	Link string
 }
 
 // LongDate writes "22 ноября 2026 г.": letters have no other way of writing a day. No line end

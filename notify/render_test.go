@@ -31,7 +31,7 @@ func TestLettersAreGolden(t *testing.T) {
 	for _, purpose := range Purposes() {
 		for i, payload := range exampleOf(purpose) {
 			for _, lang := range i18n.Langs() {
-				letter, err := r.render(lang, exampleHead, Recipient{Email: "anna@example.test", Name: "Анна"}, payload)
+				letter, err := r.render(lang, envelope{head: exampleHead, recipient: Recipient{Email: "anna@example.test", Name: "Анна"}}, payload)
 				require.NoError(t, err)
 				name := filepath.Join("testdata", "letters", string(purpose)+"."+string(lang))
 				if i > 0 { // another side of it
@@ -126,7 +126,7 @@ func TestLettersWithoutOptionalParts(t *testing.T) {
 	} {
 		require.NoError(t, payload.check())
 		for _, lang := range i18n.Langs() {
-			letter, err := r.render(lang, Letterhead{Brand: "B"}, Recipient{Email: "a@example.test"}, payload)
+			letter, err := r.render(lang, envelope{head: Letterhead{Brand: "B"}, recipient: Recipient{Email: "a@example.test"}}, payload)
 			require.NoError(t, err)
 			require.NotContains(t, letter.Text, "—\n")
 			require.NotContains(t, letter.Text, "\n\n\n")
@@ -143,7 +143,7 @@ func TestLettersEscapeForeignText(t *testing.T) {
 	p := exampleOf(PurposeInvoiceIssued)[0].(InvoiceIssued)
 	p.Bill.AccountName = `<script>alert(1)</script> & "Co"`
 	p.Bill.URL = "javascript:alert(1)"
-	letter, err := r.render(i18n.English, Letterhead{Brand: "Evil\r\nBcc: x@example.test"}, Recipient{}, p)
+	letter, err := r.render(i18n.English, envelope{head: Letterhead{Brand: "Evil\r\nBcc: x@example.test"}, recipient: Recipient{}}, p)
 	require.NoError(t, err)
 	require.NotContains(t, letter.HTML, "<script>")
 	require.NotContains(t, letter.HTML, "javascript:")

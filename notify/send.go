@@ -109,10 +109,15 @@ func (s *Service) deliver(ctx context.Context, m *outgoing) error {
 	if !ok {
 		lang = i18n.Default
 	}
-	letter, version, err := s.currentLetter(ctx, lang, m.letterhead, m.recipient, m.payload)
+	e, err := s.envelopeOf(ctx, m)
 	if err != nil {
 		return err
 	}
+	letter, version, err := s.currentLetter(ctx, lang, e, m.payload)
+	if err != nil {
+		return err
+	}
+	m.letterhead = e.head
 	m.templateVersion = version
 	files, err := s.resolve(ctx, m.attachments)
 	if err != nil {

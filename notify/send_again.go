@@ -38,10 +38,10 @@ func (s *Service) SendAgain(ctx context.Context, actor prolong.Actor, id int64, 
 			name = "" // somebody else's
 		}
 		const sql = `
-			INSERT INTO messages (purpose, subject_kind, subject_id, account_id, seller_id, recipient, recipient_name, copy, language, letterhead, reply_to, unsubscribe_url,
+			INSERT INTO messages (purpose, subject_kind, subject_id, account_id, seller_id, recipient, recipient_name, occasion, copy, language, letterhead, reply_to, unsubscribe_url,
 				message_id, in_reply_to, reference_ids, payload, attachments, state, queued_at)
-			SELECT purpose, subject_kind, subject_id, account_id, seller_id, $2, $3,
-				(SELECT coalesce(max(c.copy), 0) + 1 FROM messages c WHERE c.purpose = m.purpose AND c.subject_kind = m.subject_kind AND c.subject_id = m.subject_id AND c.recipient = $2),
+			SELECT purpose, subject_kind, subject_id, account_id, seller_id, $2, $3, occasion,
+				(SELECT coalesce(max(c.copy), 0) + 1 FROM messages c WHERE c.purpose = m.purpose AND c.subject_kind = m.subject_kind AND c.subject_id = m.subject_id AND c.occasion = m.occasion AND c.recipient = $2),
 				language, letterhead, reply_to, unsubscribe_url, $4, in_reply_to, reference_ids, payload, attachments, 'queued', $5
 			FROM messages m WHERE m.id = $1 RETURNING id`
 		if err := tx.Pgx.QueryRow(ctx, sql, id, to, name, newMessageID(s.cfg.Domain), tx.Now).Scan(&copyID); err != nil {

@@ -42,6 +42,12 @@ type Config struct {
 	UnsubscribeURL string
 	// Letterhead stands in for what a message does not say itself.
 	Letterhead Letterhead
+	// SellerBrand puts the seller's short name in the place of Letterhead.Brand on letters that
+	// have a seller.
+	SellerBrand bool
+	// PageOf returns the page of the cabinet on which a letter's matter can be seen, "" for none.
+	// It may be nil.
+	PageOf func(Matter) string
 	// Lease is how long a sending process is taken for alive; 0 takes LeaseDefault. It must be
 	// longer than the two minutes that one attempt may last.
 	Lease time.Duration

@@ -21,14 +21,14 @@ func TestLetterOfAnInvoicePaidFromTheBalanceAsksForNothing(t *testing.T) {
 		i18n.Russian: "Счёт № 58291375-12 от 1 апреля 2026 г. оплачен с баланса — B", i18n.English: "is paid from your balance — B",
 		i18n.Ukrainian: "сплачено з балансу — B", i18n.Kazakh: "баланстан төленді — B",
 	} {
-		letter, err := r.render(lang, Letterhead{Brand: "B"}, Recipient{Email: "a@example.test"}, settled)
+		letter, err := r.render(lang, envelope{head: Letterhead{Brand: "B"}, recipient: Recipient{Email: "a@example.test"}}, settled)
 		require.NoError(t, err)
 		require.Contains(t, letter.Subject, want)
 		require.NotContains(t, letter.Text, "Цель платежа")
 		require.Contains(t, letter.Text, "2026")
 	}
 	partly := InvoiceIssued{Bill: bill, PaidFromBalance: prolong.NewMoney(50000, prolong.RUB)}
-	letter, err := r.render(i18n.Russian, Letterhead{Brand: "B"}, Recipient{Email: "a@example.test"}, partly)
+	letter, err := r.render(i18n.Russian, envelope{head: Letterhead{Brand: "B"}, recipient: Recipient{Email: "a@example.test"}}, partly)
 	require.NoError(t, err)
 	require.Contains(t, letter.Text, "С баланса уже зачтено 500,00")
 	require.Contains(t, letter.Text, "Цель платежа")

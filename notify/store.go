@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"prolong"
+	"prolong/billing"
 	"prolong/internal/postgres"
 )
 
@@ -24,6 +25,7 @@ type messageRow struct {
 	AccountID      *int64     `gorm:"column:account_id"`
 	Recipient      string     `gorm:"column:recipient"`
 	RecipientName  string     `gorm:"column:recipient_name"`
+	Occasion       int        `gorm:"column:occasion"`
 	Copy           int        `gorm:"column:copy"`
 	Language       string     `gorm:"column:language"`
 	Letterhead     []byte     `gorm:"column:letterhead;type:jsonb"`
@@ -72,11 +74,13 @@ type outgoing struct {
 	inReplyTo      string
 	language       string
 	letterhead     Letterhead
+	matter         Matter
 	messageID      string
 	payload        Payload
 	recipient      Recipient
 	references     string
 	replyTo        string
+	sellerID       billing.SellerID
 	spec           purposeSpec
 	unsubscribeURL string
 	// templateVersion is the wording that was used, 0 for the built-in one
@@ -92,6 +96,13 @@ func fromMessageRow(r messageRow) (*outgoing, error) {
 		id: r.ID, inReplyTo: r.InReplyTo, language: r.Language, messageID: r.MessageID,
 		recipient: Recipient{Email: r.Recipient, Name: r.RecipientName}, references: r.ReferenceIDs,
 		replyTo: r.ReplyTo, spec: spec, unsubscribeURL: r.UnsubscribeURL,
+	}
+	m.matter = Matter{Purpose: Purpose(r.Purpose), Subject: Subject{Kind: r.SubjectKind, ID: r.SubjectID}}
+	if r.AccountID != nil {
+		m.matter.AccountID = billing.AccountID(*r.AccountID)
+	}
+	if r.SellerID != nil {
+		m.sellerID = billing.SellerID(*r.SellerID)
 	}
 	if r.ExpiresAt != nil {
 		m.expiresAt = *r.ExpiresAt
@@ -121,7 +132,6 @@ func decodeAttachments(data []byte) ([]Attachment, error) {
 type batch struct {
 	accountIDs   []*int64
 	attachments  []string
-	copies       []int32
 	expires      []*time.Time
 	inReplyTo    []string
 	languages    []string
@@ -129,6 +139,7 @@ type batch struct {
 	messageIDs   []string
 	names        []string
 	notBefore    []*time.Time
+	occasions    []int32
 	payloads     []string
 	purposes     []string
 	queuedAt     time.Time
@@ -146,9 +157,9 @@ type batch struct {
 func newBatch(n int) *batch {
 	strs := func() []string { return make([]string, 0, n) }
 	return &batch{
-		accountIDs: make([]*int64, 0, n), attachments: strs(), copies: make([]int32, 0, n), expires: make([]*time.Time, 0, n),
+		accountIDs: make([]*int64, 0, n), attachments: strs(), expires: make([]*time.Time, 0, n),
 		inReplyTo: strs(), languages: strs(), letterheads: strs(), messageIDs: strs(), names: strs(),
-		notBefore: make([]*time.Time, 0, n), payloads: strs(), purposes: strs(), reasons: strs(), recipients: strs(), references: strs(), replyTo: strs(),
+		notBefore: make([]*time.Time, 0, n), occasions: make([]int32, 0, n), payloads: strs(), purposes: strs(), reasons: strs(), recipients: strs(), references: strs(), replyTo: strs(),
 		sellerIDs: make([]*int64, 0, n), states: strs(),
 		subjectIDs: make([]int64, 0, n), subjectKinds: strs(), unsubscribe: strs(),
 	}
@@ -163,16 +174,16 @@ type addedMessage struct {
 }
 
 const insertBatchSQL = `
-INSERT INTO messages (account_id, attachments, copy, expires_at, in_reply_to, language, letterhead, message_id,
+INSERT INTO messages (account_id, attachments, occasion, expires_at, in_reply_to, language, letterhead, message_id,
 	recipient_name, payload, purpose, queued_at, last_error, recipient, reference_ids, reply_to, state,
 	subject_id, subject_kind, unsubscribe_url, seller_id, not_before)
-SELECT u.account_id, u.attachments::jsonb, u.copy, u.expires_at, u.in_reply_to, u.language, u.letterhead::jsonb, u.message_id,
+SELECT u.account_id, u.attachments::jsonb, u.occasion, u.expires_at, u.in_reply_to, u.language, u.letterhead::jsonb, u.message_id,
 	u.recipient_name, u.payload::jsonb, u.purpose, $20, u.last_error, u.recipient, u.reference_ids, u.reply_to, u.state,
 	u.subject_id, u.subject_kind, u.unsubscribe_url, u.seller_id, u.not_before
 FROM unnest($1::bigint[], $2::text[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
 	$9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
 	$17::bigint[], $18::text[], $19::text[], $21::bigint[], $22::timestamptz[])
-AS u (account_id, attachments, copy, expires_at, in_reply_to, language, letterhead, message_id,
+AS u (account_id, attachments, occasion, expires_at, in_reply_to, language, letterhead, message_id,
 	recipient_name, payload, purpose, last_error, recipient, reference_ids, reply_to, state,
 	subject_id, subject_kind, unsubscribe_url, seller_id, not_before)
 ON CONFLICT ON CONSTRAINT messages_once DO NOTHING
@@ -180,7 +191,7 @@ RETURNING id, purpose, state, not_before IS NOT NULL`
 
 // insertBatch inserts what is not there yet, in one statement however many there are.
 func insertBatch(ctx context.Context, tx postgres.Tx, b *batch) ([]addedMessage, error) {
-	rows, err := tx.Pgx.Query(ctx, insertBatchSQL, b.accountIDs, b.attachments, b.copies, b.expires, b.inReplyTo, b.languages,
+	rows, err := tx.Pgx.Query(ctx, insertBatchSQL, b.accountIDs, b.attachments, b.occasions, b.expires, b.inReplyTo, b.languages,
 		b.letterheads, b.messageIDs, b.names, b.payloads, b.purposes, b.reasons, b.recipients, b.references, b.replyTo, b.states,
 		b.subjectIDs, b.subjectKinds, b.unsubscribe, b.queuedAt, b.sellerIDs, b.notBefore)
 	if err != nil {

@@ -254,28 +254,28 @@ func newestRevision(ctx context.Context, q rowQuerier, key letterKey) (Revision,
 // currentLetter renders a letter in the wording that holds, and tells which that is. A wording
 // that this version of the program cannot use must not keep an invoice from leaving: the
 // built-in one stands in.
-func (s *Service) currentLetter(ctx context.Context, lang i18n.Lang, head Letterhead, recipient Recipient, payload Payload) (Letter, int, error) {
+func (s *Service) currentLetter(ctx context.Context, lang i18n.Lang, e envelope, payload Payload) (Letter, int, error) {
 	key := letterKey{payload.Purpose(), lang}
 	r, err := newestRevision(ctx, s.db.Pool, key)
 	if err != nil {
 		return Letter{}, 0, err
 	}
 	if !r.BuiltIn {
-		letter, err := s.renderRevision(key, r, head, recipient, payload)
+		letter, err := s.renderRevision(key, r, e, payload)
 		if err == nil {
 			return letter, r.Version, nil
 		}
 		s.log.ErrorContext(ctx, "a letter's own wording cannot be used, the built-in one is sent", slog.String("letter", string(key.purpose)+"."+string(key.lang)), slog.Int("version", r.Version), slog.Any("error", err))
 	}
-	letter, err := s.renderer.render(lang, head.or(s.cfg.Letterhead), recipient, payload)
+	letter, err := s.renderer.render(lang, e, payload)
 	return letter, 0, err
 }
 
 // letterOf renders a letter in the wording of a version, 0 for the built-in one.
-func (s *Service) letterOf(ctx context.Context, version int, lang i18n.Lang, head Letterhead, recipient Recipient, payload Payload) (Letter, error) {
+func (s *Service) letterOf(ctx context.Context, version int, lang i18n.Lang, e envelope, payload Payload) (Letter, error) {
 	key := letterKey{payload.Purpose(), lang}
 	if version == 0 {
-		return s.renderer.render(lang, head.or(s.cfg.Letterhead), recipient, payload)
+		return s.renderer.render(lang, e, payload)
 	}
 	var parts []byte
 	if err := s.db.Pool.QueryRow(ctx, `SELECT parts FROM letter_templates WHERE purpose = $1 AND language = $2 AND version = $3`, string(key.purpose), string(key.lang), version).Scan(&parts); err != nil {
@@ -285,10 +285,10 @@ func (s *Service) letterOf(ctx context.Context, version int, lang i18n.Lang, hea
 	if err != nil {
 		return Letter{}, err
 	}
-	return s.renderRevision(key, r, head, recipient, payload)
+	return s.renderRevision(key, r, e, payload)
 }
 
-func (s *Service) renderRevision(key letterKey, r Revision, head Letterhead, recipient Recipient, payload Payload) (Letter, error) {
+func (s *Service) renderRevision(key letterKey, r Revision, e envelope, payload Payload) (Letter, error) {
 	cacheKey := wordingKey{key, r.Version}
 	cached, ok := s.wordings.byVersion.Load(cacheKey)
 	if !ok {
@@ -298,7 +298,7 @@ func (s *Service) renderRevision(key letterKey, r Revision, head Letterhead, rec
 		}
 		cached, _ = s.wordings.byVersion.LoadOrStore(cacheKey, t)
 	}
-	return s.renderer.renderWith(cached.(letterTemplates), key, head.or(s.cfg.Letterhead), recipient, payload) //nolint:forcetypeassert // the only type that is stored
+	return s.renderer.renderWith(cached.(letterTemplates), key, e, payload) //nolint:forcetypeassert // the only type that is stored
 }
 
 // PreviewWording renders a letter with words that are not saved, filled with an example. Errors
@@ -312,7 +312,7 @@ func (s *Service) PreviewWording(purpose Purpose, language string, w Wording) (L
 	if err != nil {
 		return Letter{}, err
 	}
-	letter, err := s.renderer.renderWith(t, key, s.cfg.Letterhead, exampleRecipient, exampleOf(purpose)[0])
+	letter, err := s.renderer.renderWith(t, key, envelope{head: s.cfg.Letterhead, recipient: exampleRecipient, link: s.cfg.Letterhead.CabinetURL}, exampleOf(purpose)[0])
 	return letter, prolong.Wrap("notify.PreviewWording", err)
 }
 

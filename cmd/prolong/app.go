@@ -116,7 +116,7 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	attachments := &attachments{}
 	workers := river.NewWorkers()
 	queue := &lateQueue{}
-	a.notify, err = notify.New(a.db, queue, transport, attachments, notify.Config{From: a.cfg.MailFrom, ReplyTo: o.support.replyTo(), UnsubscribeURL: a.cfg.BaseURL + cabinet.UnsubscribePath("{token}"), Letterhead: notify.Letterhead{Brand: a.cfg.MailBrand, CabinetURL: a.cfg.BaseURL}}, a.log)
+	a.notify, err = notify.New(a.db, queue, transport, attachments, a.letters(o.support), a.log)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	if err := a.connectBankMail(); err != nil {
 		return err
 	}
-	a.identity = identity.New(a.db, queue, a.notify, identity.Config{Issuer: a.cfg.MailBrand, Location: zone})
+	a.identity = identity.New(a.db, queue, a.notify, identity.Config{Issuer: a.cfg.brand(), Location: zone})
 	notify.Register(workers, a.notify)
 	identity.Register(workers, a.identity)
 	if err := a.wireSupport(o.support, queue, zone, workers); err != nil {
@@ -145,6 +145,21 @@ func (a *app) wire(ctx context.Context, o appOptions) error {
 	a.jobs, err = jobs.NewClient(a.db, config)
 	queue.Enqueuer = a.jobs
 	return err
+}
+
+// letters says who writes the letters, where their matters can be seen and where answers go.
+func (a *app) letters(support *supportOptions) notify.Config {
+	return notify.Config{
+		From: a.cfg.MailFrom, ReplyTo: support.replyTo(), UnsubscribeURL: a.cfg.BaseURL + cabinet.UnsubscribePath("{token}"),
+		Letterhead:  notify.Letterhead{Brand: a.cfg.brand(), CabinetURL: a.cfg.BaseURL, SupportEmail: support.replyTo()},
+		SellerBrand: a.cfg.MailBrand == "",
+		PageOf: func(m notify.Matter) string {
+			if path := cabinet.LetterPath(m); path != "" {
+				return a.cfg.BaseURL + path
+			}
+			return ""
+		},
+	}
 }
 
 // close ends the connections, and the private server if this process started it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,9 +46,9 @@ type Config struct {
 	// DaData answers for companies of Russia and Kazakhstan, Opendatabot for those of Ukraine.
 	DaData      registerConfig `envPrefix:"PROLONG_DADATA_"`
 	Opendatabot registerConfig `envPrefix:"PROLONG_OPENDATABOT_"`
-	// MailFrom is the sender of letters, MailBrand the name beside it.
+	// MailFrom is the sender of letters, MailBrand the name beside it; empty is the seller's.
 	MailFrom  string `env:"PROLONG_MAIL_FROM" envDefault:"billing@prolong.test"`
-	MailBrand string `env:"PROLONG_MAIL_BRAND" envDefault:"Prolong"`
+	MailBrand string `env:"PROLONG_MAIL_BRAND"`
 	// Lang is the language of the command line: ru, uk, kk or en.
 	Lang string `env:"PROLONG_LANG" envDefault:"ru"`
 	// LogFormat is text or json, LogLevel one of debug, info, warn, error.
@@ -110,3 +111,8 @@ func (c Config) spooled() (int, error) {
 	files, err := filepath.Glob(filepath.Join(c.mailFolder(), "*.eml"))
 	return len(files), err
 }
+
+// defaultBrand stands beside the sender's address of letters that no seller writes: codes, tickets.
+const defaultBrand = "Prolong"
+
+func (c Config) brand() string { return cmp.Or(c.MailBrand, defaultBrand) }
