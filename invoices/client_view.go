@@ -3,7 +3,6 @@ package invoices
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -175,31 +174,15 @@ type File struct {
 // FileOf draws a paper of an account, of kind AttachInvoice or AttachDocument: the very bytes
 // that its letter carries. Returns CodeNotFound, for another account's paper as well.
 func (s *Service) FileOf(ctx context.Context, account billing.AccountID, kind string, id int64) (File, error) {
-	query := `SELECT snapshot FROM invoices WHERE id = $1 AND account_id = $2`
-	switch kind {
-	case AttachCreditNote:
-		query = `SELECT snapshot FROM credit_notes WHERE id = $1 AND account_id = $2`
-	case AttachDocument:
-		query = `SELECT snapshot FROM documents WHERE id = $1 AND account_id = $2`
+	if account == 0 { // would be anybody's
+		return File{}, prolong.Wrap("invoices.FileOf", errPaperNotFound(id))
 	}
-	var raw []byte
-	err := s.db.Pool.QueryRow(ctx, query, id, int64(account)).Scan(&raw)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return File{}, errPaperNotFound(id)
-	}
+	doc, err := s.paper(ctx, kind, id, account)
 	if err != nil {
-		return File{}, prolong.Wrap("invoices.FileOf", err)
-	}
-	var doc render.Document
-	if err := json.Unmarshal(raw, &doc); err != nil {
 		return File{}, prolong.Wrap("invoices.FileOf", err)
 	}
 	f := File{}
 	f.ASCIIName, f.Name = doc.FileNames()
 	f.Body, err = s.draw(ctx, doc)
 	return f, prolong.Wrap("invoices.FileOf", err)
-}
-
-func errPaperNotFound(id int64) error {
-	return prolong.NewError(prolong.CodeNotFound, "error.document_not_found", prolong.Args{"ID": id})
 }

@@ -46,10 +46,11 @@ type formal struct {
 
 func (s *Service) formalised(ctx context.Context, account billing.AccountID, id DocumentID) (f formal, err error) {
 	var raw []byte
+	var version string
 	var seller int64
 	f.id = id
-	err = s.db.Pool.QueryRow(ctx, `SELECT snapshot, seller_id, account_id, kind, status, created_at FROM documents WHERE id = $1 AND ($2 = 0 OR account_id = $2)`, int64(id), int64(account)).
-		Scan(&raw, &seller, (*int64)(&f.account), (*string)(&f.kind), &f.status, &f.issuedAt)
+	err = s.db.Pool.QueryRow(ctx, `SELECT snapshot, renderer, seller_id, account_id, kind, status, created_at FROM documents WHERE id = $1 AND ($2 = 0 OR account_id = $2)`, int64(id), int64(account)).
+		Scan(&raw, &version, &seller, (*int64)(&f.account), (*string)(&f.kind), &f.status, &f.issuedAt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return f, errPaperNotFound(int64(id))
 	}
@@ -59,6 +60,7 @@ func (s *Service) formalised(ctx context.Context, account billing.AccountID, id 
 	if err := json.Unmarshal(raw, &f.doc); err != nil {
 		return f, err
 	}
+	f.doc.Renderer = version
 	catalog, err := billing.New(s.db, s.log).Catalog(ctx)
 	if err != nil {
 		return f, err

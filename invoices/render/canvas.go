@@ -85,6 +85,7 @@ type box struct {
 type about struct {
 	title, author string
 	date          prolong.Date
+	edition       edition
 }
 
 func newCanvas(fonts *fontSet, p paper, eightBit bool, a about) *canvas {
@@ -103,7 +104,7 @@ func newCanvas(fonts *fontSet, p paper, eightBit bool, a about) *canvas {
 	pdf.SetTitle(oneLine(fonts.clean(a.title)), true)
 	pdf.SetAuthor(oneLine(fonts.clean(a.author)), true)
 	pdf.SetCreator("Prolong", true)
-	pdf.SetProducer("Prolong render "+RendererVersion, true)
+	pdf.SetProducer("Prolong render "+strconv.Itoa(int(a.edition)), true)
 	if eightBit {
 		pdf.AddFontFromBytes(family, "", fonts.pageRegular.definition, fonts.pageRegular.file)
 		pdf.AddFontFromBytes(family, "B", fonts.pageBold.definition, fonts.pageBold.file)

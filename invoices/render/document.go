@@ -29,7 +29,11 @@ const (
 // that has to be looked up. It is stored as JSON and rendered again at any time to the same
 // bytes. Amounts are minor units of Currency; texts are plain and of any origin.
 type Document struct {
-	Version  int              `json:"version"` // SnapshotVersion
+	Version int `json:"version"` // SnapshotVersion
+	// Renderer is the RendererVersion under which the paper was issued, which is stored beside the
+	// snapshot; the newest one if empty.
+	Renderer string `json:"-"`
+
 	Kind     Kind             `json:"kind"`
 	Country  prolong.Country  `json:"country"`  // of the seller
 	Language string           `json:"language"` // ru, uk, kk or en: of the amount in words where the layout leaves a choice

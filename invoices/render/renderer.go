@@ -6,10 +6,6 @@ import (
 	"prolong"
 )
 
-// RendererVersion names the layouts of this package. It is stored beside every snapshot; it
-// is raised with any change that alters the bytes of any document.
-const RendererVersion = "3"
-
 // Fonts are the TrueType files of the document font in its two weights.
 type Fonts struct {
 	Regular, Bold []byte
@@ -85,10 +81,10 @@ func finish(c *canvas, err error) ([]byte, error) {
 func (r *Renderer) draw(doc Document, eightBit bool) (*canvas, error) {
 	l := layouts[doc.Kind]
 	c := newCanvas(r.fonts, l.paper, eightBit, about{
-		title: doc.heading(), author: doc.Seller.Name, date: doc.Date,
+		title: doc.heading(), author: doc.Seller.Name, date: doc.Date, edition: doc.edition(),
 	})
 	c.watch = r.watch
-	s := newSheet(c, l.margins)
+	s := newSheet(c, l.margins, doc.edition())
 	if err := l.draw(s, &doc); err != nil {
 		return nil, err
 	}

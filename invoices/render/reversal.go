@@ -11,6 +11,7 @@ import (
 // invoice says about paying falls away. d is not changed.
 func (d *Document) Reversal(number string, on prolong.Date) Document {
 	r := *d
+	r.Renderer = "" // a new paper, drawn as papers are drawn when it is issued
 	r.Reverses = Reference{Title: d.headingWords().name, Number: d.Number, Date: d.Date}
 	r.Number, r.Date, r.SuppliedOn, r.Correction = number, on, prolong.Date{}, Reference{}
 	r.Notice, r.PaymentPurpose, r.DueOn, r.ValidUntil, r.AcceptanceDays = "", "", prolong.Date{}, prolong.Date{}, 0

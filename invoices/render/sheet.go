@@ -9,6 +9,7 @@ type margins struct{ left, top, right, bottom float64 }
 // pages, and repeats the head of an open table on them.
 type sheet struct {
 	*canvas
+	edition edition
 	margins margins
 	x, w    float64 // left edge and width of the text
 	y       float64 // upper edge of what comes next
@@ -19,8 +20,8 @@ type sheet struct {
 // footerHeight is kept free at the bottom for the line with the page number.
 const footerHeight = 6
 
-func newSheet(c *canvas, m margins) *sheet {
-	s := &sheet{canvas: c, margins: m, x: m.left, w: c.paper.w - m.left - m.right, bottom: c.paper.h - m.bottom - footerHeight}
+func newSheet(c *canvas, m margins, e edition) *sheet {
+	s := &sheet{canvas: c, edition: e, margins: m, x: m.left, w: c.paper.w - m.left - m.right, bottom: c.paper.h - m.bottom - footerHeight}
 	c.newPage()
 	s.y = m.top
 	return s

@@ -29,6 +29,9 @@ func (d *Document) Validate() error {
 	if d.Version != SnapshotVersion {
 		return prolong.NewError(prolong.CodeInvalid, "error.document_version", prolong.Args{"Version": d.Version, "Known": SnapshotVersion})
 	}
+	if err := d.validateRenderer(); err != nil {
+		return err
+	}
 	if err := d.validateTexts(); err != nil {
 		return err
 	}
