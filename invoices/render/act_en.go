@@ -1,7 +1,5 @@
 package render
 
-import "strconv"
-
 // drawActEN draws what confirms that services were rendered, for sellers of countries that have
 // no form of their own here; the requisites are those of the Russian act.
 func drawActEN(s *sheet, d *Document) error {
@@ -11,10 +9,17 @@ func drawActEN(s *sheet, d *Document) error {
 	s.field("Reference:", d.cite(d.Basis))
 	s.reverses(d)
 	s.space(2)
+	end := func() error { return endActEN(s, d) }
+	s.closesWith(end)
 	linesTableEN(s, d, "Description")
+	return end()
+}
+
+// endActEN is the totals, the statement and the signatures.
+func endActEN(s *sheet, d *Document) error {
 	s.sums(d.sums(taxWordsEN, "Total, "+string(d.Currency)+":"))
 	s.space(3)
-	s.room(60)
+	s.roomBy(60)
 	count := "Services rendered to the amount of "
 	if d.storno() {
 		count = "Services cancelled to the amount of "
@@ -28,10 +33,9 @@ func drawActEN(s *sheet, d *Document) error {
 	} else {
 		s.paragraph(plain, 9, left, "This certificate cancels the document named above as far as the lines listed are concerned.")
 	}
-	if d.AcceptanceDays > 0 {
+	if text := d.acceptanceEN(); text != "" {
 		s.space(1)
-		s.paragraph(plain, 9, left, "The services count as accepted unless the buyer objects with reasons within "+strconv.Itoa(d.AcceptanceDays)+
-			" working days after receiving this certificate.")
+		s.paragraph(plain, 9, left, text)
 	}
 	if d.Seller.TaxStatus != "" {
 		s.space(1)

@@ -41,14 +41,26 @@ func drawActKZ(s *sheet, d *Document) error {
 	}
 	s.space(2)
 	s.reverses(d)
-	linesTableR1(s, d)
+	if d.storno() && s.edition >= edition4 {
+		s.space(1)
+	}
+	t := newTableR1(s, d)
+	end := func() error { return endActKZ(s, d, t) }
+	s.closesWith(end)
+	linesR1(d, t)
+	return end()
+}
+
+// endActKZ is the totals, what the form asks for below them, and the signatures.
+func endActKZ(s *sheet, d *Document, t *table) error {
+	totalsR1(d, t)
 	s.space(3)
 	if d.kazakh() {
-		s.room(74)
+		s.roomBy(74)
 		s.paragraph(plain, 8, left, "Барлығы: "+i18n.AmountInWords(prolong.NewMoney(d.Totals.Gross, d.Currency), "kk")+d.taxSentenceKZ(", ҚҚС-сыз", ", оның ішінде ҚҚС "))
 		s.paragraph(plain, 8, left, "Всего на сумму: "+i18n.AmountInWords(prolong.NewMoney(d.Totals.Gross, d.Currency), "ru")+d.taxSentenceKZ(", без НДС", ", в том числе НДС "))
 	} else {
-		s.room(78)
+		s.roomBy(78)
 		s.paragraph(plain, 8, left, "Всего на сумму: "+d.words(d.Totals.Gross)+d.taxSentenceKZ(", без НДС", ", в том числе НДС "))
 	}
 	s.space(1.5)
@@ -57,7 +69,7 @@ func drawActKZ(s *sheet, d *Document) error {
 	s.formLine(d.bi("Қосымша: құжаттама тізбесі, оның ішінде ғылыми зерттеулер, маркетингтік, консультациялық және өзге де қызметтер туралы есеп(тер) "+
 		"(олар болған кезде міндетті)", "Приложение: Перечень документации, в том числе отчёт(ы) о маркетинговых, научных исследованиях, "+
 		"консультационных и прочих услугах (обязательны при его (их) наличии) на"), "", d.bi("бет", "страниц"))
-	for _, note := range d.Notes {
+	for _, note := range append(d.acceptanceR1(), d.Notes...) {
 		s.paragraph(plain, 8, left, note)
 	}
 	s.space(4)
@@ -136,7 +148,7 @@ func (s *sheet) basisR1(d *Document) {
 	s.y += headHeight + max(boxHeight, label, float64(len(basis))*s.lineHeight())
 }
 
-func linesTableR1(s *sheet, d *Document) {
+func newTableR1(s *sheet, d *Document) *table {
 	price, sum := d.bi("бірлік үшін бағасы", "цена за единицу"), d.bi("құны", "стоимость")
 	switch {
 	case d.exempt():
@@ -166,13 +178,27 @@ func linesTableR1(s *sheet, d *Document) {
 	if d.kazakh() {
 		t.headSize = 6.5
 	}
+	return t
+}
+
+func linesR1(d *Document, t *table) {
 	t.open()
-	var quantity int64
 	for i := range d.Lines {
 		l := &d.Lines[i]
-		quantity += l.QuantityMilli
-		t.row(strconv.Itoa(i+1), d.named(l, d.bi("кезеңі", "за период ")), date(d.supplied()), "", l.Unit, d.quantity(l.QuantityMilli),
-			d.money(l.Price), d.money(d.amount(l)))
+		cells := []string{strconv.Itoa(i + 1), d.named(l, d.bi("кезеңі", "за период ")), date(d.supplied()), "", l.Unit, d.quantity(l.QuantityMilli),
+			d.money(l.Price), d.money(d.amount(l))}
+		if i < len(d.Lines)-1 {
+			t.row(cells...)
+		} else {
+			t.lastRow(cells...)
+		}
+	}
+}
+
+func totalsR1(d *Document, t *table) {
+	var quantity int64
+	for i := range d.Lines {
+		quantity += d.Lines[i].QuantityMilli
 	}
 	base := d.Totals.Net
 	if d.PricesIncludeTax {
@@ -192,6 +218,17 @@ func (s *sheet) signR1(d *Document) {
 	top, title, seal := s.y, (*Party).titleRU, d.bi("М.О.", "М.П.")
 	if d.kazakh() {
 		title = (*Party).titleKK
+	}
+	linesMax := 3 // of a position, and of a name; they grow upwards
+	if s.edition >= edition4 {
+		linesMax = 5
+		s.font(plain, 8)
+		lines, widths := 0, threeWidths(width-36)
+		for _, p := range []*Party{&d.Seller, &d.Buyer} {
+			lines = max(lines, len(s.wrap(title(p), widths[0]-3)), len(s.wrap(p.Director, widths[2]-3)))
+		}
+		s.space(float64(max(min(lines, linesMax)-3, 0)) * s.lineHeight())
+		top = s.y
 	}
 	captions := [3]string{d.bi("лауазымы", "должность"), d.bi("қолы", "подпись"), d.bi("қолтаңбаның толық жазылуы", "расшифровка подписи")}
 	bottom := top
@@ -213,7 +250,7 @@ func (s *sheet) signR1(d *Document) {
 		if side.absent {
 			position, name = "", ""
 		}
-		s.signThree(x+36, width-36, 3, position, name, captions)
+		s.signThree(x+36, width-36, linesMax, position, name, captions)
 		s.space(13)
 		if d.kazakh() {
 			s.space(3)

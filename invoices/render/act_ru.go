@@ -11,10 +11,17 @@ func drawActRU(s *sheet, d *Document) error {
 	s.field("Основание:", d.cite(d.Basis))
 	s.reverses(d)
 	s.space(2)
+	end := func() error { return endActRU(s, d) }
+	s.closesWith(end)
 	linesTableRU(s, d, "Наименование работ, услуг")
+	return end()
+}
+
+// endActRU is the totals, the statement and the signatures.
+func endActRU(s *sheet, d *Document) error {
 	s.sums(d.sumsOfAct(taxWordsRU, "Всего с НДС:"))
 	s.space(3)
-	s.room(70) // the statement is worth nothing apart from its signatures
+	s.roomBy(70) // the statement is worth nothing apart from its signatures
 	count := "Всего оказано услуг "
 	if d.storno() {
 		count = "Всего сторнировано услуг "
@@ -26,16 +33,17 @@ func drawActRU(s *sheet, d *Document) error {
 		s.paragraph(plain, 9, left, "Дата оказания услуг: "+longDate(d.SuppliedOn, "ru"))
 		s.space(1)
 	}
-	if d.Reverses.IsZero() {
-		s.paragraph(plain, 9, left, "Вышеперечисленные услуги выполнены полностью и в срок. "+
-			"Заказчик претензий по объёму, качеству и срокам оказания услуг не имеет.")
-	} else {
+	switch done := "Вышеперечисленные услуги выполнены полностью и в срок."; {
+	case !d.Reverses.IsZero():
 		s.paragraph(plain, 9, left, "Настоящий акт отменяет указанный выше документ в части приведённых строк.")
+	case d.OneSided && s.edition >= edition4: // the buyer, who does not sign, says nothing
+		s.paragraph(plain, 9, left, done)
+	default:
+		s.paragraph(plain, 9, left, done+" Заказчик претензий по объёму, качеству и срокам оказания услуг не имеет.")
 	}
-	if d.AcceptanceDays > 0 {
+	if text := d.acceptanceRU("Услуги", "акта"); text != "" {
 		s.space(1)
-		s.paragraph(plain, 9, left, "Услуги считаются принятыми, если в течение "+strconv.Itoa(d.AcceptanceDays)+
-			" рабочих дней после получения акта Заказчик не направил мотивированных возражений.")
+		s.paragraph(plain, 9, left, text)
 	}
 	if d.Seller.TaxStatus != "" {
 		s.space(1)

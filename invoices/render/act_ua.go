@@ -16,10 +16,20 @@ func drawActUA(s *sheet, d *Document) error {
 	s.paragraph(plain, 9, left, d.preambleUA())
 	s.space(2)
 	s.reverses(d)
+	if d.storno() && s.edition >= edition4 {
+		s.space(1)
+	}
+	end := func() error { return endActUA(s, d) }
+	s.closesWith(end)
 	linesTableUA(s, d, "Найменування робіт, послуг")
+	return end()
+}
+
+// endActUA is the totals, the statement and the signatures.
+func endActUA(s *sheet, d *Document) error {
 	s.sums(d.sumsOfAct(taxWordsUA, "Усього з ПДВ:"))
 	s.space(3)
-	s.room(66)
+	s.roomBy(66)
 	count := "Всього надано послуг "
 	if d.storno() {
 		count = "Всього сторновано послуг "
@@ -35,11 +45,13 @@ func drawActUA(s *sheet, d *Document) error {
 	case !d.OneSided:
 		s.paragraph(plain, 9, left, "Послуги надано в повному обсязі та в строк. "+
 			"Замовник претензій щодо обсягу, якості та строків надання послуг не має.")
+	case s.edition >= edition4:
+		s.paragraph(plain, 9, left, "Послуги надано в повному обсязі та в строк. "+
+			"Акт складено й підписано Виконавцем в односторонньому порядку: договір не вимагає підпису Замовника.")
 	}
-	if d.AcceptanceDays > 0 {
+	if text := d.acceptanceUA(); text != "" {
 		s.space(1)
-		s.paragraph(plain, 9, left, "Послуги вважаються прийнятими, якщо протягом "+strconv.Itoa(d.AcceptanceDays)+
-			" робочих днів після отримання акта Замовник не надіслав обґрунтованих заперечень.")
+		s.paragraph(plain, 9, left, text)
 	}
 	for _, note := range d.Notes {
 		s.space(1)

@@ -71,6 +71,8 @@ type canvas struct {
 	pages int
 	raw   []byte
 
+	dry           bool                  // nothing is drawn: a block is only measured
+	payment       *coding.Code          // payment QR
 	pictureWidths []int                 // pixels
 	watch         func(page int, b box) // tests see every text that is drawn
 }
@@ -125,6 +127,9 @@ func (c *canvas) newPage() {
 
 // turnTo goes back to page n, counted from 1, to complete it.
 func (c *canvas) turnTo(n int) {
+	if c.dry {
+		return
+	}
 	c.pdf.SetPage(n)
 	c.set = false
 }
@@ -151,6 +156,9 @@ func (c *canvas) lineHeight() float64 { return c.size * 0.42 }
 
 // text sets one line with its baseline at y; x is the side named by a.
 func (c *canvas) text(x, y float64, a align, s string) {
+	if c.dry {
+		return
+	}
 	s = oneLine(c.fonts.clean(s))
 	if s == "" {
 		return
@@ -189,6 +197,9 @@ func (c *canvas) text(x, y float64, a align, s string) {
 
 // stroke draws connected straight lines, w millimetres thick: x and y in turn.
 func (c *canvas) stroke(w float64, points ...float64) {
+	if c.dry {
+		return
+	}
 	c.raw = strconv.AppendFloat(c.raw[:0], w*ptPerMM, 'f', 2, 64)
 	c.raw = append(c.raw, " w "...)
 	for i := 0; i+1 < len(points); i += 2 {
@@ -204,6 +215,9 @@ func (c *canvas) stroke(w float64, points ...float64) {
 
 // grid draws a row of cells from (x, y) with the given widths, h high.
 func (c *canvas) grid(line, x, y, h float64, widths ...float64) {
+	if c.dry {
+		return
+	}
 	total := 0.0
 	for _, w := range widths {
 		total += w
@@ -223,6 +237,9 @@ func (c *canvas) grid(line, x, y, h float64, widths ...float64) {
 
 // fill paints a rectangle in a shade of grey, 0 black to 1 white.
 func (c *canvas) fill(grey, x, y, w, h float64) {
+	if c.dry {
+		return
+	}
 	c.raw = append(c.raw[:0], "q "...)
 	c.raw = strconv.AppendFloat(c.raw, grey, 'f', 3, 64)
 	c.raw = append(c.raw, " g "...)
@@ -232,6 +249,9 @@ func (c *canvas) fill(grey, x, y, w, h float64) {
 
 // disc paints a white disc around (x, y).
 func (c *canvas) disc(x, y, r float64) {
+	if c.dry {
+		return
+	}
 	c.pdf.SetFillColor(255, 255, 255)
 	c.pdf.Circle(x, y, r, "F")
 }
@@ -239,6 +259,9 @@ func (c *canvas) disc(x, y, r float64) {
 // code draws a QR code, size millimetres wide without its quiet zone, as an image mask of
 // one bit to the module: far cheaper than a rectangle each.
 func (c *canvas) code(q *coding.Code, x, y, size float64) {
+	if c.dry {
+		return
+	}
 	const hex = "0123456789ABCDEF"
 	stride := (q.Size + 7) / 8
 	c.raw = append(c.raw[:0], "q "...)
@@ -263,6 +286,9 @@ func (c *canvas) code(q *coding.Code, x, y, size float64) {
 // by their width in pixels and leaves those of equal width in random order, so a second
 // picture as wide as the first gets one more transparent column.
 func (c *canvas) picture(name string, data []byte, x, y, w, h float64) error {
+	if c.dry {
+		return nil
+	}
 	config, err := png.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)

@@ -9,10 +9,18 @@ func drawCreditNote(s *sheet, d *Document) error {
 	s.field(v.buyer, v.requisites(&d.Buyer))
 	s.reverses(d)
 	s.space(2)
+	end := func() error { return endCreditNote(s, d) }
+	s.closesWith(end)
 	v.table(s, d, v.goods)
+	return end()
+}
+
+// endCreditNote is the totals, what they come to, the reason and the signatures.
+func endCreditNote(s *sheet, d *Document) error {
+	v := d.voice()
 	s.sums(d.sumsOfAct(v.tax, v.total))
 	s.space(3)
-	s.room(50)
+	s.roomBy(50)
 	off := -d.Totals.Gross
 	s.paragraph(bold, 9, left, v.lowered+d.money(off)+" "+d.unit()+" ("+d.words(off)+").")
 	for _, note := range d.Notes {

@@ -16,10 +16,17 @@ func drawInvoiceEN(s *sheet, d *Document) error {
 	s.field("Payment due:", longDate(d.DueOn, "en"))
 	s.field("Valid until:", longDate(d.ValidUntil, "en"))
 	s.space(2)
+	end := func() error { return endInvoiceEN(s, d) }
+	s.closesWith(end)
 	linesTableEN(s, d, "Description")
+	return end()
+}
+
+// endInvoiceEN is the totals, how to pay and the signatures.
+func endInvoiceEN(s *sheet, d *Document) error {
 	s.sums(d.sums(taxWordsEN, "Total due, "+string(d.Currency)+":"))
 	s.space(4)
-	s.room(40)
+	s.roomBy(40)
 	s.paragraph(bold, 9, left, "Bank details")
 	s.space(1)
 	f := frame{sheet: s, size: 9}

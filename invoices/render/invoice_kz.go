@@ -27,7 +27,15 @@ func drawInvoiceKZ(s *sheet, d *Document) error {
 	s.field(d.bi("Шарт", "Договор:"), first(d.cite(d.Basis), d.bi("Шартсыз", "Без договора")))
 	s.reverses(d)
 	s.space(2)
+	end := func() error { return endInvoiceKZ(s, d) }
+	s.closesWith(end)
 	linesTable(s, d, words.lines)
+	return end()
+}
+
+// endInvoiceKZ is the totals, how to pay and the signatures.
+func endInvoiceKZ(s *sheet, d *Document) error {
+	words := invoiceWordsOf(d)
 	s.sums(d.sumsOfAct(words.tax, d.bi("Барлығы төлеуге", "Всего к оплате:")))
 	s.space(2)
 	lines, total := strconv.Itoa(len(d.Lines)), d.money(d.Totals.Gross)+" "+string(d.Currency)

@@ -17,7 +17,14 @@ func drawInvoiceRU(s *sheet, d *Document) error {
 	s.field("Основание:", d.cite(d.Basis))
 	s.reverses(d)
 	s.space(2)
+	end := func() error { return endInvoiceRU(s, d) }
+	s.closesWith(end)
 	linesTableRU(s, d, "Товары (работы, услуги)")
+	return end()
+}
+
+// endInvoiceRU is the totals, how to pay and the signatures.
+func endInvoiceRU(s *sheet, d *Document) error {
 	s.sums(d.sums(taxWordsRU, "Всего к оплате:"))
 	s.space(2)
 	return s.closing(d, closingWords{

@@ -29,7 +29,14 @@ func drawInvoiceUA(s *sheet, d *Document) error {
 	s.field("Договір:", d.cite(d.Basis))
 	s.reverses(d)
 	s.space(2)
+	end := func() error { return endInvoiceUA(s, d) }
+	s.closesWith(end)
 	linesTableUA(s, d, "Товари (роботи, послуги)")
+	return end()
+}
+
+// endInvoiceUA is the totals, how to pay and the signatures.
+func endInvoiceUA(s *sheet, d *Document) error {
 	s.sums(d.sums(taxWordsUA, d.totalUA()))
 	s.space(2)
 	return s.closing(d, closingWords{

@@ -11,10 +11,13 @@ type sheet struct {
 	*canvas
 	edition edition
 	margins margins
-	x, w    float64 // left edge and width of the text
-	y       float64 // upper edge of what comes next
-	bottom  float64 // lowest y that may be used
-	head    func()  // draws the head of the open table
+	x, w    float64   // left edge and width of the text
+	y       float64   // upper edge of what comes next
+	bottom  float64   // lowest y that may be used
+	head    func()    // draws the head of the open table
+	ends    []float64 // how far down each page before this one is filled
+	ending  ending    // follows the table that is drawn
+	kept    bool      // the ending has its room on this page
 }
 
 // footerHeight is kept free at the bottom for the line with the page number.
@@ -29,6 +32,7 @@ func newSheet(c *canvas, m margins, e edition) *sheet {
 
 // breakPage goes on at the top of a new page, below the head of the open table.
 func (s *sheet) breakPage() {
+	s.ends = append(s.ends, s.y)
 	s.newPage()
 	s.y = s.margins.top
 	if s.head != nil {

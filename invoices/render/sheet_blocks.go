@@ -14,9 +14,13 @@ func (s *sheet) qr(d *Document, x, y float64, caption string) (float64, error) {
 	if payload == nil {
 		return 0, nil
 	}
-	q, err := encodePaymentQR(d.Kind, payload)
-	if err != nil {
-		return 0, err
+	q := s.payment // a block that was measured has it already
+	if q == nil {
+		var err error
+		if q, err = encodePaymentQR(d.Kind, payload); err != nil {
+			return 0, err
+		}
+		s.payment = q
 	}
 	// A quiet zone of four modules on each side is part of the code.
 	module := qrSize / float64(q.Size)

@@ -19,7 +19,7 @@ const signHeight = 22
 // closing sets what ends an invoice: the amount in words, the purpose and the notes at the
 // left, the payment QR at the right, a rule, and what sign draws.
 func (s *sheet) closing(d *Document, w closingWords, sign func() error) error {
-	s.room(closingHeight)
+	s.roomBy(closingHeight)
 	top, page, textWidth := s.y, s.pages, s.w
 	qrHeight, err := s.qr(d, s.x+s.w, top, w.qr)
 	if err != nil {
@@ -46,11 +46,14 @@ func (s *sheet) closing(d *Document, w closingWords, sign func() error) error {
 		s.y = max(s.y, top+qrHeight)
 	}
 	s.space(3)
-	if d.Stamp.IsZero() {
-		s.room(signHeight)
-	} else {
-		s.room(signHeight + 18) // the stamp reaches below the names
+	signed := float64(signHeight)
+	if !d.Stamp.IsZero() {
+		signed += 18 // it reaches below the names
 	}
+	s.room(signed)
 	s.stroke(0.6, s.x, s.y, s.x+s.w, s.y)
-	return sign()
+	end := s.y + signed
+	err = sign()
+	s.y = end
+	return err
 }

@@ -50,7 +50,12 @@ func linesTable(s *sheet, d *Document, titles lineTitles) {
 		if discounted {
 			cells = append(cells, d.moneyOrNothing(l.Discount))
 		}
-		t.row(append(cells, d.money(d.amount(l)))...)
+		cells = append(cells, d.money(d.amount(l)))
+		if i < len(d.Lines)-1 {
+			t.row(cells...)
+		} else {
+			t.lastRow(cells...)
+		}
 	}
 	t.end()
 }

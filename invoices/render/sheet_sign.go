@@ -87,7 +87,7 @@ func (s *sheet) signColumns(words signWords, sides ...signColumn) {
 // signThree sets position / signature / name on three lines with their captions; texts of more
 // than one line grow upwards.
 func (s *sheet) signThree(x, w float64, linesMax int, title, name string, captions [3]string) {
-	parts := [3]float64{w * 0.36, w * 0.26, w * 0.38}
+	parts := threeWidths(w)
 	for i, text := range []string{title, "", name} {
 		s.font(plain, 8)
 		lineWidth := parts[i] - 3
@@ -102,6 +102,9 @@ func (s *sheet) signThree(x, w float64, linesMax int, title, name string, captio
 		x += parts[i]
 	}
 }
+
+// threeWidths are the parts of position, signature and name.
+func threeWidths(w float64) [3]float64 { return [3]float64{w * 0.36, w * 0.26, w * 0.38} }
 
 // signImages draws facsimile and stamp over the line that begins at lineX.
 func (s *sheet) signImages(d *Document, lineX float64) error {

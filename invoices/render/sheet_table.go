@@ -55,14 +55,28 @@ func (t *table) row(texts ...string) { t.draw(plain, texts) }
 // boldRow draws a row of totals.
 func (t *table) boldRow(texts ...string) { t.draw(bold, texts) }
 
-func (t *table) draw(st style, texts []string) {
+// lastRow draws the row that stands on one page with what ends the document.
+func (t *table) lastRow(texts ...string) {
+	rows, _ := t.wrapped(plain, texts)
+	t.sheet.beforeLastRow(float64(rows)*t.sheet.lineHeight() + 2*cellPadY)
+	t.draw(plain, texts)
+}
+
+// wrapped breaks the texts of a row into the lines of its cells, rows at most.
+func (t *table) wrapped(st style, texts []string) (rows int, cells [][]string) {
 	s := t.sheet
 	s.font(st, t.size)
-	rows, cells := 1, make([][]string, len(texts))
+	rows, cells = 1, make([][]string, len(texts))
 	for i, text := range texts {
 		cells[i] = s.wrap(text, t.widths[i]-2*cellPadX)
 		rows = max(rows, len(cells[i]))
 	}
+	return rows, cells
+}
+
+func (t *table) draw(st style, texts []string) {
+	s := t.sheet
+	rows, cells := t.wrapped(st, texts)
 	lh := s.lineHeight()
 	// A short row moves to the next page whole; a long one begins here if some lines fit.
 	s.room(float64(min(rows, 6))*lh + 2*cellPadY)

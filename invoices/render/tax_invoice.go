@@ -24,10 +24,16 @@ func drawTaxInvoice(s *sheet, d *Document) error {
 		s.codedLine(s.x, s.w, l)
 	}
 	s.space(2)
-	taxTable(s, d, false)
-	s.space(5)
-	s.taxSignatures(d, s.x, s.w)
-	return nil
+	t := newTaxTable(s, false)
+	end := func() error {
+		taxTotals(d, t, false)
+		s.space(5)
+		s.taxSignatures(d, s.x, s.w)
+		return nil
+	}
+	s.closesWith(end)
+	taxLines(d, t, false)
+	return end()
 }
 
 // taxHeading is lines 1 and 1а, between x and x+w.
@@ -147,8 +153,8 @@ func (s *sheet) codedLine(x, w float64, l taxLine) {
 // signedTogether is the height of the total row with the signatures below it.
 const signedTogether = 38 // mm
 
-// taxTable is the table of a tax invoice; coded adds column А of the УПД.
-func taxTable(s *sheet, d *Document, coded bool) {
+// newTaxTable is the table of a tax invoice; coded adds column А of the УПД.
+func newTaxTable(s *sheet, coded bool) *table {
 	measure := "Единица измерения"
 	country := "Страна происхождения товара"
 	columns := []column{
@@ -172,7 +178,7 @@ func taxTable(s *sheet, d *Document, coded bool) {
 	if coded {
 		columns = append([]column{{title: "Код товара/ работ, услуг", width: updStrip, align: center, number: "А"}}, columns...)
 	}
-	nameAt := len(columns) - 14
+	nameAt := taxNameAt(coded)
 	columns[nameAt].width = s.w
 	for i, c := range columns {
 		if i != nameAt {
@@ -181,15 +187,35 @@ func taxTable(s *sheet, d *Document, coded bool) {
 	}
 	t := s.newTable(7, columns)
 	t.headSize, t.headBold = 6, plain
+	return t
+}
+
+func taxLines(d *Document, t *table, coded bool) {
 	t.open()
 	for i := range d.Lines {
 		cells := d.taxCells(i)
 		if coded {
 			cells = append([]string{first(d.Lines[i].Code, none)}, cells...)
 		}
-		t.row(cells...)
+		if i < len(d.Lines)-1 {
+			t.row(cells...)
+		} else {
+			t.lastRow(cells...)
+		}
 	}
-	s.room(signedTogether) // signatures never stand on a page without the total
+}
+
+// taxNameAt is where column 1а stands.
+func taxNameAt(coded bool) int {
+	if coded {
+		return 2
+	}
+	return 1
+}
+
+func taxTotals(d *Document, t *table, coded bool) {
+	t.sheet.roomBy(signedTogether) // signatures never stand on a page without the total
+	nameAt := taxNameAt(coded)
 	total := []span{
 		{nameAt + 7 - 1, "Всего к оплате (9)", left}, {1, d.money(d.Totals.Net), right}, {2, "X", center},
 		{1, d.taxTotal(), right}, {1, d.money(d.Totals.Gross), right}, {3, "", center},
@@ -243,7 +269,7 @@ func perUnit(amount, quantityMilli int64) int64 {
 
 // taxSignatures are the signatures of a tax invoice, between x and x+w.
 func (s *sheet) taxSignatures(d *Document, x, w float64) {
-	s.room(24)
+	s.roomBy(24)
 	half := w/2 - 3
 	director, accountant, trader := d.Seller.Director, d.Seller.Accountant, ""
 	registration := ""
@@ -267,7 +293,11 @@ func (s *sheet) taxSignatures(d *Document, x, w float64) {
 
 // signTwo sets a label of two lines, a line to sign on and the name.
 func (s *sheet) signTwo(x, w float64, label, name string) {
-	const labelWidth, lineLen = 46.0, 30.0
+	const lineLen = 30.0
+	labelWidth := 46.0
+	if s.edition >= edition4 {
+		labelWidth = 51 // «Индивидуальный предприниматель» on one line
+	}
 	s.font(plain, codedSize)
 	for i, line := range s.wrap(label, labelWidth) {
 		s.text(x, s.y+float64(i)*s.lineHeight()+s.baseline(), left, line)
