@@ -30,6 +30,7 @@ var LegalForms = []LegalForm{
 	{"Приватне підприємство", "ПП"},
 	{"Фізична особа-підприємець", "ФОП"},
 	{"Фізична особа - підприємець", "ФОП"},
+	{"Фізична особа – підприємець", "ФОП"},
 }
 
 // LegalName joins a legal form and a name as papers and lists show them: ООО «Ромашка». Lists that
@@ -48,6 +49,27 @@ func LegalName(form, name string) string {
 		}
 	}
 	return form + " " + name
+}
+
+// ShortLegalName writes a name with the short legal form, before it or, as in Kazakh, behind it:
+// ООО «Ромашка», «Ромашка» ЖШС. A name whose form is not written out stays as it is.
+func ShortLegalName(name string) string {
+	name = strings.TrimSpace(name)
+	letters := []rune(name)
+	for _, form := range LegalForms {
+		n := utf8.RuneCountInString(form.Long)
+		if len(letters) <= n {
+			continue
+		}
+		rest := len(letters) - n
+		switch {
+		case strings.EqualFold(string(letters[:n]), form.Long) && strings.ContainsRune(" \"«'\u00a0", letters[n]):
+			return form.Short + " " + strings.TrimLeft(string(letters[n:]), " \u00a0")
+		case strings.EqualFold(string(letters[rest:]), form.Long) && strings.ContainsRune(" \"»'\u00a0", letters[rest-1]):
+			return strings.TrimRight(string(letters[:rest]), " \u00a0") + " " + form.Short
+		}
+	}
+	return name
 }
 
 // hasLegalForm says whether the name begins or ends with the form as words of their own: "ИП" does

@@ -20,8 +20,8 @@ type Papers struct {
 	Notice string
 	// ValidDays is for how many days after its issue an invoice is valid; 0 says nothing about it.
 	ValidDays int
-	// AcceptanceDays prints on acts that they count as accepted without an objection within so
-	// many working days; 0 prints nothing.
+	// AcceptanceDays prints on acts and УПД that the services count as accepted without an objection
+	// within so many working days; 0 prints nothing.
 	AcceptanceDays int
 	// OneSided acts have no place for the buyer's signature. Ukraine only (law 4791-IX).
 	OneSided bool

@@ -161,10 +161,10 @@ func TestAnActHasNoStampAndSaysWhenItCountsAsAccepted(t *testing.T) {
 			text := pdfText(t, body)
 			require.NotContains(t, text, "Внимание!", kind)
 			require.NotContains(t, text, "действителен", kind)
-			if kind == "act" {
-				require.Contains(t, text, "в течение 5")
-			} else {
+			if kind == "sf" { // accepts nothing
 				require.NotContains(t, text, "в течение 5", kind)
+			} else {
+				require.Contains(t, text, "в течение 5", kind)
 			}
 		}
 	}

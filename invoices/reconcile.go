@@ -77,7 +77,7 @@ func (s *Service) statement(ctx context.Context, account billing.AccountID, cur 
 }
 
 func (s *Service) readStatement(ctx context.Context, bill *billing.Service, st *Statement) error {
-	words := statementWords[documentLanguage(st.Seller.Country)]
+	words := statementWords[paperLanguage(st.Seller, st.Account)]
 	opening, moves, err := bill.ClientMoves(ctx, st.Account.ID, st.Currency, st.Period)
 	if err != nil {
 		return err
@@ -107,14 +107,15 @@ type paperCause struct {
 
 type namedPaper struct{ kind, number string }
 
-// papersBehind returns the numbers of the documents and credit notes that have moved money.
+// papersBehind returns the numbers of the documents, credit notes and payment orders that have moved money.
 func (s *Service) papersBehind(ctx context.Context, moves []billing.ClientMove) (map[paperCause]namedPaper, error) {
 	ids := map[string][]int64{}
 	for _, m := range moves {
 		ids[m.Cause] = append(ids[m.Cause], m.CauseID)
 	}
-	rows, err := s.db.Pool.Query(ctx, `SELECT 'document', id, kind, number FROM documents WHERE id = ANY($1) UNION ALL SELECT 'credit_note', id, '', number FROM credit_notes WHERE id = ANY($2)`,
-		ids["document"], ids["credit_note"])
+	rows, err := s.db.Pool.Query(ctx, `SELECT 'document', id, kind, number FROM documents WHERE id = ANY($1) UNION ALL SELECT 'credit_note', id, '', number FROM credit_notes WHERE id = ANY($2)
+		UNION ALL SELECT 'payment', payment_id, '', number FROM payment_orders WHERE payment_id = ANY($3)`,
+		ids["document"], ids["credit_note"], ids["payment"])
 	if err != nil {
 		return nil, err
 	}
@@ -130,13 +131,14 @@ func (s *Service) papersBehind(ctx context.Context, moves []billing.ClientMove) 
 
 // statementTitles name events in the language of accountants.
 type statementTitles struct {
-	act, upd, storno, creditNote, payment, unassigned, refund, chargeback, writeOff, transfer, other string
+	act, upd, storno, creditNote, order, payment, unassigned, refund, chargeback, writeOff, transfer, other string
 }
 
 var statementWords = map[string]statementTitles{
-	"ru": {"Реализация (акт № %s)", "Реализация (УПД № %s)", "Сторно (документ № %s)", "Корректировка (кредит-нота № %s)", "Оплата", "Возврат оплаты на уточнение", "Возврат денег", "Возврат банком", "Списание округления", "Перевод между лицевыми счетами", "Прочее"},
-	"uk": {"Реалізація (акт № %s)", "Реалізація (УПД № %s)", "Сторно (документ № %s)", "Коригування (кредит-нота № %s)", "Оплата", "Повернення оплати на уточнення", "Повернення грошей", "Повернення банком", "Списання заокруглення", "Переказ між особовими рахунками", "Інше"},
-	"en": {"Services (act %s)", "Services (UPD %s)", "Cancellation (document %s)", "Credit note %s", "Payment", "Payment taken back for review", "Refund", "Returned by the bank", "Rounding written off", "Transfer between accounts", "Other"},
+	"ru": {"Реализация (акт № %s)", "Реализация (УПД № %s)", "Сторно (документ № %s)", "Корректировка (кредит-нота № %s)", "Оплата (п/п № %s)", "Оплата", "Возврат оплаты на уточнение", "Возврат денег", "Возврат банком", "Списание округления", "Перевод между лицевыми счетами", "Прочее"},
+	"kk": {"Қызмет көрсету / Реализация (акт № %s)", "Қызмет көрсету / Реализация (УПД № %s)", "Сторно (құжат / документ № %s)", "Түзету / Корректировка (кредит-нота № %s)", "Төлем / Оплата (п/п № %s)", "Төлем / Оплата", "Төлемді нақтылауға қайтару / Возврат оплаты на уточнение", "Ақшаны қайтару / Возврат денег", "Банк қайтарды / Возврат банком", "Дөңгелектеуді есептен шығару / Списание округления", "Жеке шоттар арасындағы аударым / Перевод между лицевыми счетами", "Басқа / Прочее"},
+	"uk": {"Реалізація (акт № %s)", "Реалізація (УПД № %s)", "Сторно (документ № %s)", "Коригування (кредит-нота № %s)", "Оплата (п/і № %s)", "Оплата", "Повернення оплати на уточнення", "Повернення грошей", "Повернення банком", "Списання заокруглення", "Переказ між особовими рахунками", "Інше"},
+	"en": {"Services (act %s)", "Services (UPD %s)", "Cancellation (document %s)", "Credit note %s", "Payment (order %s)", "Payment", "Payment taken back for review", "Refund", "Returned by the bank", "Rounding written off", "Transfer between accounts", "Other"},
 }
 
 func (w statementTitles) title(m billing.ClientMove, kind, number string) string {
@@ -158,6 +160,8 @@ func (w statementTitles) title(m billing.ClientMove, kind, number string) string
 		return w.chargeback
 	case cause == "refund":
 		return w.refund
+	case cause == "payment" && number != "":
+		return fmt.Sprintf(w.order, number)
 	case cause == "payment":
 		return w.payment
 	case cause == "unsplit", cause == "decision" && m.Net.Minor() > 0:
@@ -172,7 +176,7 @@ func (w statementTitles) title(m billing.ClientMove, kind, number string) string
 // the client's at the right. The name of the file is ASCII.
 func (s *Service) Reconciliation(st Statement) (name string, body []byte, err error) {
 	doc := render.Document{
-		Version: render.SnapshotVersion, Kind: render.KindReconciliation, Country: st.Seller.Country, Language: documentLanguage(st.Seller.Country), Currency: st.Currency,
+		Version: render.SnapshotVersion, Kind: render.KindReconciliation, Country: st.Seller.Country, Language: paperLanguage(st.Seller, st.Account), Currency: st.Currency,
 		Date: st.Seller.Today(s.db.Now()), Seller: sellerParty(st.Seller, billing.BankAccount{}), Buyer: buyerParty(st.Account),
 		Reconciliation: &render.Reconciliation{Period: st.Period, Opening: st.Opening.Minor(), Closing: st.Closing.Minor()},
 	}

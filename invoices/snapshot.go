@@ -52,7 +52,7 @@ func paperLanguage(seller billing.Seller, account billing.Account) string {
 func sellerParty(s billing.Seller, b billing.BankAccount) render.Party {
 	short := s.ShortName
 	if short == "" {
-		short = s.Name
+		short = billing.ShortLegalName(s.Name)
 	}
 	return render.Party{
 		Name: s.Name, ShortName: short, SoleTrader: soleTrader(s.Name), TaxID: string(s.TaxID), KPP: s.KPP, RegNo: s.RegNo, Address: s.Address,
@@ -63,9 +63,18 @@ func sellerParty(s billing.Seller, b billing.BankAccount) render.Party {
 
 func buyerParty(a billing.Account) render.Party {
 	return render.Party{
-		Name: a.LegalName(), SoleTrader: soleTrader(a.LegalName()), TaxID: string(a.TaxID), KPP: a.KPP, Address: a.Address, Phone: a.Phone, Email: a.Email,
+		Name: a.LegalName(), ShortName: buyerShortName(a), SoleTrader: soleTrader(a.LegalName()), TaxID: string(a.TaxID), KPP: a.KPP, Address: a.Address, Phone: a.Phone, Email: a.Email,
 		Account: render.BankAccount{Number: a.BankAccount, BIC: a.BankBIC}, Director: a.Signatory, DirectorTitle: a.SignatoryTitle,
 	}
+}
+
+// buyerShortName stands above signatures and in running text, where the whole name stands elsewhere;
+// empty where it is not shorter.
+func buyerShortName(a billing.Account) string {
+	if short := billing.ShortLegalName(a.LegalName()); short != a.LegalName() {
+		return short
+	}
+	return ""
 }
 
 // soleTrader recognises an ИП, ФОП or ЖК by the legal form in front of the name.

@@ -39,8 +39,9 @@ type prepayment struct {
 // which is a счёт-фактура as well (status 1) where there is VAT.
 func closingDocument(seller billing.Seller, invoice render.Document, number string, on prolong.Date, paid prepayment) render.Document {
 	doc := actDocument(invoice, number, on)
+	doc.AcceptanceDays = seller.Papers.AcceptanceDays
 	if closingKind(seller) != DocumentUPD {
-		doc.AcceptanceDays, doc.OneSided = seller.Papers.AcceptanceDays, seller.Papers.OneSided
+		doc.OneSided = seller.Papers.OneSided
 		return doc
 	}
 	doc.Kind, doc.UPDStatus = render.KindUPD, 2

@@ -52,8 +52,6 @@ func (y papersYAML) papers(dir string, seller billing.Seller) (billing.Papers, [
 		}
 	}
 	switch {
-	case p.AcceptanceDays > 0 && (seller.Country == prolong.Kazakhstan || seller.Closing == billing.ClosingUPD):
-		return p, nil, prolong.NewError(prolong.CodeInvalid, "error.acceptance_days_paper", nil)
 	case p.OneSided && seller.Country != prolong.Ukraine:
 		return p, nil, prolong.NewError(prolong.CodeInvalid, "error.one_sided_country", nil)
 	case y.Facsimile != "" && seller.Country == prolong.Ukraine && !y.FacsimileAgreed:

@@ -124,8 +124,8 @@ func TestWhatNoPaperWouldShowIsRefused(t *testing.T) {
 	for documents, key := range map[string]string{
 		"RU one_sided: true":                                                 "error.one_sided_country", // law 4791-IX is Ukraine's
 		"KZ one_sided: true":                                                 "error.one_sided_country",
-		"RU acceptance_days: 5, document: upd":                               "error.acceptance_days_paper",
-		"KZ acceptance_days: 5":                                              "error.acceptance_days_paper",
+		"RU acceptance_days: 5, document: upd":                               "",
+		"KZ acceptance_days: 5":                                              "",
 		"RU acceptance_days: 91":                                             "error.paper_days",
 		"RU valid_days: -1":                                                  "error.paper_days",
 		"UA facsimile: sign.png":                                             "error.facsimile_agreement", // documents.md 2.6

@@ -19,7 +19,7 @@ func drawActEN(s *sheet, d *Document) error {
 func endActEN(s *sheet, d *Document) error {
 	s.sums(d.sums(taxWordsEN, "Total, "+string(d.Currency)+":"))
 	s.space(3)
-	s.roomBy(60)
+	s.room(60)
 	count := "Services rendered to the amount of "
 	if d.storno() {
 		count = "Services cancelled to the amount of "

@@ -36,13 +36,16 @@ func drawActKZ(s *sheet, d *Document) error {
 	if !d.Correction.IsZero() {
 		s.paragraph(plain, 9, center, words.correction+" "+d.cite(d.Correction))
 	}
-	if d.storno() {
+	switch {
+	case !d.storno():
+		s.space(2)
+	case s.edition >= edition4:
+		s.paragraph(bold, 9, center, words.reverses+" "+d.citeReversed())
+		s.space(2)
+	default:
 		s.paragraph(plain, 9, center, words.storno)
-	}
-	s.space(2)
-	s.reverses(d)
-	if d.storno() && s.edition >= edition4 {
-		s.space(1)
+		s.space(2)
+		s.reverses(d)
 	}
 	t := newTableR1(s, d)
 	end := func() error { return endActKZ(s, d, t) }
@@ -56,11 +59,11 @@ func endActKZ(s *sheet, d *Document, t *table) error {
 	totalsR1(d, t)
 	s.space(3)
 	if d.kazakh() {
-		s.roomBy(74)
+		s.room(74)
 		s.paragraph(plain, 8, left, "Барлығы: "+i18n.AmountInWords(prolong.NewMoney(d.Totals.Gross, d.Currency), "kk")+d.taxSentenceKZ(", ҚҚС-сыз", ", оның ішінде ҚҚС "))
 		s.paragraph(plain, 8, left, "Всего на сумму: "+i18n.AmountInWords(prolong.NewMoney(d.Totals.Gross, d.Currency), "ru")+d.taxSentenceKZ(", без НДС", ", в том числе НДС "))
 	} else {
-		s.roomBy(78)
+		s.room(78)
 		s.paragraph(plain, 8, left, "Всего на сумму: "+d.words(d.Totals.Gross)+d.taxSentenceKZ(", без НДС", ", в том числе НДС "))
 	}
 	s.space(1.5)
@@ -273,6 +276,9 @@ func (s *sheet) signR1(d *Document) {
 		s.text(s.x+float64(i)*(width+12), bottom+6+s.baseline(), left, seal)
 	}
 	s.y = bottom + 12
+	if s.edition >= edition4 {
+		s.y = bottom + 10
+	}
 	if !d.SuppliedOn.IsZero() {
 		s.font(plain, 8)
 		s.line(s.x, s.w, left, d.bi("Қызмет көрсетілген күні", "Дата оказания услуг")+": "+d.bi(longDate(d.SuppliedOn, "kk"), longDate(d.SuppliedOn, "ru")))

@@ -21,7 +21,7 @@ func drawActRU(s *sheet, d *Document) error {
 func endActRU(s *sheet, d *Document) error {
 	s.sums(d.sumsOfAct(taxWordsRU, "Всего с НДС:"))
 	s.space(3)
-	s.roomBy(70) // the statement is worth nothing apart from its signatures
+	s.room(70) // the statement is worth nothing apart from its signatures
 	count := "Всего оказано услуг "
 	if d.storno() {
 		count = "Всего сторнировано услуг "

@@ -29,7 +29,7 @@ func drawActUA(s *sheet, d *Document) error {
 func endActUA(s *sheet, d *Document) error {
 	s.sums(d.sumsOfAct(taxWordsUA, "Усього з ПДВ:"))
 	s.space(3)
-	s.roomBy(66)
+	s.room(66)
 	count := "Всього надано послуг "
 	if d.storno() {
 		count = "Всього сторновано послуг "
@@ -81,14 +81,14 @@ func (d *Document) preambleUA() string {
 		return "Виконавець " + d.Seller.Name + " склав цей акт про те, що" + ground + " Замовнику " + partyUA(&d.Buyer) +
 			" станом на " + supplied + " надано такі послуги:"
 	}
-	return "Ми, що нижче підписалися, представник Замовника " + d.Buyer.represented() + ", з одного боку, та представник Виконавця " +
-		d.Seller.represented() + ", з іншого боку, склали цей акт про те, що" + ground + " станом на " + supplied +
+	return "Ми, що нижче підписалися, представник Замовника " + d.representedUA(&d.Buyer) + ", з одного боку, та представник Виконавця " +
+		d.representedUA(&d.Seller) + ", з іншого боку, склали цей акт про те, що" + ground + " станом на " + supplied +
 		" Виконавцем надано, а Замовником прийнято такі послуги:"
 }
 
-// represented is a party with the person who signs for it.
-func (p *Party) represented() string {
-	if p.Director == "" {
+// representedUA is a party with the person who signs for it.
+func (d *Document) representedUA(p *Party) string {
+	if p.Director == "" || p.standsAlone() && d.edition() >= edition4 {
 		return p.Name
 	}
 	return p.Name + " (" + p.titleUA() + " " + p.Director + ")"
@@ -100,6 +100,10 @@ func (p *Party) titleUA() string {
 	}
 	return first(p.DirectorTitle, "директор")
 }
+
+// standsAlone says whether the party is a sole trader who signs for himself: his name says already what
+// he is, and whose signature it will be.
+func (p *Party) standsAlone() bool { return p.SoleTrader && p.DirectorTitle == "" }
 
 // capital begins a text with a capital letter.
 func capital(s string) string {
@@ -127,7 +131,11 @@ func (s *sheet) approvals(d *Document) {
 	var who [2][]string
 	lines := 0
 	for i, p := range parties {
-		who[i] = clipLines(s.wrap(capital(p.titleUA())+" "+first(p.ShortName, p.Name), width), 6)
+		name := capital(p.titleUA()) + " " + first(p.ShortName, p.Name)
+		if p.standsAlone() && s.edition >= edition4 {
+			name = first(p.ShortName, p.Name)
+		}
+		who[i] = clipLines(s.wrap(name, width), 6)
 		lines = max(lines, len(who[i]))
 	}
 	top, lh := s.y, s.lineHeight()

@@ -20,7 +20,7 @@ func endCreditNote(s *sheet, d *Document) error {
 	v := d.voice()
 	s.sums(d.sumsOfAct(v.tax, v.total))
 	s.space(3)
-	s.roomBy(50)
+	s.room(50)
 	off := -d.Totals.Gross
 	s.paragraph(bold, 9, left, v.lowered+d.money(off)+" "+d.unit()+" ("+d.words(off)+").")
 	for _, note := range d.Notes {

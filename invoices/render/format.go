@@ -159,6 +159,12 @@ var abbreviations = func() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }()
 
+// tied keeps the numbers of laws and groups with their words: no line ends in «ст.» or begins with «групи».
+func tied(s string) string { return tiedWords.Replace(s) }
+
+var tiedWords = strings.NewReplacer("ст. ", "ст."+string(nbsp), "п. ", "п."+string(nbsp), "№ ", "№"+string(nbsp), " групи", string(nbsp)+"групи",
+	" группы", string(nbsp)+"группы")
+
 // first returns the first text that is not empty.
 func first(texts ...string) string {
 	for _, t := range texts {

@@ -26,7 +26,7 @@ func drawInvoiceEN(s *sheet, d *Document) error {
 func endInvoiceEN(s *sheet, d *Document) error {
 	s.sums(d.sums(taxWordsEN, "Total due, "+string(d.Currency)+":"))
 	s.space(4)
-	s.roomBy(40)
+	s.room(40)
 	s.paragraph(bold, 9, left, "Bank details")
 	s.space(1)
 	f := frame{sheet: s, size: 9}

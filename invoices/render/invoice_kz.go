@@ -60,7 +60,7 @@ type invoiceWords struct {
 
 func invoiceWordsOf(d *Document) invoiceWords {
 	if d.kazakh() {
-		return invoiceWords{idLabelKK, partyKK, linesKK, taxWordsKK, signWordsKK, d.closingNotesKK}
+		return invoiceWords{idLabelKK, partyKK, d.linesKK(), taxWordsKK, signWordsKK, d.closingNotesKK}
 	}
 	return invoiceWords{idLabelKZ, partyKZ, linesKZ, taxWordsRU, signWordsRU, d.closingNotesRU}
 }

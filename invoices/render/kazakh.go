@@ -6,9 +6,12 @@ import "prolong"
 // Kazakh first, as its forms are printed. The Kazakh names of the fields of form Р-1 are those of
 // the order itself (приказ МФ РК 20.12.2012 № 562, app. 50, adilet V1200008265, Kazakh text).
 
-// kazakh says whether the paper has both languages. A reconciliation has Russian only.
+// kazakh says whether the paper has both languages.
 func (d *Document) kazakh() bool {
 	_, known := kazakhHeadings[d.Kind]
+	if d.Kind == KindReconciliation && d.edition() < edition4 {
+		return false // had Russian only
+	}
 	return known && d.Country == prolong.Kazakhstan && d.Language == "kk"
 }
 
@@ -18,6 +21,20 @@ func (d *Document) bi(kazakh, russian string) string {
 		return kazakh + " / " + russian
 	}
 	return russian
+}
+
+// citeReversed names the paper that is cancelled or lowered, by both its names where it has two.
+func (d *Document) citeReversed() string {
+	r := d.Reverses
+	if d.kazakh() && d.edition() >= edition4 {
+		for kind, h := range kazakhHeadings {
+			if russian := (&Document{Kind: kind, Country: d.Country}).headingWords().name; h.name == r.Title {
+				r.Title += " / " + russian
+				break
+			}
+		}
+	}
+	return d.cite(r)
 }
 
 // title2 is the Russian title below the Kazakh one; nothing on papers of one language.
@@ -35,6 +52,8 @@ var kazakhHeadings = map[Kind]heading{
 	KindActKZ:      kazakhHeading("Орындалған жұмыстар (көрсетілген қызметтер) актісі", "akt"),
 	KindCreditNote: lowering(kazakhHeading("Түзету (кредит-нота)", "kredit-nota"), "Құжатқа / К\u00a0документу:"),
 	KindInvoiceKZ:  kazakhHeading("Төлемге шот", "schet"),
+
+	KindReconciliation: kazakhHeading("Өзара есеп айырысуларды салыстыру актісі", "akt-sverki"),
 }
 
 // kazakhHeading has no word between number and date: in Kazakh it would be a suffix.
@@ -50,13 +69,34 @@ var (
 	signWordsKK = signWords{sign: "қолы / подпись", name: "қолтаңбаның толық жазылуы / расшифровка подписи", seal: "М.О. / М.П."}
 	linesKK     = lineTitles{
 		code: "Коды / Код", name: "Атауы / Наименование", quantity: "Саны / Кол-во", unit: "Өлш. / Ед.", price: "Бағасы / Цена",
-		discount: "Жеңілдік / Скидка", sum: "Сомасы / Сумма", period: "кезеңі / период ",
+		discount: "Жеңілдік / Скидка", sum: "Сомасы / Сумма", period: "кезеңі / за период ",
 	}
 )
 
-// voiceKK is how a credit note speaks in both languages.
+// reconciliationKK has whole sentences in Kazakh, beside which the Russian ones stand, and both
+// languages in the cells of the table. Names keep their form: no suffix is hung on them.
+var reconciliationKK = reconciliationWords{
+	lang: "kk", period: "кезеңі: ", between: ", тараптар: ", and: " және ", basis: "құжат бойынша / по документу: ",
+	preamble: "Біз, төменде қол қоюшылар: ", oneSide: " – бір тараптан, және ", other: " – екінші тараптан, ",
+	said:      "есепке алу деректері бойынша өзара есеп айырысулардың жай-күйі мынадай екені туралы осы салыстыру актісін жасадық:",
+	booksOf:   " деректері бойынша",
+	operation: "Операцияның атауы, құжаттар / Наименование операции, документы", debit: "Дебет", credit: "Кредит",
+	opening: "Бастапқы сальдо / Сальдо начальное", turnover: "Кезең ішіндегі айналым / Обороты за период", closing: "Соңғы сальдо / Сальдо конечное",
+	on: ", ", onOf: " күніне", nobody: "берешек жоқ", owedTo: " пайдасына берешек:", is: " ", fromOf: " атынан",
+}
+
+// linesKK are the heads of the table and the word before a period.
+func (d *Document) linesKK() lineTitles {
+	titles := linesKK
+	if d.edition() < edition4 {
+		titles.period = "кезеңі / период "
+	}
+	return titles
+}
+
+// voiceKK is how papers without a form speak in both languages.
 var voiceKK = voice{
-	reconciliation: reconciliationRU,
+	reconciliation: reconciliationKK,
 	lowered:        "Көрсетілген құжат бойынша қызметтердің құны азайтылды / Стоимость услуг по указанному документу уменьшена на: ",
 	goods:          "Жұмыстардың, қызметтердің атауы / Наименование работ, услуг",
 	requisites:     partyKK, position: (*Party).titleKK,
@@ -64,7 +104,7 @@ var voiceKK = voice{
 	represented: inFront,
 	seller:      "Орындаушы / Исполнитель:", buyer: "Тапсырыс беруші / Заказчик:", sign: signWordsKK,
 	table: func(s *sheet, d *Document, nameTitle string) {
-		titles := linesKK
+		titles := d.linesKK()
 		titles.code, titles.name = "", nameTitle
 		linesTable(s, d, titles)
 	},

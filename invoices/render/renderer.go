@@ -80,6 +80,9 @@ func finish(c *canvas, err error) ([]byte, error) {
 // draw lays the document out on a fresh canvas.
 func (r *Renderer) draw(doc Document, eightBit bool) (*canvas, error) {
 	l := layouts[doc.Kind]
+	if doc.edition() >= edition4 {
+		doc.Seller.TaxStatus, doc.Buyer.TaxStatus = tied(doc.Seller.TaxStatus), tied(doc.Buyer.TaxStatus)
+	}
 	c := newCanvas(r.fonts, l.paper, eightBit, about{
 		title: doc.heading(), author: doc.Seller.Name, date: doc.Date, edition: doc.edition(),
 	})

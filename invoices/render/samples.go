@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"prolong"
 )
@@ -25,40 +26,46 @@ func Samples() map[string]Document {
 		maps.Copy(all, variants(name, d))
 	}
 	maps.Copy(all, map[string]Document{ // another side of a paper that has its variants already
-		"invoice_ru_euro":       sampleInvoiceRUEuro(),
-		"invoice_ru_simplified": sampleInvoiceRUSimplified(),
-		"invoice_ua_sole":       sampleInvoiceUASole(),
-		"act_ua_one_sided":      sampleActUAOneSided(),
+		"invoice_ru_euro":         sampleInvoiceRUEuro(),
+		"invoice_ru_simplified":   sampleInvoiceRUSimplified(),
+		"invoice_ua_sole":         sampleInvoiceUASole(),
+		"act_ua_one_sided":        sampleActUAOneSided(),
+		"act_ua_sole":             sampleActUASole(),
+		"act_ru_sole":             sampleActRUSole(),
+		"sf_sole":                 sampleTaxInvoiceSole(),
+		"reconciliation_ru_even":  sampleReconciliationEven(),
+		"reconciliation_ru_ahead": sampleReconciliationAhead(),
 	})
 	return all
 }
 
 func plainSamples() map[string]Document {
 	return map[string]Document{
-		"act_en":                sampleActEN(),
-		"act_kz":                sampleActKZ(),
-		"act_kz_kazakh":         sampleActKZKazakh(),
-		"act_ru":                sampleActRU(),
-		"act_ua":                sampleActUA(),
-		"credit_note_en":        sampleCreditNoteEN(),
-		"credit_note_kz":        sampleCreditNoteKZ(),
-		"credit_note_kz_kazakh": sampleCreditNoteKZKazakh(),
-		"credit_note_ru":        sampleCreditNoteRU(),
-		"credit_note_ua":        sampleCreditNoteUA(),
-		"invoice_en":            sampleInvoiceEN(),
-		"invoice_kz":            sampleInvoiceKZ(),
-		"invoice_kz_kazakh":     sampleInvoiceKZKazakh(),
-		"invoice_ru":            sampleInvoiceRU(),
-		"invoice_ru_exempt":     sampleInvoiceRUExempt(),
-		"invoice_ua":            sampleInvoiceUA(),
-		"reconciliation_en":     sampleReconciliationEN(),
-		"reconciliation_kz":     sampleReconciliationKZ(),
-		"reconciliation_ru":     sampleReconciliation(),
-		"reconciliation_ua":     sampleReconciliationUA(),
-		"sf":                    sampleTaxInvoice(),
-		"sf_advance":            sampleTaxInvoiceAdvance(),
-		"upd_1":                 sampleUPD(),
-		"upd_2":                 sampleUPDExempt(),
+		"act_en":                   sampleActEN(),
+		"act_kz":                   sampleActKZ(),
+		"act_kz_kazakh":            sampleActKZKazakh(),
+		"act_ru":                   sampleActRU(),
+		"act_ua":                   sampleActUA(),
+		"credit_note_en":           sampleCreditNoteEN(),
+		"credit_note_kz":           sampleCreditNoteKZ(),
+		"credit_note_kz_kazakh":    sampleCreditNoteKZKazakh(),
+		"credit_note_ru":           sampleCreditNoteRU(),
+		"credit_note_ua":           sampleCreditNoteUA(),
+		"invoice_en":               sampleInvoiceEN(),
+		"invoice_kz":               sampleInvoiceKZ(),
+		"invoice_kz_kazakh":        sampleInvoiceKZKazakh(),
+		"invoice_ru":               sampleInvoiceRU(),
+		"invoice_ru_exempt":        sampleInvoiceRUExempt(),
+		"invoice_ua":               sampleInvoiceUA(),
+		"reconciliation_en":        sampleReconciliationEN(),
+		"reconciliation_kz":        sampleReconciliationKZ(),
+		"reconciliation_kz_kazakh": sampleReconciliationKZKazakh(),
+		"reconciliation_ru":        sampleReconciliation(),
+		"reconciliation_ua":        sampleReconciliationUA(),
+		"sf":                       sampleTaxInvoice(),
+		"sf_advance":               sampleTaxInvoiceAdvance(),
+		"upd_1":                    sampleUPD(),
+		"upd_2":                    sampleUPDExempt(),
 	}
 }
 
@@ -118,11 +125,21 @@ func (d *Document) sumOfLines() Totals {
 // discountSample has a tenth off its first line.
 func discountSample(d Document) Document {
 	l := d.Lines[0]
+	was := d.Totals.Tax
 	cheaper := d.line(l.Name, l.QuantityMilli, l.Price, l.Price*l.QuantityMilli/10_000, l.TaxRateBP)
 	cheaper.Code = l.Code
 	d.Lines = append([]Line{cheaper}, d.Lines[1:]...)
 	d.Totals = d.sumOfLines()
+	d.purposeOfTax(was)
 	return d
+}
+
+// purposeOfTax says in the payment purpose what the tax comes to now.
+func (d *Document) purposeOfTax(was int64) {
+	figures := func(minor int64) string {
+		return strings.ReplaceAll(prolong.NewMoney(minor, d.Currency).String(), ".", ",")
+	}
+	d.PaymentPurpose = strings.Replace(d.PaymentPurpose, figures(was), figures(d.Totals.Tax), 1)
 }
 
 // longWords are the long names of a language.
@@ -186,7 +203,7 @@ func longSample(d Document) Document {
 		d.Lines[0].Name = fmt.Sprintf(words.line, "1")
 		return d
 	}
-	sign, kept := int64(1), d.Lines
+	sign, kept, was := int64(1), d.Lines, d.Totals.Tax
 	if d.Kind == KindCreditNote {
 		sign = -1
 	}
@@ -201,6 +218,7 @@ func longSample(d Document) Document {
 	}
 	d.Lines = d.Lines[1:]
 	d.Totals = d.sumOfLines()
+	d.purposeOfTax(was)
 	return d
 }
 

@@ -36,7 +36,7 @@ func sampleActEN() Document {
 }
 
 func sampleReconciliationEN() Document {
-	return reconciliation(sampleActEN(), "Services (act %s)", "Payment 118", 529_20)
+	return reconciliation(sampleActEN(), "Services (act %s)", "Payment (order 118)", 529_20)
 }
 
 func sampleCreditNoteEN() Document {

@@ -34,6 +34,7 @@ func sampleActKZ() Document {
 	d := sampleInvoiceKZ()
 	d.Kind, d.Number, d.Date, d.Language = KindActKZ, "260045127", prolong.MustDate("2027-05-31"), "ru"
 	d.Notice, d.PaymentPurpose, d.DueOn = "", "", prolong.Date{}
+	d.AcceptanceDays = 5
 	return d
 }
 
@@ -67,7 +68,12 @@ func sampleInvoiceKZKazakh() Document {
 }
 
 func sampleReconciliationKZ() Document {
-	return reconciliation(sampleActKZ(), "Реализация (акт № %s)", "Оплата, п/п № 118", 120_000_00)
+	return reconciliation(sampleActKZ(), "Реализация (акт № %s)", "Оплата (п/п № 118)", 120_000_00)
+}
+
+// sampleReconciliationKZKazakh is in both languages, as is what the books call the operations.
+func sampleReconciliationKZKazakh() Document {
+	return reconciliation(sampleActKZKazakh(), "Қызмет көрсету / Реализация (акт № %s)", "Төлем / Оплата (п/п № 118)", 120_000_00)
 }
 
 func sampleCreditNoteKZ() Document {

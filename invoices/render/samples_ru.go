@@ -104,7 +104,7 @@ func sampleTaxInvoiceAdvance() Document {
 
 func sampleUPD() Document {
 	d := sampleTaxInvoice()
-	d.Kind, d.UPDStatus, d.Shipments = KindUPD, 1, nil
+	d.Kind, d.UPDStatus, d.Shipments, d.AcceptanceDays = KindUPD, 1, nil, 5
 	d.Lines[0].Code = "STANDARD"
 	return d
 }
@@ -119,7 +119,46 @@ func sampleUPDExempt() Document {
 }
 
 func sampleReconciliation() Document {
-	return reconciliation(sampleActRU(), "Акт № %s", "Оплата, п/п № 118", 14_900_00)
+	return reconciliation(sampleActRU(), "Реализация (акт № %s)", "Оплата (п/п № 118)", 14_900_00)
+}
+
+// sampleReconciliationAhead ends with the buyer's money: he paid more than he was served.
+func sampleReconciliationAhead() Document {
+	d := sampleReconciliation()
+	d.Reconciliation.Opening -= 30_000_00
+	d.Reconciliation.Closing -= 30_000_00
+	return d
+}
+
+// sampleReconciliationEven ends with nothing owed, after a period without operations.
+func sampleReconciliationEven() Document {
+	d := sampleReconciliation()
+	d.Reconciliation = &Reconciliation{Period: d.Reconciliation.Period}
+	return d
+}
+
+// sampleActRUSole is of a sole trader to a sole trader, without VAT.
+func sampleActRUSole() Document {
+	d := sampleInvoiceRUExempt()
+	d.Facsimile, d.Stamp = Image{}, Image{} // never on a primary document
+	d.Kind, d.Number, d.Date = KindActRU, "260045128", prolong.MustDate("2027-11-30")
+	d.Notice, d.PaymentPurpose, d.DueOn, d.ValidUntil = "", "", prolong.Date{}, prolong.Date{}
+	d.Buyer = Party{
+		Name: "ИП Примерова Примера Примеровна", SoleTrader: true, TaxID: "500100000015", Address: "141000, Московская обл., г. Примерск, ул. Образцовая, д. 8",
+		Director: "Примерова П. П.",
+	}
+	return d
+}
+
+// sampleTaxInvoiceSole is of a sole trader on the simplified system, who charges 5 %.
+func sampleTaxInvoiceSole() Document {
+	d := sampleTaxInvoice()
+	d.Seller = sampleInvoiceRUExempt().Seller
+	d.Seller.TaxStatus = ""
+	d.Shipments = []Reference{{Title: "Акт, № п/п 1", Number: "260045127", Date: prolong.MustDate("2026-12-31")}}
+	d.Lines = []Line{d.line("Право доступа к сервису «Пример», тариф «Стандарт»", 1000, 12_900_00, 0, 500)}
+	d.Totals = d.sumOfLines()
+	return d
 }
 
 // sampleInvoiceRUSimplified is of a seller on the simplified system, who charges 5 %.

@@ -57,8 +57,15 @@ func sampleActUAOneSided() Document {
 	return d
 }
 
+func sampleActUASole() Document {
+	d := sampleInvoiceUASole()
+	d.Kind, d.Number, d.Date = KindActUA, "260045128", prolong.MustDate("2027-02-28")
+	d.Notice, d.PaymentPurpose, d.DueOn = "", "", prolong.Date{}
+	return d
+}
+
 func sampleReconciliationUA() Document {
-	return reconciliation(sampleActUA(), "Реалізація (акт № %s)", "Оплата, п/д № 118", 4_500_00)
+	return reconciliation(sampleActUA(), "Реалізація (акт № %s)", "Оплата (п/і № 118)", 4_500_00)
 }
 
 func sampleCreditNoteUA() Document {

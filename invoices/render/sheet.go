@@ -16,6 +16,7 @@ type sheet struct {
 	bottom  float64   // lowest y that may be used
 	head    func()    // draws the head of the open table
 	ends    []float64 // how far down each page before this one is filled
+	headEnd float64   // where its rows begin on this page
 	ending  ending    // follows the table that is drawn
 	kept    bool      // the ending has its room on this page
 }
@@ -41,9 +42,9 @@ func (s *sheet) breakPage() {
 }
 
 // room starts a new page unless h millimetres are left on this one, or a new one would not
-// help.
+// help. An ending that was measured and kept has its room.
 func (s *sheet) room(h float64) {
-	if s.y+h > s.bottom && s.y > s.margins.top+0.1 {
+	if !s.kept && s.y+h > s.bottom && s.y > s.margins.top+0.1 {
 		s.breakPage()
 	}
 }

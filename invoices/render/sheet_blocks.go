@@ -46,7 +46,7 @@ func (s *sheet) qr(d *Document, x, y float64, caption string) (float64, error) {
 
 // reverses names the document that this one cancels.
 func (s *sheet) reverses(d *Document) {
-	s.field(d.headingWords().reverses, d.cite(d.Reverses))
+	s.field(d.headingWords().reverses, d.citeReversed())
 }
 
 // sumsTogetherMax is up to which height the rows of sums stay on one page.

@@ -19,7 +19,7 @@ const signHeight = 22
 // closing sets what ends an invoice: the amount in words, the purpose and the notes at the
 // left, the payment QR at the right, a rule, and what sign draws.
 func (s *sheet) closing(d *Document, w closingWords, sign func() error) error {
-	s.roomBy(closingHeight)
+	s.room(closingHeight)
 	top, page, textWidth := s.y, s.pages, s.w
 	qrHeight, err := s.qr(d, s.x+s.w, top, w.qr)
 	if err != nil {

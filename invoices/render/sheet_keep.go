@@ -10,7 +10,8 @@ type ending func() error
 func (s *sheet) closesWith(e ending) { s.ending = e }
 
 // beforeLastRow starts a new page if the last row, h high, and the ending do not fit on this one
-// but do on the next.
+// but do on the next. A row that is the only one stays with the head: a page that ends with the
+// head of an empty table is worse than totals that stand apart.
 func (s *sheet) beforeLastRow(h float64) {
 	// Beyond this, measuring costs more than it may bring: nothing that ends a paper is higher.
 	const endingMax = 175 // mm
@@ -19,9 +20,12 @@ func (s *sheet) beforeLastRow(h float64) {
 	}
 	h += s.measure(s.ending)
 	head := s.measure(func() error { s.head(); return nil })
-	if s.kept = s.margins.top+head+h <= s.bottom; s.kept {
+	fits, only := s.y+h <= s.bottom, s.y <= s.headEnd
+	kept := fits || !only && s.margins.top+head+h <= s.bottom
+	if kept {
 		s.room(h)
 	}
+	s.kept = kept
 }
 
 // measure returns how high a block is, drawing nothing.
@@ -34,12 +38,4 @@ func (s *sheet) measure(block func() error) float64 {
 	*s = was
 	s.dry, s.style, s.size, s.set = false, style, size, set
 	return h
-}
-
-// roomBy starts a new page unless h millimetres are left, h being an estimate of what belongs
-// together; where the ending was measured and kept, it does nothing.
-func (s *sheet) roomBy(h float64) {
-	if !s.kept {
-		s.room(h)
-	}
 }

@@ -50,13 +50,22 @@ type signColumn struct {
 // signColumns sets the signatures of both sides beside each other, never on two pages.
 func (s *sheet) signColumns(words signWords, sides ...signColumn) {
 	width := s.w/2 - 5
-	names, titles := make([][]string, len(sides)), make([][]string, len(sides))
+	names, titles, heads := make([][]string, len(sides)), make([][]string, len(sides)), make([][]string, len(sides))
+	headsMax, headLines := 1, 1
+	if s.edition >= edition4 {
+		headsMax = 4
+	}
+	s.font(bold, 9)
+	for i, c := range sides {
+		heads[i] = clipLines(s.wrap(c.head, width-3), headsMax)
+		headLines = max(headLines, len(heads[i]))
+	}
 	s.font(plain, 9)
-	lines := 0
+	lines := headLines - 1
 	for i, c := range sides {
 		names[i] = clipLines(s.wrap(c.about, width), 14)
 		titles[i] = clipLines(s.wrap(list(c.title, c.party.Authority), width), 3)
-		lines = max(lines, len(names[i])+len(titles[i]))
+		lines = max(lines, headLines-1+len(names[i])+len(titles[i]))
 	}
 	lh := s.lineHeight()
 	s.room(float64(lines+1)*lh + 24)
@@ -68,8 +77,10 @@ func (s *sheet) signColumns(words signWords, sides ...signColumn) {
 		s.y = top
 		x := s.x + float64(i)*(width+10)
 		s.font(bold, 9)
-		s.line(x, width, left, clipLines(s.wrap(c.head, width-3), 1)[0])
-		s.space(1)
+		for _, line := range heads[i] {
+			s.line(x, width, left, line)
+		}
+		s.y = top + float64(headLines)*lh + 1
 		s.font(plain, 9)
 		for _, line := range append(names[i], titles[i]...) {
 			s.line(x, width, left, line)

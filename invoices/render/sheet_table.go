@@ -224,6 +224,7 @@ func (t *table) drawHead() {
 		}
 	}
 	s.y += whole
+	defer func() { s.headEnd = s.y }()
 	if t.numbered() {
 		s.font(plain, t.headSize)
 		h, x := s.lineHeight()+2*cellPadY, t.x

@@ -214,7 +214,7 @@ func taxNameAt(coded bool) int {
 }
 
 func taxTotals(d *Document, t *table, coded bool) {
-	t.sheet.roomBy(signedTogether) // signatures never stand on a page without the total
+	t.sheet.room(signedTogether) // signatures never stand on a page without the total
 	nameAt := taxNameAt(coded)
 	total := []span{
 		{nameAt + 7 - 1, "Всего к оплате (9)", left}, {1, d.money(d.Totals.Net), right}, {2, "X", center},
@@ -269,7 +269,7 @@ func perUnit(amount, quantityMilli int64) int64 {
 
 // taxSignatures are the signatures of a tax invoice, between x and x+w.
 func (s *sheet) taxSignatures(d *Document, x, w float64) {
-	s.roomBy(24)
+	s.room(24)
 	half := w/2 - 3
 	director, accountant, trader := d.Seller.Director, d.Seller.Accountant, ""
 	registration := ""

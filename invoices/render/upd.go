@@ -39,7 +39,7 @@ func drawUPD(s *sheet, d *Document) error {
 	end := func() error {
 		taxTotals(d, t, true)
 		s.updFrame(page, top, tableTop)
-		s.roomBy(27)
+		s.room(27)
 		signTop, signPage = s.y, s.pages
 		s.space(1.5)
 		s.taxSignatures(d, x+updStrip+3, whole-updStrip-3)
@@ -121,7 +121,7 @@ func (s *sheet) transfer(d *Document) {
 		s.font(plain, codedSize)
 		height += float64(notes+names-2+min(len(s.wrap(basis, s.w*0.6)), updFieldLinesMax)) * s.lineHeight()
 	}
-	s.roomBy(height)
+	s.room(height)
 	s.updLine("Основание передачи (сдачи) / получения (приёмки)", basis, "(договор; доверенность и др.)", "[10]")
 	s.updLine("Данные о транспортировке и грузе", none, "(транспортная накладная, поручение экспедитору, складская расписка и др. / масса нетто / брутто груза)", "[11]")
 	s.space(1)
@@ -175,12 +175,12 @@ func (d *Document) updSides() []updSide {
 		{
 			"Товар (груз) передал / услуги, результаты работ, права сдал", "Дата отгрузки, передачи (сдачи)",
 			"Иные сведения об отгрузке, передаче", "(ссылки на неотъемлемые приложения, сопутствующие документы, иные документы и т. п.)",
-			d.factUPD(), &d.Seller, d.supplied(), true, [5]string{"[12]", "[13]", "[14]", "[15]", "[16]"},
+			d.factUPD(), &d.Seller, d.supplied(), true, [5]string{"[12]", "[13]", "[14]", "[15]", "[16]"}, d.idsUPD(&d.Seller),
 		},
 		{
 			"Товар (груз) получил / услуги, результаты работ, права принял", "Дата получения (приёмки)",
 			"Иные сведения о получении, приёмке", "(информация о наличии/отсутствии претензии; ссылки на неотъемлемые приложения и др.)",
-			"", &d.Buyer, prolong.Date{}, !d.OneSided, [5]string{"[17]", "[18]", "[19]", "[20]", "[21]"},
+			"", &d.Buyer, prolong.Date{}, !d.OneSided, [5]string{"[17]", "[18]", "[19]", "[20]", "[21]"}, d.idsUPD(&d.Buyer),
 		},
 	}
 }
@@ -192,11 +192,19 @@ type updSide struct {
 	on                              prolong.Date
 	signs                           bool
 	codes                           [5]string
+	ids                             string
+}
+
+func (d *Document) idsUPD(p *Party) string {
+	if d.edition() >= edition4 {
+		return labelled("ИНН/КПП", idsRU(p))
+	}
+	return "ИНН/КПП " + idsRU(p)
 }
 
 // drawnUpBy is line 16 or 21.
 func (u updSide) drawnUpBy() string {
-	return list(first(u.party.ShortName, u.party.Name), "ИНН/КПП "+idsRU(u.party))
+	return list(first(u.party.ShortName, u.party.Name), u.ids)
 }
 
 // updFieldLinesMax is how many lines a value of a transfer may take.
