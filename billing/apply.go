@@ -102,6 +102,9 @@ func applySeller(ctx context.Context, tx postgres.Tx, spec SellerSpec, done *App
 	if err != nil {
 		return err
 	}
+	if err := applyVATChanges(ctx, tx, id, x); err != nil {
+		return err
+	}
 	done.Sellers++
 	for i, b := range spec.BankAccounts {
 		config, err := json.Marshal(map[string]string{"path": b.SourcePath})

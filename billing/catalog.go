@@ -122,6 +122,9 @@ func readCatalogTables(ctx context.Context, q querier) (Catalog, error) {
 	}); err != nil {
 		return c, err
 	}
+	if err := c.readVATChanges(ctx, q); err != nil {
+		return c, err
+	}
 	if err := c.readCalendars(ctx, q); err != nil {
 		return c, err
 	}

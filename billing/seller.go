@@ -12,18 +12,6 @@ type SellerID int64
 // BankAccountID identifies a BankAccount of a seller.
 type BankAccountID int64
 
-// VATRegime says how a seller is taxed; documents.md section 1 has the rates and their laws.
-type VATRegime string
-
-// The regimes of VAT.
-const (
-	VATGeneral   VATRegime = "general"    // the country's standard rate
-	VATUSNExempt VATRegime = "usn_exempt" // УСН, exempt by income (НК РФ ст. 145)
-	VATUSN5      VATRegime = "usn_5"      // УСН at 5 % without deductions
-	VATUSN7      VATRegime = "usn_7"      // УСН at 7 % without deductions
-	VATNone      VATRegime = "none"       // not a payer of VAT
-)
-
 // ClosingPolicy says when the closing document of a paid period is drawn up.
 type ClosingPolicy string
 
@@ -50,7 +38,8 @@ type Seller struct {
 	Director      string
 	Accountant    string
 	Location      *time.Location
-	VAT           VATRegime
+	VAT           VATRegime   // from the beginning; VATOn has that of a day
+	VATChanges    []VATChange // of VAT, the earliest first
 	ClosingPolicy ClosingPolicy
 	// WriteOffMinor is the policy of kopecks: an invoice short of no more than this, in minor
 	// units of its currency, is settled, and what is missing is written off. 0 never does.

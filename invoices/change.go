@@ -244,11 +244,7 @@ func (c *Changed) price(ctx context.Context, tx postgres.Tx, catalog billing.Cat
 		return err
 	}
 	seller := catalog.Sellers[sub.SellerID]
-	rate, err := TaxOn(seller.Country, seller.VAT, renewal.Period.Last())
-	if err != nil {
-		return err
-	}
-	_, totals, err := chargeLines(documentLanguage(seller.Country), renewal.Charge, rate)
+	_, totals, err := chargeLines(documentLanguage(seller.Country), renewal.Charge, seller, renewal.Period.From)
 	c.Charge, c.Price, c.Period = renewal.Charge, renewal.Charge.Total, renewal.Period
 	c.Tax = prolong.NewMoney(totals.Tax, sub.Currency)
 	return err

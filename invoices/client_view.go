@@ -127,13 +127,22 @@ func (i ClientInvoice) Payable() render.Document {
 	if rest.Minor() <= 0 || rest.Minor() == doc.Totals.Gross || len(doc.Lines) == 0 {
 		return doc
 	}
-	rate := TaxRate{BasisPoints: doc.Lines[0].TaxRateBP, Exempt: doc.Lines[0].TaxKind == render.TaxExempt}
-	tax, err := rate.Inside(rest)
-	if err != nil {
-		return doc // the whole amount is no mistake: what is too much goes to the balance
+	sums := taxSums(doc.Lines)
+	room := make([]int64, len(sums))
+	for n, sum := range sums {
+		room[n] = sum.gross
 	}
-	doc.Totals = render.Totals{Net: rest.Minor() - tax.Minor(), Tax: tax.Minor(), Gross: rest.Minor()}
-	doc.PaymentPurpose = purposeOfPayment(doc.Country, doc.Number, doc.Date, tax, rate)
+	doc.Totals = render.Totals{Gross: rest.Minor()}
+	for n, share := range billing.Spread(rest.Minor(), room) {
+		tax, err := sums[n].rate.Inside(prolong.NewMoney(share, rest.Currency()))
+		if err != nil {
+			return i.Paper // the whole amount is no mistake: what is too much goes to the balance
+		}
+		sums[n].gross, sums[n].tax = share, tax.Minor()
+		doc.Totals.Tax += tax.Minor()
+	}
+	doc.Totals.Net = doc.Totals.Gross - doc.Totals.Tax
+	doc.PaymentPurpose = purposeOfPayment(doc.Country, doc.Number, doc.Date, sums, prolong.NewMoney(doc.Totals.Tax, rest.Currency()))
 	return doc
 }
 

@@ -83,7 +83,7 @@ func TestPayableIsWhatIsLeft(t *testing.T) {
 				Totals: render.Totals{Net: 1639_34, Tax: 360_66, Gross: 2000_00}, PaymentPurpose: "как в счёте"},
 		}
 	}
-	rate, exempt := render.Line{TaxKind: render.TaxRate, TaxRateBP: 2200}, render.Line{TaxKind: render.TaxExempt}
+	rate, exempt := render.Line{TaxKind: render.TaxRate, TaxRateBP: 2200, Gross: 2000_00}, render.Line{TaxKind: render.TaxExempt, Gross: 2000_00}
 	tests := map[string]struct {
 		inv     invoices.ClientInvoice
 		gross   int64

@@ -85,7 +85,7 @@ func (s *Service) Correct(ctx context.Context, actor prolong.Actor, id DocumentI
 		today := seller.Today(tx.Now)
 		bank, _ := c.InvoiceAccount(seller.ID, d.Total.Currency())
 		doc := d.snapshot
-		doc.Seller, doc.Buyer = sellerParty(seller, bank), buyerParty(account)
+		doc.Seller, doc.Buyer = sellerParty(seller, bank, doc.Seller.TaxStatus), buyerParty(account)
 		doc.Correction = render.Reference{Number: strconv.Itoa(d.revision + 1), Date: today}
 		snapshot, err := json.Marshal(doc)
 		if err != nil {

@@ -41,11 +41,7 @@ func draftInvoices(ctx context.Context, tx postgres.Tx, c billing.Catalog, due [
 			return nil, prolong.NewError(prolong.CodeInvalid, "error.seller_no_bank_account", prolong.Args{"Seller": seller.Key, "Currency": sub.Currency})
 		}
 		period := d.Period
-		rate, err := TaxOn(seller.Country, seller.VAT, period.Last())
-		if err != nil {
-			return nil, err
-		}
-		lines, totals, err := chargeLines(paperLanguage(seller, d.Account), d.Charge, rate)
+		lines, totals, err := chargeLines(paperLanguage(seller, d.Account), d.Charge, seller, period.From)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +59,7 @@ func draftInvoices(ctx context.Context, tx postgres.Tx, c billing.Catalog, due [
 			Total: d.Charge.Total, Tax: prolong.NewMoney(totals.Tax, sub.Currency), Paid: prolong.NewMoney(0, sub.Currency), Credited: prolong.NewMoney(0, sub.Currency),
 			Once: d.Charge.Once, Status: StatusOpen,
 		}}
-		x.document = invoiceDocument(seller, bank, d.Account, x.Invoice, lines, totals, rate)
+		x.document = invoiceDocument(seller, bank, d.Account, x.Invoice, lines, totals)
 		drafts = append(drafts, x)
 	}
 	return drafts, nil

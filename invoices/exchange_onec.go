@@ -159,5 +159,5 @@ func ReceiptRefs(seller billing.Seller, payment billing.PaymentID, payer render.
 
 // SellerParty is a seller as a party of an exchange file, with one of his accounts.
 func SellerParty(seller billing.Seller, bank billing.BankAccount) render.Party {
-	return sellerParty(seller, bank)
+	return sellerParty(seller, bank, "")
 }

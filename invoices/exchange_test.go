@@ -135,7 +135,12 @@ func (h *house) document(t *testing.T, n int) invoices.DocumentID {
 
 func (h *house) register(t *testing.T, name string) string {
 	t.Helper()
-	table, err := h.invoices.Register(t.Context(), name, march)
+	return h.registerIn(t, name, march)
+}
+
+func (h *house) registerIn(t *testing.T, name string, i invoices.Interval) string {
+	t.Helper()
+	table, err := h.invoices.Register(t.Context(), name, i)
 	require.NoError(t, err)
 	var out bytes.Buffer
 	_, err = register.Write(t.Context(), &out, register.CSV, table, nil)

@@ -133,14 +133,33 @@ func draftHours(ctx context.Context, tx postgres.Tx, c billing.Catalog, account 
 			return draft{}, n, prolong.NewError(prolong.CodeInvalid, "error.plan_no_price", prolong.Args{"Plan": plan.Key, "Currency": sub.Currency})
 		}
 	}
-	rate, err := TaxOn(seller.Country, seller.VAT, period.Last())
+	// Hours on both sides of a change of the tax are lines of their own, each with what was counted
+	// on its days.
+	parts, err := taxParts(seller, period, today)
 	if err != nil {
 		return draft{}, n, err
 	}
 	total, none := n.amount(), prolong.NewMoney(0, sub.Currency)
-	charge := billing.Charge{Total: total, Once: none, Lines: []billing.ChargeLine{{Kind: billing.LineFee, Key: plan.Key, Name: fmt.Sprintf(hourLines[documentLanguage(seller.Country)], plan.Name),
-		Quantity: 1, Price: n.price, Discount: none, Amount: total, Period: period}}}
-	lines, totals, err := chargeLines(paperLanguage(seller, account), charge, rate)
+	charge := billing.Charge{Total: total, Once: none}
+	var milli []int64
+	so := hourCount{price: n.price}
+	for i, part := range parts {
+		now := n
+		if i < len(parts)-1 {
+			some, err := billing.AvailableIn(ctx, tx, sub.ID, prolong.Period{From: period.From, To: part.days.To}, seller.Location)
+			if err != nil {
+				return draft{}, n, err
+			}
+			now.milli = meter.Rounding.Milli(some)
+		}
+		if last := i == len(parts)-1 && len(milli) == 0; !last && now.milli == so.milli {
+			continue
+		}
+		charge.Lines = append(charge.Lines, billing.ChargeLine{Kind: billing.LineFee, Key: plan.Key, Name: fmt.Sprintf(hourLines[documentLanguage(seller.Country)], plan.Name),
+			Quantity: 1, Price: n.price, Discount: none, Amount: prolong.NewMoney(now.amount().Minor()-so.amount().Minor(), sub.Currency), Period: part.days})
+		milli, so = append(milli, now.milli-so.milli), now
+	}
+	lines, totals, err := chargeLines(paperLanguage(seller, account), charge, seller, today)
 	if err != nil {
 		return draft{}, n, err
 	}
@@ -161,8 +180,10 @@ func draftHours(ctx context.Context, tx postgres.Tx, c billing.Catalog, account 
 		Kind: KindPeriod, SellerID: seller.ID, AccountID: account.ID, SubscriptionID: sub.ID, BankAccountID: bank.ID, Number: numbers[0],
 		IssuedOn: today, DueOn: dueOn, Period: period, Total: total, Tax: prolong.NewMoney(totals.Tax, sub.Currency), Paid: none, Credited: none, Once: none, Status: StatusOpen,
 	}}
-	lines[0].QuantityMilli, lines[0].Unit, lines[0].UnitCode = n.milli, hourUnits[documentLanguage(seller.Country)], hourUnitCode
-	d.document = invoiceDocument(seller, bank, account, d.Invoice, lines, totals, rate)
+	for i := range lines {
+		lines[i].QuantityMilli, lines[i].Unit, lines[i].UnitCode = milli[i], hourUnits[documentLanguage(seller.Country)], hourUnitCode
+	}
+	d.document = invoiceDocument(seller, bank, account, d.Invoice, lines, totals)
 	return d, n, nil
 }
 

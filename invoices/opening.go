@@ -133,11 +133,7 @@ func (s *Service) openPeriods(ctx context.Context, tx postgres.Tx, actor prolong
 		return err
 	}
 	seller := c.Sellers[sub.SellerID]
-	rate, err := TaxOn(seller.Country, seller.VAT, renewal.Period.Last())
-	if err != nil {
-		return err
-	}
-	_, totals, err := chargeLines(documentLanguage(seller.Country), renewal.Charge, rate)
+	_, totals, err := chargeLines(documentLanguage(seller.Country), renewal.Charge, seller, renewal.Period.From)
 	if err != nil {
 		return err
 	}

@@ -135,14 +135,10 @@ func draftOnce(c billing.Catalog, tx postgres.Tx, account billing.Account, numbe
 		return draft{}, prolong.NewError(prolong.CodeInvalid, "error.seller_no_bank_account", prolong.Args{"Seller": seller.Key, "Currency": price.Currency()})
 	}
 	today := seller.Today(tx.Now)
-	rate, err := TaxOn(seller.Country, seller.VAT, today)
-	if err != nil {
-		return draft{}, err
-	}
 	total := prolong.NewMoney(price.Minor()*int64(once.Quantity), price.Currency())
 	charge := billing.Charge{Total: total, Once: total, Lines: []billing.ChargeLine{{Kind: billing.LineFee, Key: once.Key, Name: once.Name,
 		Quantity: int64(once.Quantity), Price: price, Discount: prolong.NewMoney(0, price.Currency()), Amount: total}}}
-	lines, totals, err := chargeLines(paperLanguage(seller, account), charge, rate)
+	lines, totals, err := chargeLines(paperLanguage(seller, account), charge, seller, today)
 	if err != nil {
 		return draft{}, err
 	}
@@ -152,7 +148,7 @@ func draftOnce(c billing.Catalog, tx postgres.Tx, account billing.Account, numbe
 		Total: total, Tax: prolong.NewMoney(totals.Tax, price.Currency()), Paid: prolong.NewMoney(0, price.Currency()), Credited: prolong.NewMoney(0, price.Currency()),
 		Once: total, Status: StatusOpen,
 	}}
-	d.document = invoiceDocument(seller, bank, account, d.Invoice, lines, totals, rate)
+	d.document = invoiceDocument(seller, bank, account, d.Invoice, lines, totals)
 	d.document.Lines[0].Unit = orderUnits[d.document.Language]
 	return d, nil
 }

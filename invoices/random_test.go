@@ -179,6 +179,7 @@ func TestRandomOperationsKeepEveryInvariant(t *testing.T) {
 			}
 			c.accrue(t)
 			c.sound(t)
+			c.papersAreRight(t)
 			if *randomTell {
 				t.Log(c)
 			}
@@ -212,6 +213,7 @@ func newCohort(t *testing.T, first, n uint64) *cohort {
 	require.NoError(t, err)
 	h.db.Pool.Reset()
 	h.clock.Advance(time.Duration(c.rng.IntN(4*365)) * 24 * time.Hour)
+	c.changeRegimes(t)
 	for seed := first; seed < first+n; seed++ {
 		w := &walk{cohort: c, rng: rand.New(rand.NewPCG(seed, 0)), seed: seed}
 		name, email := fmt.Sprintf("c%d", seed), ""

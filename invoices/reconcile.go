@@ -177,7 +177,7 @@ func (w statementTitles) title(m billing.ClientMove, kind, number string) string
 func (s *Service) Reconciliation(st Statement) (name string, body []byte, err error) {
 	doc := render.Document{
 		Version: render.SnapshotVersion, Kind: render.KindReconciliation, Country: st.Seller.Country, Language: paperLanguage(st.Seller, st.Account), Currency: st.Currency,
-		Date: st.Seller.Today(s.db.Now()), Seller: sellerParty(st.Seller, billing.BankAccount{}), Buyer: buyerParty(st.Account),
+		Date: st.Seller.Today(s.db.Now()), Seller: sellerParty(st.Seller, billing.BankAccount{}, ""), Buyer: buyerParty(st.Account),
 		Reconciliation: &render.Reconciliation{Period: st.Period, Opening: st.Opening.Minor(), Closing: st.Closing.Minor()},
 	}
 	for _, r := range st.Rows {

@@ -49,14 +49,15 @@ func paperLanguage(seller billing.Seller, account billing.Account) string {
 	return documentLanguage(seller.Country)
 }
 
-func sellerParty(s billing.Seller, b billing.BankAccount) render.Party {
+// sellerParty is the seller on a paper; status says why a part of it bears no VAT.
+func sellerParty(s billing.Seller, b billing.BankAccount, status string) render.Party {
 	short := s.ShortName
 	if short == "" {
 		short = billing.ShortLegalName(s.Name)
 	}
 	return render.Party{
 		Name: s.Name, ShortName: short, SoleTrader: soleTrader(s.Name), TaxID: string(s.TaxID), KPP: s.KPP, RegNo: s.RegNo, Address: s.Address,
-		Phone: s.Phone, Email: s.Email, Director: s.Director, Accountant: s.Accountant, TaxStatus: taxStatus(s), KBe: s.KBe, KNP: s.KNP,
+		Phone: s.Phone, Email: s.Email, Director: s.Director, Accountant: s.Accountant, TaxStatus: status, KBe: s.KBe, KNP: s.KNP,
 		Account: render.BankAccount{Number: b.Number, BIC: b.BIC, Bank: b.Bank, CorrAccount: b.CorrAccount},
 	}
 }
@@ -85,19 +86,6 @@ func soleTrader(name string) bool {
 		}
 	}
 	return false
-}
-
-// taxStatus words why a seller charges no VAT, as the buyer's accountant expects to read it.
-func taxStatus(s billing.Seller) string {
-	switch {
-	case s.VAT == billing.VATUSNExempt:
-		return "НДС не облагается (ст. 145 НК РФ)"
-	case s.VAT == billing.VATNone && s.Country == prolong.Ukraine:
-		return "не є платником ПДВ"
-	case s.VAT == billing.VATNone:
-		return "НДС не облагается"
-	}
-	return ""
 }
 
 // serviceLine words the one line of a renewal invoice; the layout adds its period.
@@ -129,26 +117,6 @@ func unitOf(language string) string {
 	return "усл."
 }
 
-// purposeOfPayment is the exact text for the payment order: the invoice's number in digits,
-// its date, and the VAT as banks and accountants expect it (documents.md section 8).
-func purposeOfPayment(country prolong.Country, number string, issued prolong.Date, tax prolong.Money, rate TaxRate) string {
-	switch country {
-	case prolong.Ukraine:
-		vat := "без ПДВ"
-		if !rate.Exempt {
-			vat = fmt.Sprintf("у т.ч. ПДВ %s%% %s грн", percent(rate.BasisPoints), tax)
-		}
-		return fmt.Sprintf("Оплата за послуги згідно з рахунком № %s від %s, %s", number, shortDate(issued), vat)
-	case prolong.Russia, prolong.Kazakhstan, prolong.Belarus:
-		vat := "НДС не облагается"
-		if !rate.Exempt {
-			vat = fmt.Sprintf("В т.ч. НДС %s%% %s", percent(rate.BasisPoints), strings.Replace(tax.String(), ".", ",", 1))
-		}
-		return fmt.Sprintf("Оплата по счету № %s от %s. %s", number, shortDate(issued), vat)
-	}
-	return fmt.Sprintf("Payment of invoice %s dated %s", number, shortDate(issued))
-}
-
 func percent(basisPoints int) string {
 	if basisPoints%100 == 0 {
 		return strconv.Itoa(basisPoints / 100)
@@ -156,41 +124,79 @@ func percent(basisPoints int) string {
 	return strings.TrimRight(fmt.Sprintf("%d.%02d", basisPoints/100, basisPoints%100), "0")
 }
 
-// chargeLines words the lines of a charge for a paper in a language. Tax is worked out line by line, half up,
-// so that lines and totals agree on every paper.
-func chargeLines(language string, charge billing.Charge, rate TaxRate) ([]render.Line, render.Totals, error) {
-	kind := render.TaxRate
-	if rate.Exempt {
-		kind = render.TaxExempt
-	}
+// chargeLines words the lines of a charge for a paper in a language. A line whose days have
+// several rates of tax becomes one for each (taxParts); what is of no period is supplied on the day
+// on. Tax is worked out line by line, half up, so that lines and totals agree on every paper.
+func chargeLines(language string, charge billing.Charge, seller billing.Seller, on prolong.Date) ([]render.Line, render.Totals, error) {
 	lines := make([]render.Line, 0, len(charge.Lines))
 	var totals render.Totals
 	for _, l := range charge.Lines {
-		tax, err := rate.Inside(l.Amount)
+		parts, err := taxParts(seller, l.Period, on)
 		if err != nil {
 			return nil, totals, err
 		}
-		line := render.Line{
-			Code: l.Key, Name: l.Name, Period: l.Period, Unit: unitOf(language), UnitCode: unitCode, QuantityMilli: 1000 * l.Quantity,
-			Price: l.Price.Minor(), Discount: l.Discount.Minor(), TaxKind: kind, TaxRateBP: rate.BasisPoints,
-			Net: l.Amount.Minor() - tax.Minor(), Tax: tax.Minor(), Gross: l.Amount.Minor(),
+		for _, part := range parts {
+			some, err := shareOfLine(l, part.days)
+			if err != nil {
+				return nil, totals, err
+			}
+			line, err := chargeLine(language, some, part.rate)
+			if err != nil {
+				return nil, totals, err
+			}
+			lines = append(lines, line)
+			totals.Net, totals.Tax, totals.Gross, totals.Discount = totals.Net+line.Net, totals.Tax+line.Tax, totals.Gross+line.Gross, totals.Discount+line.Discount
 		}
-		if l.Kind == billing.LinePlan {
-			line.Name = serviceLine(language, l.Name)
-		}
-		lines = append(lines, line)
-		totals.Net, totals.Tax, totals.Gross, totals.Discount = totals.Net+line.Net, totals.Tax+line.Tax, totals.Gross+line.Gross, totals.Discount+line.Discount
 	}
 	return lines, totals, nil
 }
 
+func chargeLine(language string, l billing.ChargeLine, rate TaxRate) (render.Line, error) {
+	tax, err := rate.Inside(l.Amount)
+	if err != nil {
+		return render.Line{}, err
+	}
+	line := render.Line{
+		Code: l.Key, Name: l.Name, Period: l.Period, Unit: unitOf(language), UnitCode: unitCode, QuantityMilli: 1000 * l.Quantity,
+		Price: l.Price.Minor(), Discount: l.Discount.Minor(), TaxKind: rate.kind(), TaxRateBP: rate.BasisPoints,
+		Net: l.Amount.Minor() - tax.Minor(), Tax: tax.Minor(), Gross: l.Amount.Minor(),
+	}
+	if l.Kind == billing.LinePlan {
+		line.Name = serviceLine(language, l.Name)
+	}
+	return line, nil
+}
+
+// shareOfLine is what some of a line's days cost: its price, with the tax in it, is divided by days,
+// and so is its discount, so that the parts sum to the line (billing.Prorate).
+func shareOfLine(l billing.ChargeLine, days prolong.Period) (billing.ChargeLine, error) {
+	if days == l.Period {
+		return l, nil
+	}
+	amount, err := billing.Prorate(l.Amount, l.Period, days)
+	if err != nil {
+		return l, err
+	}
+	discount, err := billing.Prorate(l.Discount, l.Period, days)
+	if err != nil {
+		return l, err
+	}
+	before, err := amount.Add(discount)
+	if err != nil {
+		return l, err
+	}
+	l.Amount, l.Discount, l.Period = amount, discount, days
+	l.Price, err = before.MulRatio(1, l.Quantity, prolong.HalfUp)
+	return l, err
+}
+
 // invoiceDocument freezes what stands on an invoice.
-func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account billing.Account, inv Invoice, lines []render.Line, totals render.Totals, rate TaxRate) render.Document {
+func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account billing.Account, inv Invoice, lines []render.Line, totals render.Totals) render.Document {
 	doc := render.Document{
 		Version: render.SnapshotVersion, Kind: paperOf(seller.Country).invoice, Country: seller.Country, Language: paperLanguage(seller, account), Currency: inv.Total.Currency(),
-		Number: inv.Number, Date: inv.IssuedOn, Seller: sellerParty(seller, bank), Buyer: buyerParty(account), PricesIncludeTax: true,
+		Number: inv.Number, Date: inv.IssuedOn, Seller: sellerParty(seller, bank, taxStatus(seller, lines, inv.IssuedOn)), Buyer: buyerParty(account), PricesIncludeTax: true,
 		Lines: lines, Totals: totals,
-		PaymentPurpose: purposeOfPayment(seller.Country, inv.Number, inv.IssuedOn, inv.Tax, rate),
+		PaymentPurpose: purposeOfPayment(seller.Country, inv.Number, inv.IssuedOn, taxSums(lines), inv.Tax),
 		DueOn:          inv.DueOn,
 		Notice:         seller.Papers.Notice, Stamp: render.Image{SHA256: seller.Papers.Stamp}, Facsimile: render.Image{SHA256: seller.Papers.Facsimile},
 	}

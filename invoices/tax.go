@@ -1,8 +1,11 @@
 package invoices
 
 import (
+	"slices"
+
 	"prolong"
 	"prolong/billing"
+	"prolong/invoices/render"
 )
 
 // TaxRate is a rate of VAT as it is frozen on a line.
@@ -55,4 +58,77 @@ func (r TaxRate) Inside(gross prolong.Money) (prolong.Money, error) {
 		return prolong.NewMoney(0, gross.Currency()), nil
 	}
 	return gross.TaxInside(r.BasisPoints)
+}
+
+func (r TaxRate) kind() render.TaxKind {
+	if r.Exempt {
+		return render.TaxExempt
+	}
+	return render.TaxRate
+}
+
+// taxPart is a run of days of a supply that one rate is for.
+type taxPart struct {
+	days prolong.Period
+	rate TaxRate
+}
+
+// taxParts divides the days of a supply where the law or the seller's regime changes the rate: the
+// tax of a continuing service is that of its days, whenever it is invoiced, paid or signed
+// (documents.md section 1). A supply of no period is of the day on.
+func taxParts(seller billing.Seller, period prolong.Period, on prolong.Date) ([]taxPart, error) {
+	if period.From.IsZero() || !period.From.Before(period.To) {
+		rate, err := TaxOn(seller.Country, seller.VATOn(on), on)
+		return []taxPart{{period, rate}}, err
+	}
+	borders := []prolong.Date{period.From}
+	inside := func(day prolong.Date) {
+		if day.After(period.From) && day.Before(period.To) {
+			borders = append(borders, day)
+		}
+	}
+	for _, rate := range standardRates[seller.Country] {
+		inside(rate.from)
+	}
+	for _, change := range seller.VATChanges {
+		inside(change.From)
+	}
+	slices.SortFunc(borders, prolong.Date.Compare)
+	var parts []taxPart
+	for _, day := range borders {
+		rate, err := TaxOn(seller.Country, seller.VATOn(day), day)
+		if err != nil {
+			return nil, err
+		}
+		last := len(parts) - 1
+		if last >= 0 && parts[last].rate == rate {
+			continue
+		}
+		if last >= 0 {
+			parts[last].days.To = day
+		}
+		parts = append(parts, taxPart{prolong.Period{From: day, To: period.To}, rate})
+	}
+	return parts, nil
+}
+
+// taxSum is what the lines of a paper come to at one rate.
+type taxSum struct {
+	rate       TaxRate
+	gross, tax int64
+}
+
+// taxSums sums lines by rate, in the order in which the rates appear.
+func taxSums(lines []render.Line) []taxSum {
+	var sums []taxSum
+	for i := range lines {
+		l := &lines[i]
+		rate := TaxRate{BasisPoints: l.TaxRateBP, Exempt: l.TaxKind == render.TaxExempt}
+		at := slices.IndexFunc(sums, func(s taxSum) bool { return s.rate == rate })
+		if at < 0 {
+			at, sums = len(sums), append(sums, taxSum{rate: rate})
+		}
+		sums[at].gross, sums[at].tax = sums[at].gross+l.Gross, sums[at].tax+l.Tax
+	}
+	return sums
 }

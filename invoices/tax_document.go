@@ -329,7 +329,7 @@ func claimAdvances(ctx context.Context, tx postgres.Tx, seller billing.Seller, u
 	}
 	var due []advance
 	for _, a := range list {
-		rate, err := TaxOn(seller.Country, seller.VAT, a.valueOn)
+		rate, err := TaxOn(seller.Country, seller.VATOn(a.valueOn), a.valueOn)
 		if err != nil {
 			return nil, err
 		}
@@ -343,7 +343,7 @@ func claimAdvances(ctx context.Context, tx postgres.Tx, seller billing.Seller, u
 // advanceDocument freezes a счёт-фактура on an advance: the estimated rate r/(100+r) of the day
 // of the money, neither quantity nor price (documents.md 2.3).
 func advanceDocument(c billing.Catalog, seller billing.Seller, account billing.Account, a advance, number string, today prolong.Date) (render.Document, error) {
-	rate, err := TaxOn(seller.Country, seller.VAT, a.valueOn)
+	rate, err := TaxOn(seller.Country, seller.VATOn(a.valueOn), a.valueOn)
 	if err != nil {
 		return render.Document{}, err
 	}
@@ -355,7 +355,7 @@ func advanceDocument(c billing.Catalog, seller billing.Seller, account billing.A
 	net, gross := a.unclosed.Minor()-tax.Minor(), a.unclosed.Minor()
 	doc := render.Document{
 		Version: render.SnapshotVersion, Kind: render.KindTaxInvoice, Country: seller.Country, Language: documentLanguage(seller.Country), Currency: a.unclosed.Currency(),
-		Number: number, Date: today, Seller: sellerParty(seller, bank), Buyer: buyerParty(account), PricesIncludeTax: true, ForAdvance: true,
+		Number: number, Date: today, Seller: sellerParty(seller, bank, ""), Buyer: buyerParty(account), PricesIncludeTax: true, ForAdvance: true,
 		Lines:  []render.Line{{Name: "Предварительная оплата услуг: доступ к сервису", TaxKind: render.TaxAdvance, TaxRateBP: rate.BasisPoints, Net: net, Tax: tax.Minor(), Gross: gross}},
 		Totals: render.Totals{Net: net, Tax: tax.Minor(), Gross: gross},
 	}

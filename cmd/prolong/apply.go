@@ -239,8 +239,13 @@ func yamlLines(raw []byte) func(key string, i int) int {
 	}
 }
 
-// placedError adds file and line to what is wrong in them.
+// placed adds file and line to what is wrong in them; an error that knows its own line (onLine)
+// keeps it.
 func placed(file string, line int, err error) error {
+	var own *linedError
+	if errors.As(err, &own) {
+		line, err = own.line, own.error
+	}
 	return &placedError{file: file, line: line, err: err}
 }
 

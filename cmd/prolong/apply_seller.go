@@ -13,22 +13,20 @@ import (
 )
 
 type sellerYAML struct {
-	Key        string `yaml:"key"`
-	Country    string `yaml:"country"`
-	Name       string `yaml:"name"`
-	ShortName  string `yaml:"short_name"`
-	TaxID      string `yaml:"tax_id"`
-	KPP        string `yaml:"kpp"`
-	RegNo      string `yaml:"reg_no"`
-	Address    string `yaml:"address"`
-	Phone      string `yaml:"phone"`
-	Email      string `yaml:"email"`
-	Director   string `yaml:"director"`
-	Accountant string `yaml:"accountant"`
-	TimeZone   string `yaml:"time_zone"`
-	VAT        struct {
-		Regime string `yaml:"regime"`
-	} `yaml:"vat"`
+	Key          string            `yaml:"key"`
+	Country      string            `yaml:"country"`
+	Name         string            `yaml:"name"`
+	ShortName    string            `yaml:"short_name"`
+	TaxID        string            `yaml:"tax_id"`
+	KPP          string            `yaml:"kpp"`
+	RegNo        string            `yaml:"reg_no"`
+	Address      string            `yaml:"address"`
+	Phone        string            `yaml:"phone"`
+	Email        string            `yaml:"email"`
+	Director     string            `yaml:"director"`
+	Accountant   string            `yaml:"accountant"`
+	TimeZone     string            `yaml:"time_zone"`
+	VAT          vatYAML           `yaml:"vat"`
 	Documents    papersYAML        `yaml:"documents"`
 	KBe          string            `yaml:"kbe"` // Kazakhstan: код бенефициара
 	KNP          string            `yaml:"knp"` // Kazakhstan: код назначения платежа
@@ -87,7 +85,7 @@ func (y sellerYAML) spec(dir string) (billing.SellerSpec, []banksync.SourceSpec,
 	s.Location = loc
 	for _, err := range []error{
 		required("key", y.Key), required("name", y.Name), oneOf("country", country, prolong.Russia, prolong.Ukraine, prolong.Kazakhstan), taxErr, zoneErr,
-		oneOf("vat.regime", s.VAT, billing.VATGeneral, billing.VATUSNExempt, billing.VATUSN5, billing.VATUSN7, billing.VATNone),
+		oneOf("vat.regime", s.VAT, billing.VATRegimes()...), y.VAT.changes(&s),
 		oneOf("documents.document", s.Closing, billing.ClosingAct, billing.ClosingActSF, billing.ClosingUPD), advanceErr, beneficiaryCodes(y.KBe, y.KNP),
 		oneOf("documents.closing", s.ClosingPolicy, billing.CloseNextDay, billing.CloseEndOfPeriod, billing.CloseEndOfMonth),
 	} {

@@ -197,11 +197,11 @@ func (d *Document) citeAll(refs []Reference, separator string) string {
 	return strings.Join(texts, separator)
 }
 
-// taxShare is the tax of all lines of one rate.
+// taxShare is the tax of all lines of one rate, and what they come to with it.
 type taxShare struct {
-	kind TaxKind
-	bp   int
-	tax  int64
+	kind       TaxKind
+	bp         int
+	tax, gross int64
 }
 
 // taxes sums the tax by rate, in the order in which rates first occur.
@@ -212,11 +212,11 @@ next:
 		l := &d.Lines[i]
 		for j := range shares {
 			if shares[j].kind == l.TaxKind && shares[j].bp == l.TaxRateBP {
-				shares[j].tax += l.Tax
+				shares[j].tax, shares[j].gross = shares[j].tax+l.Tax, shares[j].gross+l.Gross
 				continue next
 			}
 		}
-		shares = append(shares, taxShare{kind: l.TaxKind, bp: l.TaxRateBP, tax: l.Tax})
+		shares = append(shares, taxShare{kind: l.TaxKind, bp: l.TaxRateBP, tax: l.Tax, gross: l.Gross})
 	}
 	return shares
 }

@@ -36,6 +36,7 @@ func Samples() map[string]Document {
 		"reconciliation_ru_even":  sampleReconciliationEven(),
 		"reconciliation_ru_ahead": sampleReconciliationAhead(),
 	})
+	maps.Copy(all, twoRateSamples())
 	return all
 }
 

@@ -28,8 +28,11 @@ func (d *Document) sums(w taxWords, total string) [][2]string {
 		rows = append(rows, [2]string{w.none, "–"})
 	}
 	for _, share := range d.taxes() {
-		if share.kind != TaxExempt {
+		switch {
+		case share.kind != TaxExempt:
 			rows = append(rows, [2]string{label + " (" + percent(share.kind, share.bp) + "):", d.money(share.tax)})
+		case !d.exempt(): // beside lines that bear tax it says of how much they do not
+			rows = append(rows, [2]string{w.none + ":", d.money(share.gross)})
 		}
 	}
 	return append(rows, [2]string{total, d.money(d.Totals.Gross)})
