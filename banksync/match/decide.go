@@ -91,6 +91,11 @@ func (c *caseFile) restrain(v *verdict) {
 		stop(reason)
 		return
 	}
+	if vetoes := c.hiddenCodes(accounts); len(vetoes) > 0 {
+		v.vetoes = append(v.vetoes, vetoes...)
+		stop(ReasonSeveralAccounts)
+		return
+	}
 	if slices.Contains(c.rules.Disabled, v.rule) {
 		stop(ReasonUnconfirmed)
 		return

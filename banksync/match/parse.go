@@ -56,8 +56,9 @@ var pairTopics = map[string]topic{
 	"сф": topicTaxInvoice, "вн": topicDocument, "тн": topicDocument, "сч": topicInvoice,
 }
 
-// accountWords turn the счет after them into a bank account, personalWords into a client's.
-var accountWords = []string{"расч", "корр", "текущ", "поточн", "банковск", "карточн", "валютн", "транзитн", "депозитн"}
+// accountWords turn the счет after them into a bank account, personalWords into a client's. "Расч"
+// stands for itself only: "расчет" is a payment.
+var accountWords = []string{"расчетн", "розрахунков", "корр", "текущ", "поточн", "банковск", "карточн", "валютн", "транзитн", "депозитн"}
 
 var personalWords = []string{"лицев", "особов", "личн"}
 
@@ -276,6 +277,9 @@ func (p *parsed) keyword(i int, before string) (topic, bool) {
 			if strings.HasPrefix(before, stem) {
 				return topicPersonal, true
 			}
+		}
+		if before == "расч" || before == "розр" {
+			return topicAccount, true
 		}
 		if before == "лиц" || before == "ос" {
 			return topicPersonal, true

@@ -115,6 +115,20 @@ func (r *reader) byAccounts(rw *row, e *record.Entry) (in, ok bool) {
 	return false, true
 }
 
+// bySide takes the other side from the columns of payer and payee where a table has those and no
+// columns of a counterparty: of money that came in the payer, of money that went out the payee.
+func (r *reader) bySide(rw *row, e *record.Entry) {
+	if e.Counterparty != (record.Party{}) {
+		return
+	}
+	cell := func(c record.Column) string { return r.cell(rw, c) }
+	if e.Direction == record.Credit {
+		e.Counterparty = party(cell, record.ColumnPayerName, record.ColumnPayerTaxID, record.ColumnPayerKPP, record.ColumnPayerAcc, record.ColumnPayerBIC)
+		return
+	}
+	e.Counterparty = party(cell, record.ColumnPayeeName, record.ColumnPayeeTaxID, record.ColumnPayeeKPP, record.ColumnPayeeAcc, record.ColumnPayeeBIC)
+}
+
 // running is the balance that the table states after an operation.
 type running struct {
 	line   int

@@ -225,6 +225,7 @@ func (r *reader) read(rw *row) {
 	if !r.amount(rw, &e, cur) {
 		return
 	}
+	r.bySide(rw, &e)
 	e.Status = r.status(rw, &t.st)
 	if e.Status == record.Booked && r.has(record.ColumnBalance) && (!rw.torn || r.whole(rw, record.ColumnBalance)) {
 		t.addBalance(r, rw, &e)
