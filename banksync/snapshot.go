@@ -2,6 +2,7 @@ package banksync
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -171,11 +172,14 @@ func (s *Service) reload(ctx context.Context, snapshot *match.Snapshot, seller b
 func (s *Service) loadAccounts(ctx context.Context, seller billing.SellerID, ids []int64, snapshot *match.Snapshot) (found map[int64]bool, err error) {
 	// Subscriptions are put together before they are joined: account by account the database would
 	// look for them once each, by whatever plan its statistics of that hour suggest.
-	const columns = `SELECT a.id, a.payment_code, a.tax_id, a.legal_form, a.name, a.bank_account, coalesce(s.currency, ''), coalesce(s.price_minor, 0) FROM published_accounts a
+	// What a period costs is what the last invoice said: a subscription has a price of its own only where
+	// it differs from its plan's.
+	const columns = `SELECT a.id, a.payment_code, a.tax_id, a.legal_form, a.name, a.kpp, a.bank_account, coalesce(s.currency, ''), coalesce(i.total_minor, s.price_minor, 0) FROM published_accounts a
+		LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, total_minor FROM published_invoices WHERE seller_id = $1 AND status <> 'void' AND issued_on > $2%s ORDER BY account_id, issued_on DESC, id DESC) i ON i.account_id = a.id
 		LEFT JOIN (SELECT account_id, max(currency) AS currency, max(price_minor) AS price_minor FROM published_subscriptions WHERE ended_on IS NULL AND `
-	query, args := columns+`seller_id = $1 GROUP BY account_id) s ON s.account_id = a.id WHERE a.seller_id = $1`, []any{int64(seller)}
+	query, args := fmt.Sprintf(columns, "")+`seller_id = $1 GROUP BY account_id) s ON s.account_id = a.id WHERE a.seller_id = $1`, []any{int64(seller), s.db.Now().AddDate(0, 0, -priceSinceDays)}
 	if ids != nil {
-		query, args = columns+`account_id = ANY($2) GROUP BY account_id) s ON s.account_id = a.id WHERE a.seller_id = $1 AND a.id = ANY($2)`, append(args, ids)
+		query, args = fmt.Sprintf(columns, ` AND account_id = ANY($3)`)+`account_id = ANY($3) GROUP BY account_id) s ON s.account_id = a.id WHERE a.seller_id = $1 AND a.id = ANY($3)`, append(args, ids)
 	}
 	rows, err := s.db.Pool.Query(ctx, query, args...)
 	if err != nil {
@@ -184,7 +188,7 @@ func (s *Service) loadAccounts(ctx context.Context, seller billing.SellerID, ids
 	found = make(map[int64]bool, len(ids))
 	var a match.Account
 	var taxID, form, name, bank string
-	_, err = pgx.ForEachRow(rows, []any{&a.ID, (*string)(&a.Code), &taxID, &form, &name, &bank, (*string)(&a.Currency), &a.PriceMinor}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&a.ID, (*string)(&a.Code), &taxID, &form, &name, &a.KPP, &bank, (*string)(&a.Currency), &a.PriceMinor}, func() error {
 		a.Name, a.TaxIDs, a.BankAccounts = billing.LegalName(form, name), nil, nil
 		if taxID != "" {
 			a.TaxIDs = []string{taxID}
@@ -199,6 +203,9 @@ func (s *Service) loadAccounts(ctx context.Context, seller billing.SellerID, ids
 	})
 	return found, err
 }
+
+// priceSinceDays bounds how old an invoice may be that tells an account's price.
+const priceSinceDays = 100
 
 // loadVocabulary tells the snapshot what the seller's plans are called: words that a purpose of
 // payment for them may have.

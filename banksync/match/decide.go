@@ -59,7 +59,7 @@ func (c *caseFile) restrain(v *verdict) {
 			v.reason = reason
 		}
 	}
-	hard, reason := c.hardVetoes()
+	hard, reason := c.hardVetoes(v.agreed && len(c.id.accounts) == 1)
 	if len(hard) > 0 {
 		v.vetoes = append(v.vetoes, hard...)
 		stop(reason)

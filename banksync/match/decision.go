@@ -32,6 +32,7 @@ const (
 	RuleW7All Rule = "W7-all" // all open invoices of the network, exactly; held
 	RuleW8    Rule = "W8"     // several accounts, each named with its exact sum
 	RuleW9    Rule = "W9"     // another subscriber pays "за" the account that the code names
+	RuleW10   Rule = "W10"    // a stranger pays "за" the account, by name and tax id, its exact sum; held
 )
 
 // Reason groups the review queue.

@@ -34,7 +34,7 @@ func (s *Snapshot) write(w io.Writer) {
 		}
 		closed := slices.Clone(more.closed)
 		slices.Sort(closed)
-		fmt.Fprintf(w, "more %q %q %q\n", more.legacy, more.group, closed)
+		fmt.Fprintf(w, "more %q %q %q %q\n", more.legacy, more.group, more.kpp, closed)
 		fmt.Fprintf(w, "account %d %d %q %q %q %q %d %q\n", id, a.code, a.name, a.taxIDs(), a.banks(), a.contracts(), a.price, a.currency)
 		for _, inv := range a.open {
 			fmt.Fprintf(w, "invoice %d %s %d %s %d %s %s %s %s\n", inv.id, a.numberOf(inv), inv.residual, inv.currency, inv.vat, inv.issued, inv.due, inv.from, inv.to)

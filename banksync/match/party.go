@@ -31,10 +31,10 @@ var partyForms = wordSet(`ооо оао зао пао нао одо тов тз�
 var shortForms = wordSet(`ао ао пп жк ак кх фх ip ao жск тсж`)
 
 // behalfWords say that one pays for another.
-var behalfWords = wordSet(`за вместо замисть имени za ушин`)
+var behalfWords = wordSet(`за вместо замисть имени za ushin ушин пользу користь`)
 
 // betweenBehalf may stand between "за" and the legal form.
-var betweenBehalf = wordSet(`с з из от вид клиента компанию организацию фирму контрагента предприятие покупателя плательщика заказчика абонента публичное непубличное закрытое открытое публичного третье лицо юрлицо юр клиент организации компании`)
+var betweenBehalf = wordSet(`с в у на з из от вид клиента компанию организацию фирму контрагента предприятие покупателя плательщика заказчика абонента публичное непубличное закрытое открытое публичного третье лицо юрлицо юр клиент организации компании`)
 
 // partyWordsMax bounds the words of a name without quotes.
 const partyWordsMax = 5

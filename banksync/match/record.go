@@ -36,7 +36,7 @@ func (a account) same(b account) bool {
 	if b.more != nil {
 		y = *b.more
 	}
-	return x.group == y.group && slices.Equal(x.taxIDs, y.taxIDs) && slices.Equal(x.banks, y.banks) && slices.Equal(x.contracts, y.contracts) && slices.Equal(x.legacy, y.legacy) && slices.Equal(x.closed, y.closed)
+	return x.group == y.group && x.kpp == y.kpp && slices.Equal(x.taxIDs, y.taxIDs) && slices.Equal(x.banks, y.banks) && slices.Equal(x.contracts, y.contracts) && slices.Equal(x.legacy, y.legacy) && slices.Equal(x.closed, y.closed)
 }
 
 // accountMore holds what most accounts do not have.
@@ -46,6 +46,7 @@ type accountMore struct {
 	contracts []string
 	legacy    []string
 	group     string
+	kpp       string   // a branch's; the head office's says nothing
 	closed    []string // closed numbers that are not code and running number
 }
 
@@ -125,6 +126,13 @@ func (a *account) contracts() []string {
 		return nil
 	}
 	return a.more.contracts
+}
+
+func (a *account) kpp() string {
+	if a.more == nil {
+		return ""
+	}
+	return a.more.kpp
 }
 
 func (a *account) group() string {

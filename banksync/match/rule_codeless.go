@@ -24,6 +24,12 @@ func (c *caseFile) noCode() verdict {
 	if len(c.id.aliased) == 1 && len(c.id.learned) == 1 && len(c.id.persons) == 0 {
 		return c.byAlias(c.candidate(c.id.aliased[0]))
 	}
+	if e := c.knownByAccount(); e != nil {
+		return c.bySum(e)
+	}
+	if v, ok := c.byNamedThird(); ok {
+		return v
+	}
 	if len(c.id.actual)+len(c.third)+len(c.id.persons)+len(c.id.learned) > 0 {
 		return review(ReasonThirdParty)
 	}
@@ -171,6 +177,9 @@ func (c *caseFile) byNetwork() verdict {
 	if named, ok := c.byOutletName(); ok {
 		return named
 	}
+	if branch, ok := c.byBranch(); ok {
+		return branch
+	}
 	return c.wholeNetwork(v)
 }
 
@@ -262,7 +271,7 @@ func (c *caseFile) byAlias(e *evidence) verdict { return c.bySum(e) }
 
 func (c *caseFile) bySum(e *evidence) verdict {
 	v := verdict{reason: ReasonAmount, accounts: []*evidence{e}}
-	if n, unknown := c.unknownNumber(e); unknown {
+	if n, unknown := c.unknownNumber(e); unknown && !c.ownBooks(e) {
 		if near, ok := c.byOwnCode(e, n); ok {
 			return near
 		}
@@ -277,7 +286,7 @@ func (c *caseFile) bySum(e *evidence) verdict {
 		v.reason = ReasonThirdParty
 		return v
 	}
-	if (e.amount == FactA0 || e.amount == FactA1) && !e.tie && !c.paysMonths(e) {
+	if !c.sumExplained(e) {
 		return v
 	}
 	if f, ok := c.plain(e); !ok {

@@ -157,7 +157,7 @@ func KeywordValues(p Payment) []string {
 
 // everyday says whether the word tells nothing about who is meant.
 func (c *caseFile) everyday(w string) bool {
-	if inSet(subjectWords, w) || inSet(fillers, w) || inSet(numberSigns, w) || inSet(currencyWords, w) || inSet(quantityWords, w) || inSet(c.s.vocabulary, w) || inSet(legalForms, w) {
+	if inSet(subjectWords, w) || inSet(fillers, w) || inSet(numberSigns, w) || inSet(currencyWords, w) || inSet(quantityWords, w) || c.s.soldWord(w) || inSet(legalForms, w) {
 		return true
 	}
 	if _, key := keywords.find(w); key || monthOf(w) != 0 || hasAnyStem(w, subjectStems) || hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, bankStems) || hasAnyStem(w, refundStems) || hasAnyStem(w, foreignStems) {

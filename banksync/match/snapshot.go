@@ -18,6 +18,8 @@ type Account struct {
 	// PriceMinor is the price of one period, 0 if unknown. It only explains ("three months").
 	PriceMinor int64
 
+	// KPP is the КПП, empty if unknown. A branch's tells the outlets of one tax id apart.
+	KPP           string
 	BankAccounts  []string // of the contract
 	Contracts     []string // numbers of contracts with us
 	LegacyNumbers []string // invoice or client numbers of an earlier system
@@ -147,6 +149,7 @@ type Snapshot struct {
 	byInvoice  map[int64]int32
 	aliases    map[aliasKey][]Alias
 	vocabulary map[string]struct{}
+	soldStems  map[string]int // beginnings of the vocabulary's words, and how long an ending may be
 	openCount  int
 	codeShort  bool // some code has PaymentCodeDigits
 	codeLong   bool // some code has PaymentCodeDigitsLong
@@ -166,6 +169,7 @@ func NewSnapshot(b Builder) (*Snapshot, error) {
 		byInvoice:  make(map[int64]int32, len(b.Invoices)),
 		aliases:    make(map[aliasKey][]Alias, len(b.Aliases)),
 		vocabulary: map[string]struct{}{},
+		soldStems:  map[string]int{},
 	}
 	for _, x := range []*index{&s.byTaxID, &s.byBank, &s.byLegacy, &s.byContract, &s.byName, &s.byToken, &s.byGroup} {
 		*x = newIndex()
@@ -239,6 +243,7 @@ func (c AliasPut) apply(s *Snapshot) error       { s.putAlias(c.Alias); return n
 func (c AliasRemoved) apply(s *Snapshot) error   { s.removeAlias(c); return nil }
 func (c VocabularySet) apply(s *Snapshot) error { //nolint:unparam // all changes have one form
 	clear(s.vocabulary)
+	clear(s.soldStems)
 	s.putVocabulary(c.Words)
 	return nil
 }
@@ -271,10 +276,13 @@ func (s *Snapshot) putAccount(a Account) error {
 		rec.bank, more.banks = banks[0], banks[1:]
 	}
 	more.contracts, more.legacy, more.group = a.Contracts, a.LegacyNumbers, a.Group
+	if kpp := cleanID(a.KPP); branchKPP(kpp) {
+		more.kpp = kpp
+	}
 	if known && old.more != nil {
 		more.closed = old.more.closed
 	}
-	if len(more.taxIDs)+len(more.banks)+len(more.contracts)+len(more.legacy)+len(more.closed) > 0 || more.group != "" {
+	if len(more.taxIDs)+len(more.banks)+len(more.contracts)+len(more.legacy)+len(more.closed) > 0 || more.group != "" || more.kpp != "" {
 		rec.more = &more
 	}
 	if known && old.same(rec) {
@@ -438,6 +446,9 @@ func (s *Snapshot) putVocabulary(words []string) {
 	for _, text := range words {
 		for _, w := range nameTokens(text) {
 			s.vocabulary[w] = struct{}{}
+			if stem, ending := soldStem(w); stem != "" {
+				s.soldStems[stem] = ending
+			}
 		}
 	}
 }

@@ -17,15 +17,16 @@ func (c *caseFile) stemAt(stems []string) (int, bool) {
 }
 
 // hardVetoes are words that stop every rule.
-func (c *caseFile) hardVetoes() (vetoes []Fact, reason Reason) {
-	if c.text.lost {
-		// Nobody can see whether the money comes back or is for somebody else.
+func (c *caseFile) hardVetoes(agreed bool) (vetoes []Fact, reason Reason) {
+	if c.text.lost && !agreed {
+		// Nobody can see whether the money comes back or is for somebody else, unless code, payer
+		// and sum all agree: money that comes back is not the sum of an invoice of ours.
 		return []Fact{veto("match.veto.lost_letters", Span{Field: FieldPurpose, To: len(c.text.src)}, nil)}, ReasonSubject
 	}
 	if i, ok := c.stemAt(refundStems); ok {
 		return []Fact{c.wordVeto("match.veto.refund", i)}, ReasonRefund
 	}
-	if i, ok := c.stemAt(registerStems); ok && !c.nameWord(c.text.tokens[i].text) && !inSet(c.s.vocabulary, c.text.tokens[i].text) {
+	if i, ok := c.stemAt(registerStems); ok && !c.nameWord(c.text.tokens[i].text) && !c.s.soldWord(c.text.tokens[i].text) {
 		return []Fact{c.wordVeto("match.veto.register", i)}, ReasonRegister
 	}
 	return nil, ReasonNone
@@ -41,7 +42,7 @@ func (c *caseFile) softVetoes() (vetoes []Fact, reason Reason) {
 			continue
 		}
 		// A legal form written out is not goods: "товариство", "товарищество", cut or not.
-		if inSet(c.s.vocabulary, tok.text) || inSet(legalForms, tok.text) || hasAnyStem(tok.text, companyStems) || c.nameWord(tok.text) {
+		if c.s.soldWord(tok.text) || inSet(legalForms, tok.text) || hasAnyStem(tok.text, companyStems) || c.nameWord(tok.text) {
 			continue
 		}
 		return []Fact{c.wordVeto("match.veto.subject", i)}, ReasonSubject
@@ -320,7 +321,7 @@ func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
 		return !c.id.network()
 	case claimNone:
 		return tok.text+"00" == strconv.FormatInt(c.amount, 10) || c.inOwnName(i) || c.lawNumber(i) || slices.ContainsFunc(c.numbers, func(n numberHit) bool {
-			return n.first <= i && i <= n.last && c.explained(n, e)
+			return n.first <= i && i <= n.last && (c.explained(n, e) || c.ownBooksNumber(n, e))
 		})
 	case claimPersonal, claimCode, claimLegacy:
 	}
@@ -350,6 +351,20 @@ func (c *caseFile) inOwnName(i int) bool {
 	})
 }
 
+// inNameOf says whether token i is part of a name in the text that is the account's.
+func (c *caseFile) inNameOf(i int, e *evidence) bool {
+	return slices.ContainsFunc(c.text.parties, func(party partyHit) bool {
+		return party.first <= i && i <= party.last && c.partyIs(party, []int32{e.at})
+	})
+}
+
+// beforeNameOf says whether token i leads to the account's name: "за контрагента ООО …".
+func (c *caseFile) beforeNameOf(i int, e *evidence) bool {
+	return slices.ContainsFunc(c.text.parties, func(party partyHit) bool {
+		return i < party.first && party.first-i <= 2 && party.behalf && c.partyIs(party, []int32{e.at})
+	})
+}
+
 // lawNumber says whether token i numbers an article: "ст. 346.11 НК РФ", "пп. 26 п. 2".
 func (c *caseFile) lawNumber(i int) bool {
 	for k := i - 1; k >= 0 && k >= i-4; k-- {
@@ -376,20 +391,30 @@ func (c *caseFile) harmlessWord(i int, e *evidence) bool {
 	switch {
 	case c.text.tokens[i].claim != claimNone:
 		return true
-	case hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, bankStems) || hasAnyStem(w, foreignStems) && !inSet(c.s.vocabulary, w) && !inSet(legalForms, w) && !c.ownWord(w, e):
+	case hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, bankStems) || hasAnyStem(w, foreignStems) && !c.s.soldWord(w) && !inSet(legalForms, w) && !c.ownWord(w, e):
 		return false
-	case inSet(shortSubject, w), inSet(subjectWords, w), inSet(fillers, w), inSet(numberSigns, w), inSet(currencyWords, w), inSet(quantityWords, w), inSet(c.s.vocabulary, w):
+	case inSet(shortSubject, w), inSet(subjectWords, w), inSet(fillers, w), inSet(numberSigns, w), inSet(currencyWords, w), inSet(quantityWords, w), c.s.soldWord(w):
 		return true
 	case monthOf(w) != 0, hasAnyStem(w, subjectStems), c.ownWord(w, e):
 		return true
 	case len([]rune(w)) <= wordLettersMax && c.inOwnName(i):
 		return true
 	case inSet(legalForms, w):
-		return c.inOwnName(i) || c.ownWord(w, e)
+		return c.inOwnName(i) || c.ownWord(w, e) || c.inNameOf(i, e) || c.dangling(i)
+	case hasAnyStem(w, transferWords):
+		return c.aimed()
+	case (inSet(betweenBehalf, w) || inSet(behalfWords, w)) && c.beforeNameOf(i, e):
+		return true
+	case c.cutWord(i):
+		return true
 	}
 	if tp, ok := keywords.find(w); ok {
 		switch tp {
-		case topicDocument, topicTaxInvoice, topicRegister, topicPersonal:
+		case topicPersonal:
+			return !c.numberedAs(topicPersonal) // "пополнение лицевого счета"
+		case topicDocument:
+			return strings.HasPrefix(w, "акт") && !c.numberedAs(topicDocument)
+		case topicTaxInvoice, topicRegister:
 			return false
 		case topicPlace:
 			return !c.id.network() && c.text.placeNumbered(i)
@@ -398,6 +423,20 @@ func (c *caseFile) harmlessWord(i int, e *evidence) bool {
 		}
 	}
 	return false
+}
+
+// numberedAs says whether any number of the text has the topic.
+func (c *caseFile) numberedAs(tp topic) bool {
+	return slices.ContainsFunc(c.text.tokens, func(tok token) bool { return tok.kind == tokenNumber && tok.topic == tp })
+}
+
+// dangling says whether the legal form at i belongs to no name and to nobody that one pays for: the
+// payer writes his tax id and what he is.
+func (c *caseFile) dangling(i int) bool {
+	if c.text.behalfBefore(i) || i == len(c.text.tokens)-1 {
+		return false
+	}
+	return !slices.ContainsFunc(c.text.parties, func(party partyHit) bool { return party.first <= i && i <= party.last })
 }
 
 // placeNumbered says whether the number of a cash register or a shop stands right behind the

@@ -1,6 +1,9 @@
 package match
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // stopTaxIDs belong to banks and payment agents that stand as payer of other people's money;
 // they identify nobody. Two come from reference 4.1 and 4.5, the others are the large banks'
@@ -84,6 +87,14 @@ var subjectStems = []string{
 	"облагает", "облагают", "обклад", "налог", "податк", "предусм", "передбач", "освобож", "звильн", "ставк", "упрощ", "спрощ", "применен", "застосув", "включа", "включн", "рубл", "грив", "тенге", "копе", "oblag", "платник", "плательщик",
 	// sums in words
 	"тысяч", "сотн", "двест", "трист", "четырест", "пятьсот", "шестьсот", "семьсот", "восемьсот", "девятьсот", "десят", "двадцат", "тридцат", "сорок", "пятьдес", "шестьдес", "семьдес", "восемьдес", "девянос",
+	// to pay, said otherwise
+	"оплач", "проплат", "уплат", "уплач", "доплач", "расчет", "расчит", "розрахун", "погаш", "задолж", "заборгов", "пополн", "поповн", "внесен", "внести", "внос", "поступл", "надходж", "толтыр", "телеу", "тулем",
+	"авансов", "предварит", "попередн", "очередной", "прошл", "минул", "предыдущ", "следующ", "наступн", "истекш", "будущ", "майбутн", "постоян", "постийн", "регулярн", "ежекварт", "щокварт", "ежегод", "полугод", "пивр", "сайынг", "туракт", "алдын", "жарты", "наперед", "вперед", "заранее", "частич", "частков", "остат", "остач", "залиш", "недопла", "долг", "борг", "карыз", "плати", "облаг", "ведени", "основн", "бонус",
+	"просим", "зачесть", "учесть", "учтите", "принять", "прийнят", "срочн", "термин", "своеврем", "качествен", "якисн", "надлежащ", "объем", "обсяг", "полност", "повнист", "претенз", "размер", "розмир",
+	// for what, said otherwise: what is sold as software by subscription everywhere
+	"продовж", "подовж", "пролонж", "касов", "кассов", "лояльн", "бонусн", "дисконтн", "модул", "платформ", "портал", "хостинг", "облак", "хмар", "софтвер", "программн", "мобильн", "функцион", "администрир", "администрув",
+	"бессрочн", "безстроков", "непередаваем", "пользовател", "користувач", "подключ", "внедрен", "впровад", "лицензиатск", "license", "licence", "software", "cloud", "hosting", "access", "renewal", "monthly", "annual", "balance", "баланс", "пакетн", "тестов", "активн",
+	"выставл", "вистав", "предъявл", "выписан", "направлен", "получен", "отриман", "подписан", "пидписан", "приложени", "документ", "действующ", "чинн", "заключен", "укладен", "акцепт", "присоедин", "приедн", "размещен", "розмищен", "исполнит", "виконав", "поставщик", "постачальник", "заказчик", "замовник",
 	"одиннадц", "двенадц", "тринадц", "четырнадц", "пятнадц", "шестнадц", "семнадц", "восемнадц", "девятнадц",
 }
 
@@ -92,6 +103,10 @@ var subjectWords = wordSet(`
 	по пз софт веб web saas продукт продукта тех эл аб инф касса кассу кассы кассе каса касу касы каси ккт ккм рро прро
 	пакет пакета план плана планом планы право права прав online online доступ система системы систему системой системи ушин уш
 	сч счет счета счету счете счетом счетам счетов рах рахунок рахунку рахунка рахунком шот дог договора зг згидно видп согл соотв
+	ваш ваша ваше вашу ваши вашей вашего вашим ваша наш наша наше нашу нашей нашего это как также так же при что включительно еще уже только либо со об ко м ц мц
+	саас выст лиц сразу одразу простой простая простую мам мау сау нау акп кан
+	часть частью частями частина частиною частина раз первый первая первую второй вторая третий третья дней день дня года годовой сегодня вчера мисяць тиждень неделя неделю
+	осн основание назначение призначення приз нп система системы бонусы бонусов рахунка есеп есебине айы айына айга мерзими ушин толык ала жыл кызметтер сервистин
 	ндс пдв vat nds ккс без нет нема немае не ни сумма сумму суммы сумой сума суму суми сум итого всего разом усього усн псн
 	статьи статье стаття статти главы глава нк пку рф пункт пункта тому том числе числи числ вкл включая
 	сто один одна два две три четыре пять шесть семь восемь девять ноль
@@ -100,6 +115,73 @@ var subjectWords = wordSet(`
 	сыз сиз салынбайды салынбаган косылган кун куны салыгы толенди акы акысы жазылым узарту айлык жылдык негизинде сайкес аркылы колдау
 	багдарламалык жасактама жасактаманы камтамасыз колдану пайдалану корсетилген жок ай айга жылга пайдаланганы ушин
 	bez ne nds summa plata platezh platezha for services pay za po uslugi`)
+
+// transferWords only say that money moves; they are harmless where the text says what for.
+var transferWords = []string{"перевод", "переказ", "аударым", "перевед", "переказан", "выплат", "виплат"}
+
+// aimStems begin what subscriptions are called.
+var aimStems = []string{"подпис", "пидпис", "лиценз", "программ", "програм", "доступ", "сервис", "абон", "тариф", "касс", "касов", "касу", "каси", "лояльн", "бонус", "обслуж", "обслуг", "услуг", "послуг", "кызмет", "багдарлам", "модул", "хостинг"}
+
+// aimed says whether the text says what the money is for, in words of ours.
+func (c *caseFile) aimed() bool {
+	return slices.ContainsFunc(c.text.tokens, func(tok token) bool {
+		return tok.kind == tokenWord && (hasAnyStem(tok.text, aimStems) || c.s.soldWord(tok.text))
+	})
+}
+
+// cutWord says whether the word at i is the last of a long text, and the beginning of a harmless one:
+// the field was too short for it.
+func (c *caseFile) cutWord(i int) bool {
+	if len(c.text.chars) < cutCharsMin || i != len(c.text.tokens)-1 {
+		return false
+	}
+	w := c.text.tokens[i].text
+	begins := func(stem string) bool { return strings.HasPrefix(stem, w) }
+	if slices.ContainsFunc(subjectStems, begins) {
+		return true
+	}
+	for known := range subjectWords {
+		if begins(known) {
+			return true
+		}
+	}
+	return false
+}
+
+// soldWord says whether the word is one of those that our sellers' plans are called, in whatever case
+// it stands: "Карты лояльности" are "картам лояльности" as well. What begins like it and goes on
+// by more than an ending is another word.
+func (s *Snapshot) soldWord(w string) bool {
+	if inSet(s.vocabulary, w) {
+		return true
+	}
+	r := []rune(w)
+	if len(r) < soldStemMin {
+		return false
+	}
+	for cut := max(soldStemMin, len(r)-soldEndingMax); cut <= len(r); cut++ {
+		if long, ok := s.soldStems[string(r[:cut])]; ok && len(r)-cut <= long {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	soldStemMin   = 4 // letters that two cases of one word share at least
+	soldEndingMax = 3 // letters of an ending
+)
+
+// soldStem returns what a word of a plan's name begins with in every case, and how long an ending
+// may be; empty for a word too short to have one.
+func soldStem(word string) (stem string, ending int) {
+	r := []rune(word)
+	if len(r) <= soldStemMin {
+		return "", 0
+	}
+	cut := max(soldStemMin, len(r)-2)
+	return string(r[:cut]), min(soldEndingMax, cut-2)
+}
 
 // shortSubject are words of one or two letters that mean nothing by themselves.
 var shortSubject = wordSet(`пп в у т ч с з и й та а о по за на до от вид п ст гл тч г гг р к х x мес кв n no то`)
