@@ -4,7 +4,8 @@ import "slices"
 
 // byNamedThird is rule W10: somebody who is no client of ours writes for whom he pays, by name and tax
 // id, and the sum is what that client owes. Name and tax id are two things that he cannot both have
-// from another's papers, and the sum agrees; every other word must be harmless, as in rule W5.
+// from another's papers, and the sum agrees. No number, sum or date may speak of anything else; of the
+// words only those count that stop every rule, as behind a code.
 func (c *caseFile) byNamedThird() (verdict, bool) {
 	id := c.id
 	if len(c.third) != 1 || len(id.accounts)+len(id.learned)+len(id.persons)+len(id.actual)+len(c.numbers)+len(c.contracts) > 0 || id.ambient {
@@ -19,7 +20,7 @@ func (c *caseFile) byNamedThird() (verdict, bool) {
 		return verdict{}, false
 	}
 	v := verdict{reason: ReasonThirdParty, accounts: []*evidence{e}}
-	if f, ok := c.plain(e); !ok {
+	if f, ok := c.plainNumbers(e); !ok {
 		v.vetoes = append(v.vetoes, f)
 		return v, true
 	}

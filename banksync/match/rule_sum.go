@@ -8,7 +8,7 @@ import (
 // partWords say that this is a part of what is owed, aheadWords that it is money for later.
 var (
 	partStems  = []string{"частичн", "частков", "доплат", "доплач", "остат", "остач", "залиш", "недопла", "болик", "калган"}
-	partWords  = wordSet(`часть частью частями частина частиною частинами част ч`)
+	partWords  = wordSet(`часть частью частями частина частиною частинами`)
 	aheadStems = []string{"аванс", "предоплат", "передоплат", "передплат", "вперед", "наперед", "заранее", "алдын"}
 )
 
@@ -118,9 +118,7 @@ func (c *caseFile) ownBooksNumber(n numberHit, e *evidence) bool {
 	if !slices.ContainsFunc(c.allocated(e), func(inv OpenInvoice) bool { return inv.IssuedOn == n.dated }) {
 		return false
 	}
-	return slices.ContainsFunc(c.text.tokens, func(tok token) bool {
-		return tok.kind == tokenWord && len([]rune(tok.text)) >= outletLettersMin && c.s.soldWord(tok.text)
-	})
+	return c.namesProduct()
 }
 
 // ownBooksDigitsMax is the longest number that a payer's own books give an invoice.

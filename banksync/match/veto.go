@@ -34,8 +34,10 @@ func (c *caseFile) hardVetoes(agreed bool) (vetoes []Fact, reason Reason) {
 
 // softVetoes are words that stop every rule but the strongest agreement: code, payer and sum.
 func (c *caseFile) softVetoes() (vetoes []Fact, reason Reason) {
-	if i, ok := c.stemAt(bankStems); ok {
-		return []Fact{c.wordVeto("match.veto.bank", i)}, ReasonBank
+	for i, tok := range c.text.tokens {
+		if tok.kind == tokenWord && hasAnyStem(tok.text, bankStems) && !c.text.ratePercent(i) {
+			return []Fact{c.wordVeto("match.veto.bank", i)}, ReasonBank
+		}
 	}
 	for i, tok := range c.text.tokens {
 		if tok.kind != tokenWord || !hasAnyStem(tok.text, foreignStems) {
@@ -48,6 +50,20 @@ func (c *caseFile) softVetoes() (vetoes []Fact, reason Reason) {
 		return []Fact{c.wordVeto("match.veto.subject", i)}, ReasonSubject
 	}
 	return nil, ReasonNone
+}
+
+// ratePercent says whether the word at i is the percent of a tax rate, "НДС 22 процента", and no
+// interest.
+func (p *parsed) ratePercent(i int) bool {
+	if !strings.HasPrefix(p.tokens[i].text, "процент") && !strings.HasPrefix(p.tokens[i].text, "видсотк") || !p.isNumber(i-1) {
+		return false
+	}
+	for k := i - 2; k >= 0 && k >= i-4; k-- {
+		if tp, ok := keywords.find(p.tokens[k].text); ok {
+			return tp == topicVAT
+		}
+	}
+	return false
 }
 
 // nameWord says whether the word belongs to the payer's name, ours or a candidate's: a
@@ -217,22 +233,24 @@ func (c *caseFile) anotherName(tokens []string, at int32) bool {
 // else: rule W5 has no reference, so every word and every number must be known to be
 // harmless. It returns the first that is not.
 func (c *caseFile) plain(e *evidence) (Fact, bool) {
+	for i, tok := range c.text.tokens {
+		if tok.kind == tokenWord && !c.harmlessWord(i, e) {
+			return c.wordVeto("match.veto.unknown_word", i), false
+		}
+	}
+	return c.plainNumbers(e)
+}
+
+// plainNumbers is plain without the words.
+func (c *caseFile) plainNumbers(e *evidence) (Fact, bool) {
 	p := c.text
 	if i, cut := p.numberCut(); cut {
 		return veto("match.veto.number_cut", c.tokenSpan(i, i), nil), false
 	}
 	for i, tok := range p.tokens {
-		switch tok.kind {
-		case tokenNumber:
-			if !c.harmlessNumber(i, e) {
-				span := c.tokenSpan(i, i)
-				return veto("match.veto.unknown_number", span, map[string]string{"Number": p.original(span)}), false
-			}
-		case tokenWord:
-			if !c.harmlessWord(i, e) {
-				return c.wordVeto("match.veto.unknown_word", i), false
-			}
-		case tokenSign:
+		if tok.kind == tokenNumber && !c.harmlessNumber(i, e) {
+			span := c.tokenSpan(i, i)
+			return veto("match.veto.unknown_number", span, map[string]string{"Number": p.original(span)}), false
 		}
 	}
 	// A sum that the text names and that is not what was paid belongs to something else.
@@ -320,7 +338,7 @@ func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
 		// Whose outlet it is does not matter where the payer has one account only.
 		return !c.id.network()
 	case claimNone:
-		return tok.text+"00" == strconv.FormatInt(c.amount, 10) || c.inOwnName(i) || c.lawNumber(i) || slices.ContainsFunc(c.numbers, func(n numberHit) bool {
+		return i+1 < len(c.text.tokens) && c.text.ratePercent(i+1) || tok.text+"00" == strconv.FormatInt(c.amount, 10) || c.inOwnName(i) || c.lawNumber(i) || slices.ContainsFunc(c.numbers, func(n numberHit) bool {
 			return n.first <= i && i <= n.last && (c.explained(n, e) || c.ownBooksNumber(n, e))
 		})
 	case claimPersonal, claimCode, claimLegacy:
@@ -380,80 +398,4 @@ func (c *caseFile) lawNumber(i int) bool {
 		}
 	}
 	return false
-}
-
-// wordLettersMax is the length up to which a word without any meaning is let pass if it is on
-// the list of short ones.
-const wordLettersMax = 3
-
-func (c *caseFile) harmlessWord(i int, e *evidence) bool {
-	w := c.text.tokens[i].text
-	switch {
-	case c.text.tokens[i].claim != claimNone:
-		return true
-	case hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, bankStems) || hasAnyStem(w, foreignStems) && !c.s.soldWord(w) && !inSet(legalForms, w) && !c.ownWord(w, e):
-		return false
-	case inSet(shortSubject, w), inSet(subjectWords, w), inSet(fillers, w), inSet(numberSigns, w), inSet(currencyWords, w), inSet(quantityWords, w), c.s.soldWord(w):
-		return true
-	case monthOf(w) != 0, hasAnyStem(w, subjectStems), c.ownWord(w, e):
-		return true
-	case len([]rune(w)) <= wordLettersMax && c.inOwnName(i):
-		return true
-	case inSet(legalForms, w):
-		return c.inOwnName(i) || c.ownWord(w, e) || c.inNameOf(i, e) || c.dangling(i)
-	case hasAnyStem(w, transferWords):
-		return c.aimed()
-	case (inSet(betweenBehalf, w) || inSet(behalfWords, w)) && c.beforeNameOf(i, e):
-		return true
-	case c.cutWord(i):
-		return true
-	}
-	if tp, ok := keywords.find(w); ok {
-		switch tp {
-		case topicPersonal:
-			return !c.numberedAs(topicPersonal) // "пополнение лицевого счета"
-		case topicDocument:
-			return strings.HasPrefix(w, "акт") && !c.numberedAs(topicDocument)
-		case topicTaxInvoice, topicRegister:
-			return false
-		case topicPlace:
-			return !c.id.network() && c.text.placeNumbered(i)
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-// numberedAs says whether any number of the text has the topic.
-func (c *caseFile) numberedAs(tp topic) bool {
-	return slices.ContainsFunc(c.text.tokens, func(tok token) bool { return tok.kind == tokenNumber && tok.topic == tp })
-}
-
-// dangling says whether the legal form at i belongs to no name and to nobody that one pays for: the
-// payer writes his tax id and what he is.
-func (c *caseFile) dangling(i int) bool {
-	if c.text.behalfBefore(i) || i == len(c.text.tokens)-1 {
-		return false
-	}
-	return !slices.ContainsFunc(c.text.parties, func(party partyHit) bool { return party.first <= i && i <= party.last })
-}
-
-// placeNumbered says whether the number of a cash register or a shop stands right behind the
-// word at i.
-func (p *parsed) placeNumbered(i int) bool {
-	for k := i + 1; k < len(p.tokens) && k <= i+3; k++ {
-		if p.tokens[k].claim == claimPlace {
-			return true
-		}
-	}
-	return false
-}
-
-// ownWord says whether the word belongs to the payer's name, the account's or ours.
-func (c *caseFile) ownWord(w string, e *evidence) bool {
-	if slices.Contains(c.id.payerWords(), w) || slices.Contains(c.nameOf(e), w) {
-		return true
-	}
-	return slices.ContainsFunc(c.ownTokens, func(own []string) bool { return slices.Contains(own, w) })
 }

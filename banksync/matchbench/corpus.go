@@ -30,7 +30,7 @@ var depths = map[Mix]struct {
 }
 
 // distortions are all entries of reference 7.2, by group.
-var distortions = [][]distortion{writing, typing, damage, decoys, dating, choices, amounts, payers, further, taught, remains}
+var distortions = [][]distortion{writing, typing, damage, decoys, dating, choices, amounts, payers, further, taught, remains, sums}
 
 // Names returns the names of all distortions by number.
 func Names() map[int]string {

@@ -26,6 +26,7 @@ type Subscriber struct {
 	Director string // name of the director, or of the entrepreneur himself
 	INN      string // the director's own tax id; an entrepreneur's is the account's
 	KPP      string
+	Branch   string   // КПП of an outlet that is registered as a branch
 	Core     []string // identifying words of the name
 	Form     string
 	Price    int64
@@ -172,6 +173,10 @@ func (w *World) addNetwork(rng *rand.Rand, n int) {
 		if named && i < len(streets) {
 			outlet.Street = streets[i] + " " + strconv.Itoa(10+i)
 			outlet.Account.Name = first.Account.Name + " (" + outlet.Street + ")"
+		}
+		if i > 0 && i < 50 && first.KPP != "" {
+			outlet.Branch = first.KPP[:4] + "43" + fmt.Sprintf("%03d", i)
+			outlet.Account.KPP = outlet.Branch
 		}
 		w.add(rng, &outlet)
 		w.networks[outlet.Account.TaxIDs[0]] = append(w.networks[outlet.Account.TaxIDs[0]], &outlet)
