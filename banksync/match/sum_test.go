@@ -14,7 +14,7 @@ func priced(t *testing.T) *Snapshot {
 		AccountPut{Account{ID: bakeryID, Code: code("613457"), TaxIDs: []string{bakeryTax}, Name: "ООО «Пример Хлеб»", LegacyNumbers: []string{"103078"}, PriceMinor: 300000}},
 		AccountPut{Account{ID: outletAID, Code: code("701234"), TaxIDs: []string{networkTax}, Name: "ООО «Пример Сеть» точка 1", KPP: "773601001"}},
 		AccountPut{Account{ID: outletBID, Code: code("812345"), TaxIDs: []string{networkTax}, Name: "ООО «Пример Сеть» точка 2", KPP: "773643002"}},
-		VocabularyPut{[]string{"Карты лояльности"}},
+		VocabularySet{[]string{"Карты лояльности"}},
 	))
 	return s
 }
