@@ -42,6 +42,9 @@ func TestHostileDocumentsRenderWithoutOverlap(t *testing.T) {
 			for i := worker; i < hostileDocuments; i += 2 {
 				rng := rand.New(rand.NewPCG(uint64(i), 7))
 				doc := hostile(rng, kinds[i%len(kinds)])
+				if i%5 == 4 {
+					doc.Renderer = "3" // the layouts of earlier papers stay in the program
+				}
 				if !t.Failed() {
 					requireNoOverlap(t, doc, fmt.Sprint("seed ", i))
 				}
