@@ -20,10 +20,15 @@ func TestPapersOfAKazakhClientHaveBothLanguages(t *testing.T) {
 		seller         prolong.Country
 		language, want string
 		line, unit     string
+		basis, status  string
+		purpose        string
 	}{
-		{prolong.Kazakhstan, "kk", "kk", "«Стандарт» сервисіне қолжетімділік / Доступ к сервису «Стандарт»", "қызм."},
-		{prolong.Kazakhstan, "ru", "ru", "Доступ к сервису «Стандарт»", "усл."},
-		{prolong.Russia, "kk", "ru", "Доступ к сервису «Стандарт»", "усл."},
+		{prolong.Kazakhstan, "kk", "kk", "«Стандарт» сервисіне қолжетімділік / Доступ к сервису «Стандарт»", "қызм.", "Шот / Счёт",
+			"ҚҚС төлеуші емес / Не является плательщиком НДС", "Оплата по счету № "},
+		{prolong.Kazakhstan, "ru", "ru", "Доступ к сервису «Стандарт»", "ед", "Счёт", "Не является плательщиком НДС", "Оплата по счету № "},
+		{prolong.Russia, "kk", "ru", "Доступ к сервису «Стандарт»", "ед", "Счёт", "НДС не облагается", "Оплата по счету № "},
+		{prolong.Ukraine, "ru", "uk", "Доступ до сервісу «Стандарт»", "посл.", "Рахунок", "не є платником ПДВ", "Оплата за послуги згідно з рахунком № "},
+		{"LT", "ru", "en", "Access to the service “Стандарт”", "service", "Invoice", "", "Payment of invoice "},
 	} {
 		h := newHouse(t)
 		h.accounts(t, 1, "2026-03-31", "2000.00")
@@ -39,10 +44,10 @@ func TestPapersOfAKazakhClientHaveBothLanguages(t *testing.T) {
 		act := h.papers(t, "kind = 'act'")[0]
 		for _, d := range []render.Document{paper.Paper, act} {
 			require.Equal(t, c.want, d.Language)
-			require.Equal(t, []string{c.line, c.unit}, []string{d.Lines[0].Name, d.Lines[0].Unit})
+			require.Equal(t, []string{c.line, c.unit, c.status}, []string{d.Lines[0].Name, d.Lines[0].Unit, d.Seller.TaxStatus})
 		}
-		require.Equal(t, map[bool]string{true: "Шот / Счёт", false: "Счёт"}[c.want == "kk"], act.Basis.Title)
-		require.Contains(t, paper.Paper.PaymentPurpose, "Оплата по счету № "+inv.Number, "a bank reads Russian")
+		require.Equal(t, c.basis, act.Basis.Title)
+		require.Contains(t, paper.Paper.PaymentPurpose, c.purpose+inv.Number, "a Kazakh bank reads Russian")
 		_, _, _, err = h.invoices.Attachment(t.Context(), invoices.AttachInvoice, int64(inv.ID))
 		require.NoError(t, err)
 	}

@@ -101,8 +101,8 @@ func serviceLine(language, plan string) string {
 
 func shortDate(d prolong.Date) string { return d.Time().Format("02.01.2006") }
 
-// unitCode is the piece of ОКЕИ: a service has no unit of its own there.
-const unitCode = "796"
+// unitCode is the unit (ед) of ОКЕИ: a service has none of its own there.
+const unitCode = "642"
 
 // unitOf words the unit of a subscription line.
 func unitOf(language string) string {
@@ -114,7 +114,7 @@ func unitOf(language string) string {
 	case "en":
 		return "service"
 	}
-	return "усл."
+	return "ед" // as ОКЕИ writes it: column 2а has to agree with column 2
 }
 
 func percent(basisPoints int) string {
@@ -194,7 +194,7 @@ func shareOfLine(l billing.ChargeLine, days prolong.Period) (billing.ChargeLine,
 func invoiceDocument(seller billing.Seller, bank billing.BankAccount, account billing.Account, inv Invoice, lines []render.Line, totals render.Totals) render.Document {
 	doc := render.Document{
 		Version: render.SnapshotVersion, Kind: paperOf(seller.Country).invoice, Country: seller.Country, Language: paperLanguage(seller, account), Currency: inv.Total.Currency(),
-		Number: inv.Number, Date: inv.IssuedOn, Seller: sellerParty(seller, bank, taxStatus(seller, lines, inv.IssuedOn)), Buyer: buyerParty(account), PricesIncludeTax: true,
+		Number: inv.Number, Date: inv.IssuedOn, Seller: sellerParty(seller, bank, taxStatus(seller, paperLanguage(seller, account), lines, inv.IssuedOn)), Buyer: buyerParty(account), PricesIncludeTax: true,
 		Lines: lines, Totals: totals,
 		PaymentPurpose: purposeOfPayment(seller.Country, inv.Number, inv.IssuedOn, taxSums(lines), inv.Tax),
 		DueOn:          inv.DueOn,

@@ -38,12 +38,11 @@ func purposeOfPayment(country prolong.Country, number string, issued prolong.Dat
 type vatWords struct {
 	included, vat, unit string
 	none                string // of an amount without tax, and alone
-	comma               string // before the hundredths
 }
 
 var (
-	vatWordsRU = vatWords{"В т.ч. ", "НДС", "", "НДС не облагается", ","}
-	vatWordsUA = vatWords{"у т.ч. ", "ПДВ", " грн", "без ПДВ", "."}
+	vatWordsRU = vatWords{"В т.ч. ", "НДС", "", "НДС не облагается"}
+	vatWordsUA = vatWords{"у т.ч. ", "ПДВ", " грн", "без ПДВ"}
 )
 
 // say words the tax of amounts at several rates: «В т.ч. НДС 20% 1000,00, НДС 22% 2000,00».
@@ -67,12 +66,13 @@ func (w vatWords) say(sums []taxSum, cur prolong.Currency) string {
 }
 
 func (w vatWords) money(minor int64, cur prolong.Currency) string {
-	return strings.Replace(prolong.NewMoney(minor, cur).String(), ".", w.comma, 1) + w.unit
+	return strings.Replace(prolong.NewMoney(minor, cur).String(), ".", ",", 1) + w.unit
 }
 
 // taxStatus words why lines of a paper bear no VAT, as the buyer's accountant expects to read it; of
-// which days, where that changes inside of them. What is of no period is of the day on.
-func taxStatus(s billing.Seller, lines []render.Line, on prolong.Date) string {
+// which days, where that changes inside of them, in the language of the paper. What is of no period
+// is of the day on.
+func taxStatus(s billing.Seller, language string, lines []render.Line, on prolong.Date) string {
 	var ground string
 	var days prolong.Period
 	taxed := false
@@ -83,10 +83,10 @@ func taxStatus(s billing.Seller, lines []render.Line, on prolong.Date) string {
 			continue
 		}
 		if l.Period.From.IsZero() {
-			ground = exemptGround(s, on)
+			ground = exemptGround(s, language, on)
 			continue
 		}
-		ground = exemptGround(s, l.Period.From)
+		ground = exemptGround(s, language, l.Period.From)
 		if days.From.IsZero() || l.Period.From.Before(days.From) {
 			days.From = l.Period.From
 		}
@@ -101,15 +101,22 @@ func taxStatus(s billing.Seller, lines []render.Line, on prolong.Date) string {
 }
 
 // exemptGround is why a seller charges no VAT on a day.
-func exemptGround(s billing.Seller, on prolong.Date) string {
+func exemptGround(s billing.Seller, language string, on prolong.Date) string {
 	switch s.VATOn(on) {
 	case billing.VATUSNExempt:
 		return "НДС не облагается (ст. 145 НК РФ)"
 	case billing.VATNone:
-		if s.Country == prolong.Ukraine {
+		switch {
+		case language == "uk":
 			return "не є платником ПДВ"
+		case language == "kk":
+			return "ҚҚС төлеуші емес / Не является плательщиком НДС"
+		case s.Country == prolong.Kazakhstan:
+			return "Не является плательщиком НДС"
+		case language == "ru":
+			return "НДС не облагается"
 		}
-		return "НДС не облагается"
+		// The sums of an English paper say it.
 	case billing.VATGeneral, billing.VATUSN5, billing.VATUSN7:
 	}
 	return ""
