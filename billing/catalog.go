@@ -42,7 +42,7 @@ type querier interface {
 
 // Catalog reads sellers, their bank accounts, plans and prices.
 func (s *Service) Catalog(ctx context.Context) (Catalog, error) {
-	c, err := readCatalog(ctx, s.db.Pool)
+	c, err := readCatalog(ctx, s.db.Reader(ctx))
 	return c, prolong.Wrap("billing.Catalog", err)
 }
 

@@ -186,7 +186,7 @@ func (s *Service) UpsertStaff(ctx context.Context, actor prolong.Actor, spec Sta
 
 // FindStaff lists the vendor's people by name.
 func (s *Service) FindStaff(ctx context.Context) ([]Staff, error) {
-	rows, err := gorm.G[staffRow](s.db.Gorm).Order("name, id").Find(ctx)
+	rows, err := gorm.G[staffRow](s.db.GormIn(ctx)).Order("name, id").Find(ctx)
 	if err != nil {
 		return nil, prolong.Wrap("identity.FindStaff", err)
 	}

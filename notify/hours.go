@@ -130,43 +130,53 @@ func (s *Service) SetHours(ctx context.Context, actor prolong.Actor, seller bill
 		}
 	}
 	return prolong.Wrap("notify.SetHours", s.db.WithTx(ctx, func(ctx context.Context, tx postgres.Tx) error {
-		c, err := billing.CatalogIn(ctx, tx)
-		if err != nil {
-			return err
-		}
-		owner, ok := c.Sellers[seller]
-		if !ok {
-			return prolong.NewError(prolong.CodeNotFound, "error.seller_unknown", prolong.Args{"Seller": int64(seller)})
-		}
-		rows, err := tx.Pgx.Query(ctx, hoursSQL+` WHERE seller_id = $1 FOR UPDATE`, int64(seller))
-		if err != nil {
-			return err
-		}
-		before, err := scanHours(rows)
-		if err != nil {
-			return err
-		}
-		change := identity.Change{Action: "letters.hours", SubjectKind: "seller", SubjectID: int64(seller)}
-		if old, had := before[seller]; had {
-			change.Before = old
-		}
-		if h == nil {
-			_, err = tx.Pgx.Exec(ctx, `DELETE FROM sending_hours WHERE seller_id = $1`, int64(seller))
-		} else {
-			change.After = *h
-			_, err = tx.Pgx.Exec(ctx, `INSERT INTO sending_hours (seller_id, opens_minute, closes_minute, weekdays, actor, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
-				ON CONFLICT ON CONSTRAINT sending_hours_pkey DO UPDATE SET opens_minute = excluded.opens_minute, closes_minute = excluded.closes_minute,
-					weekdays = excluded.weekdays, actor = excluded.actor, updated_at = excluded.updated_at`,
-				int64(seller), h.OpensMinute, h.ClosesMinute, h.mask(), actor.String(), tx.Now)
-		}
-		if err != nil {
-			return err
-		}
-		if err := holdAnew(ctx, tx, c, owner, h); err != nil {
-			return err
-		}
-		return identity.Audit(ctx, tx, actor, change)
+		return setHours(ctx, tx, actor, seller, h)
 	}))
+}
+
+// setHours is SetHours in a transaction. Hours that are so already are left alone, without a word in
+// the trail.
+func setHours(ctx context.Context, tx postgres.Tx, actor prolong.Actor, seller billing.SellerID, h *Hours) error {
+	c, err := billing.CatalogIn(ctx, tx)
+	if err != nil {
+		return err
+	}
+	owner, ok := c.Sellers[seller]
+	if !ok {
+		return prolong.NewError(prolong.CodeNotFound, "error.seller_unknown", prolong.Args{"Seller": int64(seller)})
+	}
+	rows, err := tx.Pgx.Query(ctx, hoursSQL+` WHERE seller_id = $1 FOR UPDATE`, int64(seller))
+	if err != nil {
+		return err
+	}
+	before, err := scanHours(rows)
+	if err != nil {
+		return err
+	}
+	old, had := before[seller]
+	if had == (h != nil) && (h == nil || old == *h) {
+		return nil
+	}
+	change := identity.Change{Action: "letters.hours", SubjectKind: "seller", SubjectID: int64(seller)}
+	if had {
+		change.Before = old
+	}
+	if h == nil {
+		_, err = tx.Pgx.Exec(ctx, `DELETE FROM sending_hours WHERE seller_id = $1`, int64(seller))
+	} else {
+		change.After = *h
+		_, err = tx.Pgx.Exec(ctx, `INSERT INTO sending_hours (seller_id, opens_minute, closes_minute, weekdays, actor, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT ON CONSTRAINT sending_hours_pkey DO UPDATE SET opens_minute = excluded.opens_minute, closes_minute = excluded.closes_minute,
+				weekdays = excluded.weekdays, actor = excluded.actor, updated_at = excluded.updated_at`,
+			int64(seller), h.OpensMinute, h.ClosesMinute, h.mask(), actor.String(), tx.Now)
+	}
+	if err != nil {
+		return err
+	}
+	if err := holdAnew(ctx, tx, c, owner, h); err != nil {
+		return err
+	}
+	return identity.Audit(ctx, tx, actor, change)
 }
 
 // holdAnew moves letters that are held already to a seller's new hours; nil is none.

@@ -236,3 +236,18 @@ func TestPatientLettersWaitForTheEndOfTheRecipientsHolidays(t *testing.T) {
 	require.NoError(t, b.outbox.SetHours(t.Context(), actor, seller, &officeHours))
 	require.Equal(t, []string{"invoice.issued until Tue 06:00", "invoice.issued until Sat 06:00", "invoice.issued until Tue 06:00"}, b.states(t))
 }
+
+// What Hours write is what ParseHours reads.
+func TestHoursAreReadAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][3]string{{"09:00-18:00", "", "mon-fri"}, {"00:00-24:00", "sun", "sun"}, {"08:30-20:15", "mon-wed, fri, sat", "mon-wed, fri-sat"}} {
+		h, err := notify.ParseHours(c[0], c[1])
+		require.NoError(t, err, c)
+		require.Equal(t, c[0], h.Span())
+		require.Equal(t, c[2], h.Days())
+	}
+	for _, c := range [][2]string{{"", ""}, {"9:00-18:00", ""}, {"18:00-09:00", ""}, {"09:00-24:01", ""}, {"09:60-18:00", ""}, {"09:00", ""}, {"09:00-18:00", "fri-mon"}, {"09:00-18:00", "пн"}, {"-9:00-18:00", ""}} {
+		_, err := notify.ParseHours(c[0], c[1])
+		require.Equal(t, prolong.CodeInvalid, prolong.CodeOf(err), c)
+	}
+}

@@ -51,7 +51,7 @@ type Message struct {
 	ReplyTo string
 	// InReplyTo and References put the letter into a thread of mails: message ids without
 	// brackets. Left empty, all letters about one Thread do.
-	InReplyTo  string
+	InReplyTo string
 	// Thread is the row whose letters belong together: of an invoice, its receipt and its closing
 	// document that is the invoice. Empty is the Subject.
 	Thread     Subject

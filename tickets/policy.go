@@ -201,7 +201,7 @@ func applyPolicy(ctx context.Context, tx postgres.Tx, spec PolicySpec) error {
 // changes nothing where a service level exists.
 func (s *Service) EnsureDefaults(ctx context.Context, actor prolong.Actor, zone string) error {
 	var exists bool
-	if err := s.db.Pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM sla_policies)`).Scan(&exists); err != nil || exists {
+	if err := s.db.Reader(ctx).QueryRow(ctx, `SELECT EXISTS (SELECT FROM sla_policies)`).Scan(&exists); err != nil || exists {
 		return trace("EnsureDefaults", err)
 	}
 	hours := map[string][]string{}

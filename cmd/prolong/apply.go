@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"prolong/identity"
 	"prolong/internal/workdays"
 	"prolong/invoices"
+	"prolong/notify"
 	"prolong/tickets"
 )
 
@@ -53,7 +55,8 @@ type staffYAML struct {
 }
 
 func (c *cli) applyCommand() *cobra.Command {
-	return &cobra.Command{
+	var dry bool
+	cmd := &cobra.Command{
 		Use: "apply FILE.yaml", Short: c.tr.T("cli.apply"), Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := readDeclaration(args[0])
@@ -65,9 +68,14 @@ func (c *cli) applyCommand() *cobra.Command {
 				return err
 			}
 			defer a.closing()
+			if dry {
+				return a.rehearseApply(cmd, d)
+			}
 			return a.apply(cmd, d)
 		},
 	}
+	cmd.Flags().BoolVar(&dry, "dry-run", false, c.tr.T("cli.flag_dry_run"))
+	return cmd
 }
 
 // declared is what a file declares, in the words of the rooms that keep it.
@@ -81,8 +89,10 @@ type declared struct {
 	Sources []banksync.SourceSpec
 	Staff   []identity.StaffSpec
 
-	Exchange  []invoices.ExchangeSpec
-	Calendars []workdays.Day
+	Exchange []invoices.ExchangeSpec
+
+	SendingHours []notify.HoursSpec
+	Calendars    []workdays.Day
 
 	SupportHours []tickets.CalendarSpec
 	SLA          []tickets.PolicySpec
@@ -91,41 +101,42 @@ type declared struct {
 }
 
 func (a *app) apply(cmd *cobra.Command, d declared) error {
-	ctx := cmd.Context()
-	if err := a.checkDesk(d); err != nil {
-		return err
-	}
-	if _, err := a.billing.ApplyCalendars(ctx, d.Calendars); err != nil {
-		return err
-	}
-	done, err := a.billing.Apply(ctx, d.Sellers, d.Plans)
+	done, setups, err := a.bringIn(cmd.Context(), d)
 	if err != nil {
 		return err
 	}
 	a.printPapers(cmd, d.Sellers)
-	if err := a.applyPacks(ctx, d); err != nil {
-		return err
-	}
-	if err := a.applyPartners(ctx, d); err != nil {
-		return err
-	}
-	if err := a.banksync.DeclareSources(ctx, d.Sources); err != nil {
-		return err
-	}
-	if err := a.invoices.DeclareExchange(ctx, d.Exchange); err != nil {
-		return err
-	}
-	if err := a.applyStaff(cmd, d.Staff); err != nil {
-		return err
-	}
-	if err := a.applySupport(ctx, d); err != nil {
-		return err
-	}
-	if err := a.applyDesk(ctx, d); err != nil {
-		return err
-	}
+	a.printSetups(cmd, setups)
 	a.print(cmd, "cli.applied", "Sellers", done.Sellers, "BankAccounts", done.BankAccounts, "Plans", done.Plans, "Prices", done.Prices, "Staff", len(d.Staff))
 	return nil
+}
+
+// bringIn gives each room what is declared for it, in the order in which they build on each other.
+func (a *app) bringIn(ctx context.Context, d declared) (done billing.Applied, setups []identity.StaffSetup, err error) {
+	if err = a.checkDesk(d); err != nil {
+		return done, nil, err
+	}
+	if _, err = a.billing.ApplyCalendars(ctx, d.Calendars); err != nil {
+		return done, nil, err
+	}
+	if done, err = a.billing.Apply(ctx, d.Sellers, d.Plans); err != nil {
+		return done, nil, err
+	}
+	for _, room := range []func() error{
+		func() error { return a.applyPacks(ctx, d) },
+		func() error { return a.applyPartners(ctx, d) },
+		func() error { return a.banksync.DeclareSources(ctx, d.Sources) },
+		func() error { return a.invoices.DeclareExchange(ctx, d.Exchange) },
+		func() error { return a.notify.DeclareHours(ctx, prolong.System("apply"), d.SendingHours) },
+		func() error { setups, err = a.identity.ApplyStaff(ctx, prolong.System("apply"), d.Staff); return err },
+		func() error { return a.applySupport(ctx, d) },
+		func() error { return a.applyDesk(ctx, d) },
+	} {
+		if err := room(); err != nil {
+			return done, nil, err
+		}
+	}
+	return done, setups, nil
 }
 
 // readDeclaration reads the YAML file and turns it into what the rooms understand. Every
@@ -155,6 +166,11 @@ func readDeclaration(file string) (declared, error) {
 			return out, placed(file, at.line("sellers", i), err)
 		}
 		out.Exchange = append(out.Exchange, x)
+		hours, err := d.Sellers[i].sendingHours()
+		if err != nil {
+			return out, placed(file, at.line("sellers", i), err)
+		}
+		out.SendingHours = append(out.SendingHours, hours...)
 	}
 	if out.Plans, err = specs(at, "plans", d.Plans, planYAML.spec); err != nil {
 		return out, err

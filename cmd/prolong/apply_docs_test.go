@@ -41,7 +41,7 @@ func TestTheDocumentedDeclarationIsAccepted(t *testing.T) {
 func TestEveryKeyOfTheDeclarationIsDocumented(t *testing.T) {
 	t.Parallel()
 	example := documentedDeclaration(t)
-	for _, value := range []any{declaration{}, sellerYAML{}, vatYAML{}, papersYAML{}, bankAccountYAML{}, oneCYAML{}, edoYAML{}, planYAML{}, itemYAML{}, meterYAML{}, dunningYAML{}, packYAML{}, partnerYAML{}, agreementYAML{}, staffYAML{}, calendarYAML{}, supportHoursYAML{}, slaYAML{}, tagYAML{}} {
+	for _, value := range []any{declaration{}, sellerYAML{}, vatYAML{}, papersYAML{}, lettersYAML{}, bankAccountYAML{}, oneCYAML{}, edoYAML{}, planYAML{}, itemYAML{}, meterYAML{}, dunningYAML{}, packYAML{}, partnerYAML{}, agreementYAML{}, staffYAML{}, calendarYAML{}, supportHoursYAML{}, slaYAML{}, tagYAML{}} {
 		raw, err := yaml.Marshal(value)
 		require.NoError(t, err)
 		var keys map[string]any

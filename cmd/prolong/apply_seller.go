@@ -28,6 +28,7 @@ type sellerYAML struct {
 	TimeZone     string            `yaml:"time_zone"`
 	VAT          vatYAML           `yaml:"vat"`
 	Documents    papersYAML        `yaml:"documents"`
+	Letters      *lettersYAML      `yaml:"letters"`
 	KBe          string            `yaml:"kbe"` // Kazakhstan: код бенефициара
 	KNP          string            `yaml:"knp"` // Kazakhstan: код назначения платежа
 	WriteOff     string            `yaml:"write_off"`

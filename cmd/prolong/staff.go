@@ -7,16 +7,11 @@ import (
 	"prolong/identity"
 )
 
-// applyStaff lets the declared people in. Who has no password yet gets a code to set one.
-func (a *app) applyStaff(cmd *cobra.Command, staff []identity.StaffSpec) error {
-	setups, err := a.identity.ApplyStaff(cmd.Context(), prolong.System("apply"), staff)
-	if err != nil {
-		return err
-	}
+// printSetups shows the codes by which people without a password set their first one.
+func (a *app) printSetups(cmd *cobra.Command, setups []identity.StaffSetup) {
 	for _, s := range setups {
 		a.print(cmd, "cli.staff_setup", "Email", s.Email, "URL", a.cfg.BaseURL+"/office/setup", "Token", s.Token)
 	}
-	return nil
 }
 
 func (c *cli) keyCommand() *cobra.Command {

@@ -54,6 +54,9 @@ func (db *DB) WithTx(ctx context.Context, fn func(ctx context.Context, tx Tx) er
 
 // WithTxOptions is WithTx with other timeouts or another isolation level.
 func (db *DB) WithTxOptions(ctx context.Context, o TxOptions, fn func(ctx context.Context, tx Tx) error) error {
+	if r := db.rehearsalOf(ctx); r != nil {
+		return r.part(ctx, fn)
+	}
 	conn, err := db.sqlDB.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("postgres.WithTx: connect: %w", err)
