@@ -3,6 +3,7 @@ package banksync
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -38,6 +39,7 @@ type item struct {
 	line     line
 	payment  match.Payment
 	decision match.Decision
+	stored   []byte // the decision as it is written
 }
 
 // decideAll begins to decide whose money the credits among the lines are, on the snapshot as it
@@ -239,8 +241,11 @@ func (p *posting) settle(ctx context.Context, report *Report) error {
 			report.Review++
 		}
 	}
+	// Putting decisions into words needs a processor, settling mostly the database.
+	words := make(chan error, 1)
+	go func() { words <- p.wordDecisions() }()
 	done, err := p.service.invoices.Settle(ctx, p.tx, j, p.actor, p.catalog, p.accounts, p.open, settlements)
-	if err != nil {
+	if err := errors.Join(err, <-words); err != nil {
 		return err
 	}
 	report.Paid += done.Paid
@@ -378,19 +383,25 @@ func (p *posting) settlement(it *item, pay billing.Payment) invoices.Settlement 
 	return s
 }
 
+// wordDecisions puts the decisions into the form in which they are stored.
+func (p *posting) wordDecisions() (err error) {
+	for i := range p.items {
+		if p.items[i].stored, err = json.Marshal(&p.items[i].decision); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (p *posting) insertDecisions(ctx context.Context) error {
 	columns := []string{"payment_id", "account_id", "ruleset", "class", "rule", "reason", "decision", "decided_by", "created_at"}
 	_, err := p.tx.Pgx.CopyFrom(ctx, pgx.Identifier{"match_decisions"}, columns, pgx.CopyFromSlice(len(p.items), func(i int) ([]any, error) {
 		d := &p.items[i].decision
-		raw, err := json.Marshal(d)
-		if err != nil {
-			return nil, err
-		}
 		var account any
 		if d.AccountID != 0 {
 			account = d.AccountID
 		}
-		return []any{d.PaymentID, account, d.RulesetVersion, string(d.Class), string(d.Rule), string(d.Reason), raw, p.actor.String(), p.tx.Now}, nil
+		return []any{d.PaymentID, account, d.RulesetVersion, string(d.Class), string(d.Rule), string(d.Reason), p.items[i].stored, p.actor.String(), p.tx.Now}, nil
 	}))
 	return err
 }
