@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -52,6 +54,32 @@ func (c *cli) bankCommand() *cobra.Command {
 	return cmd
 }
 
+// parseGarbagePercent is how much garbage may lie beside the entries of a file: they may need more
+// than the file itself, and half of that is all that the collector would leave free by default.
+const parseGarbagePercent = 25
+
+// parseStatement reads a statement without the original texts, which are not shown. By them the
+// last entry of a file that is cut is told from others, so that such a file is read again.
+func parseStatement(f *os.File) ([]statement.Statement, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	options := statement.Options{FileName: filepath.Base(f.Name()), WithoutRaw: info.Mode().IsRegular()}
+	statements, err := statement.Parse(f, options)
+	cut := slices.ContainsFunc(statements, func(s statement.Statement) bool {
+		return slices.ContainsFunc(s.Entries, func(e statement.Entry) bool { return e.Cut != statement.CutNothing })
+	})
+	if err != nil || !options.WithoutRaw || !cut {
+		return statements, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	options.WithoutRaw = false
+	return statement.Parse(f, options)
+}
+
 // bankParse needs no database.
 func (c *cli) bankParse(cmd *cobra.Command, file string, asJSON bool) error {
 	f, err := openStatement(file)
@@ -59,7 +87,8 @@ func (c *cli) bankParse(cmd *cobra.Command, file string, asJSON bool) error {
 		return err
 	}
 	defer func() { _ = f.Close() }() // only read
-	statements, err := statement.Parse(f, statement.Options{FileName: filepath.Base(file)})
+	defer debug.SetGCPercent(debug.SetGCPercent(parseGarbagePercent))
+	statements, err := parseStatement(f)
 	if err != nil {
 		return placed(file, lineOf(err), err)
 	}

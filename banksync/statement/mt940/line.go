@@ -29,22 +29,25 @@ var marks = map[string]struct {
 	"ED": {record.Debit, record.Pending, false},
 }
 
-// parseLine reads :61:. Not ok means that the entry cannot be used; warning says why. torn says that
-// the file ends in the middle of the line: only if something follows the amount is it whole.
-func (r *reader) parseLine(f *tagged, cur prolong.Currency, fallback prolong.Date, torn bool) (record.Entry, bool) {
-	e := record.Entry{Line: f.line, Raw: rawOf(f)}
-	found := statementLine.FindStringSubmatch(f.text())
+// dated says whether the entry, if it can be read, has a day of its own.
+func (d *draft) dated() bool { return d.parts == nil || !swiftDate(d.parts[1]).IsZero() }
+
+// parseLine reads :61:. Not ok means that the entry cannot be used; a warning says why. Of a line in
+// the middle of which the file ends only what something follows is whole.
+func (o *operations) parseLine(d *draft) (record.Entry, bool) {
+	f, found := &d.line, d.parts
+	e := record.Entry{Line: f.line}
 	if found == nil {
-		r.leaveOut(&e, record.WarnRowInvalid, prolong.Args{"Field": ":61:", "Value": record.Excerpt(f.text())})
+		o.leaveOut(f, record.WarnRowInvalid, prolong.Args{"Field": ":61:", "Value": record.Excerpt(f.text())})
 		return e, false
 	}
-	if torn && found[6]+found[7] == "" {
-		r.leaveOut(&e, record.WarnDocumentCut, nil)
+	if d.torn && found[6]+found[7] == "" {
+		o.leaveOut(f, record.WarnDocumentCut, nil)
 		return e, false
 	}
-	amount, ok := swiftAmount(found[5], cur)
+	amount, ok := swiftAmount(found[5], o.cur)
 	if !ok {
-		r.leaveOut(&e, record.WarnAmountInvalid, prolong.Args{"Value": record.Excerpt(found[5])})
+		o.leaveOut(f, record.WarnAmountInvalid, prolong.Args{"Value": record.Excerpt(found[5])})
 		return e, false
 	}
 	mark := marks[found[3]]
@@ -55,11 +58,11 @@ func (r *reader) parseLine(f *tagged, cur prolong.Currency, fallback prolong.Dat
 	if e.ValueDate.IsZero() {
 		// The amount is certain and the day is not: the day of the statement's balance is the
 		// nearest that the bank says.
-		r.warnField(f.line, ":61:", found[1])
-		e.Date = fallback
+		o.warnings = append(o.warnings, fieldInvalid(f.line, ":61:", found[1]))
+		e.Date = o.fallback
 	}
 	if e.Date.IsZero() {
-		r.leaveOut(&e, record.WarnDateInvalid, prolong.Args{"Value": found[1]})
+		o.leaveOut(f, record.WarnDateInvalid, prolong.Args{"Value": found[1]})
 		return e, false
 	}
 	customer, _, _ := strings.Cut(found[7], "//")
@@ -68,6 +71,13 @@ func (r *reader) parseLine(f *tagged, cur prolong.Currency, fallback prolong.Dat
 		supplement(&e, line)
 	}
 	return e, true
+}
+
+// leaveOut says why an entry cannot be used.
+func (o *operations) leaveOut(f *tagged, code record.WarningCode, args prolong.Args) {
+	w := record.Warning{Line: f.line, Code: code, Args: args, Raw: rawOf(f)}
+	o.leftOut = append(o.leftOut, w)
+	o.warnings = append(o.warnings, w)
 }
 
 // swiftAmount reads an amount with a decimal comma, which may be the last sign ("100,").

@@ -25,21 +25,19 @@ func Sniff(head []byte) bool { return signature.Match(head[:min(len(head), sniff
 // message or none of its entries can be read.
 func Parse(text *charset.Text, opts record.Options) ([]record.Statement, error) {
 	lines := text.Lines()
-	messages, err := scan(lines)
-	if err != nil {
+	r := &reader{opts: opts}
+	s := &scanner{read: r.read, opts: opts}
+	if err := s.scan(lines); err != nil {
 		return nil, prolong.Wrap("mt940.Parse", err)
-	}
-	r := &reader{opts: opts, encoding: string(lines.Encoding())}
-	for i := range messages {
-		r.read(&messages[i])
 	}
 	entries := 0
 	for i := range r.out {
 		entries += len(r.out[i].Entries)
+		r.out[i].Encoding = string(lines.Encoding()) // only known now
 	}
 	switch {
-	case entries == 0 && r.leftOut > 0:
-		return nil, record.RefuseAll(r.leftOut, r.refused)
+	case entries == 0 && len(r.refused) > 0:
+		return nil, record.RefuseAll(len(r.refused), r.refused)
 	case len(r.out) == 0:
 		return nil, prolong.NewError(prolong.CodeInvalid, "error.statement_no_rows", prolong.Args{"Line": 1})
 	}
@@ -48,13 +46,11 @@ func Parse(text *charset.Text, opts record.Options) ([]record.Statement, error) 
 
 // reader collects the statements of a file.
 type reader struct {
-	opts     record.Options
-	encoding string
-	out      []record.Statement
-	pages    []page // the last page of each statement
-	leftOut  int
-	refused  []record.Warning
-	st       *record.Statement // the statement of the message that is being read
+	opts    record.Options
+	out     []record.Statement
+	pages   []page // the last page of each statement
+	refused []record.Warning
+	st      *record.Statement // the statement of the message that is being read
 }
 
 // page tells whether the next message goes on with the statement.
@@ -64,23 +60,20 @@ type page struct {
 	closing  *prolong.Money
 }
 
-func (r *reader) leaveOut(e *record.Entry, code record.WarningCode, args prolong.Args) {
-	w := record.Warning{Line: e.Line, Code: code, Args: args, Raw: e.Raw}
-	r.leftOut++
-	r.refused = append(r.refused, w)
-	r.st.Warnings = append(r.st.Warnings, w)
+func (r *reader) warnField(line int, name, value string) {
+	r.st.Warnings = append(r.st.Warnings, fieldInvalid(line, name, value))
 }
 
-func (r *reader) warnField(line int, name, value string) {
-	r.st.Warn(line, record.WarnFieldInvalid, prolong.Args{"Field": name, "Value": record.Excerpt(value)})
+func fieldInvalid(line int, name, value string) record.Warning {
+	return record.Warning{Line: line, Code: record.WarnFieldInvalid, Args: prolong.Args{"Field": name, "Value": record.Excerpt(value)}}
 }
 
 // read adds a message: as a statement of its own, or as a page of the one before.
 func (r *reader) read(m *message) {
-	if m.first("61", "60F", "60M", "62F", "62M", "25", "34F", "90D", "90C") == nil {
+	if !m.operations.begun && m.first("60F", "60M", "62F", "62M", "25", "34F", "90D", "90C") == nil {
 		return
 	}
-	st := record.Statement{Format: record.FormatMT940, Encoding: r.encoding, Unfinished: m.cut}
+	st := record.Statement{Format: record.FormatMT940, Unfinished: m.cut}
 	if m.first("34F", "13D", "90D", "90C") != nil {
 		st.Format = record.FormatMT942
 	}
@@ -99,9 +92,9 @@ func (r *reader) read(m *message) {
 	current := page{number: number, unclosed: m.first("62F") == nil && m.first("62M") != nil, closing: closing.money}
 	st.Balances = r.balances(m, opening, closing)
 	if m.cut || st.Format == record.FormatMT940 && opening.money != nil && m.first("62F", "62M") == nil {
-		st.Warn(m.fields[len(m.fields)-1].line, record.WarnEndMissing, nil)
+		st.Warn(m.lastLine, record.WarnEndMissing, nil)
 	}
-	r.addEntries(m, opening, closing)
+	r.addOperations(&m.operations, opening, closing)
 	if r.continues(m, &st, number) {
 		r.join(&st, opening, closing)
 		r.pages[len(r.pages)-1] = current
@@ -109,6 +102,19 @@ func (r *reader) read(m *message) {
 	}
 	r.out = append(r.out, st)
 	r.pages = append(r.pages, current)
+}
+
+// addOperations adds what the message tells of the account. An entry without a day is of that of the
+// balance.
+func (r *reader) addOperations(o *operations, opening, closing balance) {
+	day := closing.date
+	if day.IsZero() {
+		day = opening.date
+	}
+	o.finish(r.st.Currency, day)
+	r.st.Entries = o.entries
+	r.st.Warnings = append(r.st.Warnings, o.warnings...)
+	r.refused = append(r.refused, o.leftOut...)
 }
 
 // continues says whether the message is the next page of the statement before it.
@@ -190,23 +196,30 @@ func (r *reader) balance(f *tagged) balance {
 	if f == nil {
 		return balance{}
 	}
-	out := balance{line: f.line}
+	out, ok := readBalance(f)
+	if !ok {
+		r.warnField(f.line, ":"+f.tag+":", f.text())
+	}
+	return out
+}
+
+// readBalance reads a balance; not ok if only its line is known.
+func readBalance(f *tagged) (out balance, ok bool) {
+	out.line = f.line
 	found := balanceText.FindStringSubmatch(f.text())
 	if found == nil {
-		r.warnField(f.line, ":"+f.tag+":", f.text())
-		return out
+		return out, false
 	}
-	cur, ok := field.Currency(found[3])
-	m, okAmount := swiftAmount(found[4], cur)
-	if !ok || !okAmount {
-		r.warnField(f.line, ":"+f.tag+":", f.text())
-		return out
+	cur, known := field.Currency(found[3])
+	m, ok := swiftAmount(found[4], cur)
+	if !known || !ok {
+		return out, false
 	}
 	if found[1] == "D" {
 		m = m.Neg()
 	}
 	out.currency, out.money, out.date = cur, &m, swiftDate(found[2])
-	return out
+	return out, true
 }
 
 // balances returns the stated period: balances of MT940, turnovers of MT942.

@@ -2,10 +2,12 @@ package mt940
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"prolong"
 	"prolong/banksync/statement/charset"
+	"prolong/banksync/statement/record"
 )
 
 // tagged is one field of a message: ":61:" with the lines that belong to it.
@@ -18,12 +20,16 @@ type tagged struct {
 // text returns the first line of the field.
 func (t *tagged) text() string { return strings.TrimSpace(t.lines[0]) }
 
-// message is one statement message, from :20: to its end.
+// message is one statement message, from :20: to its end. What is most of it, the entries and
+// their descriptions, is taken into operations as it comes; fields are all others.
 type message struct {
-	line   int
-	fields []tagged
-	// cut says that the file ends inside the message, torn that it does so in the middle of a line.
-	cut, torn bool
+	line       int
+	fields     []tagged
+	operations operations
+	// lastLine is where its last field stands.
+	lastLine int
+	// cut says that the file ends inside the message.
+	cut bool
 }
 
 // splitTag recognises a field. A line of text may begin with a colon too (":08 Karten"), so
@@ -57,8 +63,12 @@ const messagesMax = 100_000
 
 // scanner cuts the lines of a file into messages.
 type scanner struct {
-	out  []message
+	read func(*message) // gets each message at its end
+	opts record.Options
+	now  *message // nil before the first
+	last tagged   // the last field of now, to which lines may be added
 	open bool
+	n    int
 	// doubtful are the lines from a lone "-" on: the end of a message, unless fields of the
 	// same message follow, because banks break lines of text anywhere.
 	doubtful []string
@@ -68,33 +78,48 @@ type scanner struct {
 var beginTags = map[string]bool{"20": true, "21": true, "25": true, "28": true, "28C": true, "60F": true, "60M": true, "34F": true}
 
 // scan cuts the file into messages and their fields.
-func scan(lines *charset.Lines) ([]message, error) {
-	s := new(scanner)
+func (s *scanner) scan(lines *charset.Lines) error {
 	for lines.Next() {
 		if !s.take(unwrap(string(lines.Line())), lines.Number()) {
-			return nil, prolong.NewError(prolong.CodeInvalid, "error.statement_unknown_format", prolong.Args{"Line": lines.Number()})
+			return prolong.NewError(prolong.CodeInvalid, "error.statement_unknown_format", prolong.Args{"Line": lines.Number()})
 		}
 	}
 	s.finish(lines.Ended())
-	return s.out, lines.Err()
+	return lines.Err()
 }
 
 // finish looks how the file leaves its last message: whether it has a closing balance (MT940), a
 // sum of its entries (MT942) or an end mark. ended says whether the last line of the file is whole.
 func (s *scanner) finish(ended bool) {
-	if !s.open {
+	m := s.now
+	if m == nil {
 		return
 	}
-	m := &s.out[len(s.out)-1]
-	interim := m.first("34F", "13D", "90D", "90C") != nil
-	if m.first("62F", "62M", "90D", "90C") != nil || interim && len(s.doubtful) > 0 && ended {
-		return
+	torn := false
+	interim := s.has("34F", "13D", "90D", "90C")
+	if s.open && !s.has("62F", "62M", "90D", "90C") && (!interim || len(s.doubtful) == 0 || !ended) {
+		m.cut, torn = true, !ended && len(s.doubtful) == 0
+		// What is left of a tag looks like text.
+		if n := len(s.last.lines); torn && n > 1 && tornTag.MatchString(s.last.lines[n-1]) {
+			s.last.lines, torn = s.last.lines[:n-1], false
+		}
 	}
-	m.cut, m.torn = true, !ended && len(s.doubtful) == 0
-	// What is left of a tag looks like text.
-	if f := &m.fields[len(m.fields)-1]; m.torn && len(f.lines) > 1 && tornTag.MatchString(f.lines[len(f.lines)-1]) {
-		f.lines, m.torn = f.lines[:len(f.lines)-1], false
+	s.endField()
+	m.operations.end(m, torn)
+	s.read(m)
+}
+
+// has says whether the message that is being read has one of the fields.
+func (s *scanner) has(tags ...string) bool {
+	return slices.Contains(tags, s.last.tag) || s.now.first(tags...) != nil
+}
+
+// endField gives the last field to its message: nothing will be added to it.
+func (s *scanner) endField() {
+	if !s.now.operations.take(s.now, s.last) {
+		s.now.fields = append(s.now.fields, s.last)
 	}
+	s.last = tagged{}
 }
 
 // tornTag is the beginning of a tag.
@@ -126,24 +151,28 @@ func (s *scanner) takeField(tag, value string, line int) bool {
 		}
 	}
 	s.doubtful = nil
+	if s.now != nil {
+		s.endField()
+	}
 	if !s.open || tag == "20" {
-		if len(s.out) >= messagesMax {
+		if s.n >= messagesMax {
 			return false
 		}
-		s.out = append(s.out, message{line: line})
+		if s.now != nil {
+			s.now.operations.end(s.now, false)
+			s.read(s.now)
+		}
+		s.now = &message{line: line, operations: operations{withoutRaw: s.opts.WithoutRaw}}
+		s.n++
 		s.open = true
 	}
-	m := &s.out[len(s.out)-1]
-	m.fields = append(m.fields, tagged{tag: tag, line: line, lines: []string{value}})
+	s.now.lastLine = line
+	s.last = tagged{tag: tag, line: line, lines: []string{value}}
 	return true
 }
 
 // extend adds lines to the last field.
-func (s *scanner) extend(lines ...string) {
-	m := &s.out[len(s.out)-1]
-	f := &m.fields[len(m.fields)-1]
-	f.lines = append(f.lines, lines...)
-}
+func (s *scanner) extend(lines ...string) { s.last.lines = append(s.last.lines, lines...) }
 
 // unwrap drops the block headers of a SWIFT message from the line.
 func unwrap(line string) string {

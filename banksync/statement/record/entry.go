@@ -4,7 +4,11 @@
 // the door, can import both; other packages use the names of package statement.
 package record
 
-import "prolong"
+import (
+	"strings"
+
+	"prolong"
+)
 
 // Format names a statement format, as shown by `prolong bank parse`.
 type Format string
@@ -94,6 +98,18 @@ func (e *Entry) SetReference(reference string) {
 	e.BankID, e.shared = reference, reference != ""
 }
 
+// Detach lets go of the text that the entry was cut from: a short name would keep all of it.
+func (e *Entry) Detach() {
+	for _, s := range []*string{&e.DocNo, &e.Purpose, &e.PurposeCode, &e.PaymentID, &e.Kind, &e.BankID} {
+		*s = strings.Clone(*s)
+	}
+	for _, p := range []*Party{&e.Own, &e.Counterparty, &e.Ultimate} {
+		for _, s := range []*string{&p.Name, &p.TaxID, &p.KPP, &p.Account, &p.BIC, &p.Bank} {
+			*s = strings.Clone(*s)
+		}
+	}
+}
+
 // Part is one payment inside a batch that the bank booked as one sum.
 type Part struct {
 	Direction    Direction
@@ -148,6 +164,9 @@ type Options struct {
 	Currency prolong.Currency
 	// Mapping is the confirmed layout of a CSV table; other formats do not need it.
 	Mapping *Mapping
+	// WithoutRaw leaves out the original text of entries (Entry.Raw), which is as long as the file. A
+	// file that ends inside a statement must be read with it: by it a cut entry is told from others.
+	WithoutRaw bool
 	// FileName is given back in errors as the argument File; the format is found by the bytes.
 	FileName string
 }
