@@ -24,57 +24,106 @@ var statuses = map[string]record.Status{
 	"BOOK": record.Booked, "PDNG": record.Pending, "INFO": record.Pending, "FUTR": record.Pending,
 }
 
-func (r *reader) leaveOut(st *record.Statement, e *placed, code record.WarningCode, args prolong.Args) {
-	w := record.Warning{Line: e.Line, Code: code, Args: args, Raw: e.Raw}
-	r.leftOut++
-	r.refused = append(r.refused, w)
-	st.Warnings = append(st.Warnings, w)
+// operations are the entries of a statement. Each is read when it arrives, so that its element need
+// not be kept; one that says no currency or day of its own waits for those of the statement.
+type operations struct {
+	list     []operation
+	currency prolong.Currency // of the first entry that names one
 }
 
-func (r *reader) addEntry(st *record.Statement, x *placed) {
-	dir, ok := direction(x.Indicator)
-	if !ok {
-		r.leaveOut(st, x, record.WarnDirectionUnknown, nil)
+// operation is an entry, or why there is none.
+type operation struct {
+	entry    *record.Entry
+	warnings []record.Warning
+	waits    *placed
+}
+
+// take reads an entry that arrives.
+func (o *operations) take(x *placed, withoutRaw bool) {
+	cur, known := field.Currency(x.Amount.Currency)
+	if known && o.currency == "" {
+		o.currency = cur
+	}
+	if x.Amount.Currency == "" || x.Booked.date().IsZero() && x.Value.date().IsZero() {
+		o.list = append(o.list, operation{waits: x})
 		return
 	}
-	cur := st.Currency
+	o.list = append(o.list, readOperation(x, "", prolong.Date{}, withoutRaw))
+}
+
+// finish adds the entries to the statement, whose currency and period are known now, and returns
+// what was said about those that were left out.
+func (o *operations) finish(st *record.Statement, withoutRaw bool) (leftOut []record.Warning) {
+	st.Entries = make([]record.Entry, 0, len(o.list))
+	for i := range o.list {
+		op := o.list[i]
+		o.list[i] = operation{}
+		if op.waits != nil {
+			op = readOperation(op.waits, st.Currency, st.To, withoutRaw)
+		}
+		st.Warnings = append(st.Warnings, op.warnings...)
+		if op.entry == nil {
+			leftOut = append(leftOut, op.warnings...)
+			continue
+		}
+		st.Entries = append(st.Entries, *op.entry)
+	}
+	return leftOut
+}
+
+func (o *operation) warn(line int, code record.WarningCode, args prolong.Args) {
+	o.warnings = append(o.warnings, record.Warning{Line: line, Code: code, Args: args})
+}
+
+// leftOut is an entry that cannot be used.
+func leftOut(x *placed, code record.WarningCode, args prolong.Args) operation {
+	return operation{warnings: []record.Warning{{Line: x.Line, Code: code, Args: args, Raw: x.Raw}}}
+}
+
+// readOperation reads an entry; cur and last are the currency and the last day of its statement.
+func readOperation(x *placed, cur prolong.Currency, last prolong.Date, withoutRaw bool) (op operation) {
+	dir, ok := direction(x.Indicator)
+	if !ok {
+		return leftOut(x, record.WarnDirectionUnknown, nil)
+	}
 	if x.Amount.Currency != "" {
 		if cur, ok = field.Currency(x.Amount.Currency); !ok {
-			r.leaveOut(st, x, record.WarnRowInvalid, prolong.Args{"Field": "Ccy", "Value": record.Excerpt(x.Amount.Currency)})
-			return
+			return leftOut(x, record.WarnRowInvalid, prolong.Args{"Field": "Ccy", "Value": record.Excerpt(x.Amount.Currency)})
 		}
 	}
 	amount, ok := field.Decimal(x.Amount.Text, cur)
 	if !ok || amount.Minor() < 0 {
-		r.leaveOut(st, x, record.WarnAmountInvalid, prolong.Args{"Value": record.Excerpt(x.Amount.Text)})
-		return
+		return leftOut(x, record.WarnAmountInvalid, prolong.Args{"Value": record.Excerpt(x.Amount.Text)})
 	}
-	e := record.Entry{Line: x.Line, Raw: x.Raw, Direction: dir, Amount: amount, Kind: x.Code.String(),
+	e := &record.Entry{Line: x.Line, Raw: x.Raw, Direction: dir, Amount: amount, Kind: x.Code.String(),
 		Reversal:  strings.TrimSpace(x.Reversal) == "true" || strings.TrimSpace(x.Reversal) == "1",
 		ValueDate: x.Value.date(), Date: x.Booked.date()}
 	if e.Date.IsZero() {
 		e.Date = e.ValueDate
 	}
 	if e.Date.IsZero() {
-		e.Date = st.To
+		e.Date = last
 	}
 	if e.Date.IsZero() {
-		r.leaveOut(st, x, record.WarnDateInvalid, prolong.Args{"Value": record.Excerpt(x.Booked.text())})
-		return
+		return leftOut(x, record.WarnDateInvalid, prolong.Args{"Value": record.Excerpt(x.Booked.text())})
 	}
 	state := first(x.Status.Code, x.Status.Text)
 	if e.Status, ok = statuses[state]; !ok {
 		e.Status = record.Pending
-		st.Warn(x.Line, record.WarnStatusUnknown, prolong.Args{"Value": record.Excerpt(state)})
+		op.warn(x.Line, record.WarnStatusUnknown, prolong.Args{"Value": record.Excerpt(state)})
 	}
-	addDetails(st, &e, x)
+	op.addDetails(e, x)
 	e.SetReference(reference(x))
-	st.Entries = append(st.Entries, e)
+	if withoutRaw {
+		e.Raw = ""
+	}
+	op.entry = e
+	return op
 }
 
 // addDetails takes payer and purpose from the details of a single payment, and the parts of a
 // batch.
-func addDetails(st *record.Statement, e *record.Entry, x *placed) {
+func (o *operation) addDetails(e *record.Entry, x *placed) {
 	e.Purpose = field.Line(x.Info)
 	switch len(x.Details) {
 	case 0:
@@ -87,13 +136,13 @@ func addDetails(st *record.Statement, e *record.Entry, x *placed) {
 		e.PaymentID = p.paymentID()
 		e.Reversal = e.Reversal || p.Return != nil
 	default:
-		e.Parts = parts(st, e, x)
+		e.Parts = o.parts(e, x)
 	}
 }
 
 // parts splits a batch. Parts that cannot be read or do not add up to the batch are not
 // trusted: the entry then stays whole, and a person looks at it.
-func parts(st *record.Statement, e *record.Entry, x *placed) []record.Part {
+func (o *operation) parts(e *record.Entry, x *placed) []record.Part {
 	out := make([]record.Part, 0, len(x.Details))
 	sum := prolong.NewMoney(0, e.Amount.Currency())
 	for i := range x.Details {
@@ -109,7 +158,7 @@ func parts(st *record.Statement, e *record.Entry, x *placed) []record.Part {
 		}
 		amount, ok := field.Decimal(a.Text, e.Amount.Currency())
 		if cur, known := field.Currency(a.Currency); !ok || amount.Minor() < 0 || known && cur != e.Amount.Currency() {
-			st.Warn(x.Line, record.WarnBatchUnsplit, prolong.Args{"Sum": record.Excerpt(a.Text), "Amount": e.Amount})
+			o.warn(x.Line, record.WarnBatchUnsplit, prolong.Args{"Sum": record.Excerpt(a.Text), "Amount": e.Amount})
 			return nil
 		}
 		part.Amount = amount
@@ -124,7 +173,7 @@ func parts(st *record.Statement, e *record.Entry, x *placed) []record.Part {
 		out = append(out, part)
 	}
 	if sum.Minor() != e.Amount.Minor() {
-		st.Warn(x.Line, record.WarnBatchUnsplit, prolong.Args{"Sum": sum, "Amount": e.Amount})
+		o.warn(x.Line, record.WarnBatchUnsplit, prolong.Args{"Sum": sum, "Amount": e.Amount})
 		return nil
 	}
 	return out

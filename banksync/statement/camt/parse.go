@@ -40,26 +40,27 @@ func isNameStart(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_
 // entries is legal. Returns CodeInvalid if the file holds no known container, is not XML, or
 // none of its entries can be read.
 func Parse(text *charset.Text, opts record.Options) ([]record.Statement, error) {
-	cursor, err := markup.New(text)
-	if err != nil {
-		return nil, err
-	}
+	cursor := markup.New(text)
 	r := &reader{cursor: cursor, opts: opts, encoding: string(text.Encoding())}
-	if err := r.read(); err != nil {
+	err := r.read()
+	if broken := cursor.End(); broken != nil {
+		return nil, broken
+	}
+	if err != nil {
 		return nil, err
 	}
 	return r.finish()
 }
 
-// draft is a statement while its elements arrive: the entries wait for the currency.
+// draft is a statement while its elements arrive.
 type draft struct {
-	st       record.Statement
-	line     int
-	account  account
-	period   period
-	summary  summary
-	balances []balance
-	entries  []placed
+	st         record.Statement
+	line       int
+	account    account
+	period     period
+	summary    summary
+	balances   []balance
+	operations operations
 }
 
 type placed struct {
@@ -74,7 +75,6 @@ type reader struct {
 	root     string
 	version  string
 	drafts   []*draft
-	leftOut  int
 	refused  []record.Warning
 }
 
@@ -143,7 +143,7 @@ func (r *reader) take(start xml.StartElement) error {
 		element, err := r.cursor.Read(start, &e.entry)
 		if err == nil {
 			e.Element = element
-			d.entries = append(d.entries, e)
+			d.operations.take(&e, r.opts.WithoutRaw)
 		}
 		return err
 	case "GrpHdr", "Id", "CreDtTm", "CpyDplctInd", "RltdAcct", "Intrst", "AddtlStmtInf", "AddtlRptInf", "AddtlNtfctnInf":
@@ -185,8 +185,8 @@ func (r *reader) finish() ([]record.Statement, error) {
 		entries += len(d.st.Entries)
 		out = append(out, d.st)
 	}
-	if entries == 0 && r.leftOut > 0 {
-		return nil, record.RefuseAll(r.leftOut, r.refused)
+	if entries == 0 && len(r.refused) > 0 {
+		return nil, record.RefuseAll(len(r.refused), r.refused)
 	}
 	return out, record.Finish(out)
 }
@@ -203,9 +203,7 @@ func (r *reader) fill(d *draft) {
 	st.From, _ = field.Date(first(d.period.From, d.period.FromInstant))
 	st.To, _ = field.Date(first(d.period.To, d.period.ToInstant))
 	d.addBalances()
-	for i := range d.entries {
-		r.addEntry(st, &d.entries[i])
-	}
+	r.refused = append(r.refused, d.operations.finish(st, r.opts.WithoutRaw)...)
 }
 
 // currency takes the account's, then that of a balance, then that of the first entry.
@@ -221,12 +219,7 @@ func (r *reader) currency(d *draft) prolong.Currency {
 	if r.opts.Currency != "" {
 		return r.opts.Currency
 	}
-	for i := range d.entries {
-		if cur, ok := field.Currency(d.entries[i].Amount.Currency); ok {
-			return cur
-		}
-	}
-	return ""
+	return d.operations.currency
 }
 
 // addBalances takes OPBD, else PRCD (the closing balance of the day before), as the opening,

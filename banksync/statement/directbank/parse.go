@@ -29,12 +29,13 @@ func Sniff(head []byte) bool {
 // line; if the file breaks off, the operations before are kept. Returns CodeInvalid if
 // nothing can be read.
 func Parse(text *charset.Text, opts record.Options) ([]record.Statement, error) {
-	cursor, err := markup.New(text)
-	if err != nil {
-		return nil, err
-	}
+	cursor := markup.New(text)
 	r := &reader{cursor: cursor, opts: opts, st: record.Statement{Format: record.FormatDirectBank, Encoding: string(text.Encoding())}}
-	if err := r.read(); err != nil {
+	err := r.read()
+	if broken := cursor.End(); broken != nil {
+		return nil, broken
+	}
+	if err != nil {
 		return nil, err
 	}
 	return r.finish()

@@ -6,55 +6,39 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"strings"
 
 	"prolong"
 	"prolong/banksync/statement/charset"
 )
 
-// Cursor stands at an element of the file.
+// Cursor stands at an element of the file. It keeps no more of the text than that element.
 type Cursor struct {
-	content string
+	source  *source
 	decoder *xml.Decoder
 	path    []string
 }
 
-// New reads the file. Returns the reader's error; the XML itself is looked at by Next.
-func New(text *charset.Text) (*Cursor, error) {
-	var b strings.Builder
-	if _, err := io.Copy(&b, text.Reader()); err != nil {
-		return nil, prolong.Wrap("markup.New", err)
-	}
-	c := &Cursor{content: printable(b.String())}
-	c.decoder = xml.NewDecoder(strings.NewReader(c.content))
+// New reads the file; what is wrong with it is said by Next and End.
+func New(text *charset.Text) *Cursor {
+	c := &Cursor{source: newSource(text.Reader())}
+	c.decoder = xml.NewDecoder(c.source)
 	// Banks forget to escape "&" in names; that must not cost the whole file.
 	c.decoder.Strict = false
 	c.decoder.Entity = xml.HTMLEntity
 	// The text is UTF-8 by now, whatever the prologue declares.
 	c.decoder.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-	return c, nil
+	return c
 }
 
-// printable replaces characters that XML forbids and that banks send nevertheless.
-func printable(s string) string {
-	forbidden := func(r rune) bool {
-		return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == '\uFFFE' || r == '\uFFFF'
-	}
-	if strings.IndexFunc(s, forbidden) < 0 {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if forbidden(r) {
-			return ' '
-		}
-		return r
-	}, s)
-}
+// End reads what is left behind a place where the XML breaks off. Returns the reader's error: a file
+// that cannot be read, or is too large, is refused as a whole.
+func (c *Cursor) End() error { return prolong.Wrap("markup.End", c.source.drain()) }
 
 // Next goes to the next start of an element. Returns io.EOF at the end of a complete file,
 // CodeInvalid with the line where the XML breaks off.
 func (c *Cursor) Next() (xml.StartElement, error) {
 	for {
+		c.source.keepFrom(c.decoder.InputOffset())
 		token, err := c.decoder.Token()
 		if errors.Is(err, io.EOF) {
 			return xml.StartElement{}, io.EOF
@@ -92,10 +76,7 @@ type Element struct {
 
 // Read decodes the element that Next has just returned into v and goes behind it.
 func (c *Cursor) Read(start xml.StartElement, v any) (Element, error) {
-	begin := c.decoder.InputOffset()
-	if at := strings.LastIndexByte(c.content[:begin], '<'); at >= 0 {
-		begin = int64(at)
-	}
+	begin := c.source.tagBefore(c.decoder.InputOffset())
 	line := c.Line()
 	err := c.decoder.DecodeElement(v, &start)
 	if len(c.path) > 0 {
@@ -104,7 +85,7 @@ func (c *Cursor) Read(start xml.StartElement, v any) (Element, error) {
 	if err != nil {
 		return Element{Line: line}, c.broken(err)
 	}
-	return Element{Line: line, Raw: c.content[begin:c.decoder.InputOffset()]}, nil
+	return Element{Line: line, Raw: c.source.text(begin, c.decoder.InputOffset())}, nil
 }
 
 // Line returns the line of the file that the cursor stands on.
