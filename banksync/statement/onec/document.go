@@ -20,6 +20,7 @@ type span struct {
 type draft struct {
 	line     int
 	text     []byte
+	short    []byte // for shorten
 	values   [keyCount]span
 	purposes []span // further lines named НазначениеПлатежа
 	last     key    // the field that a line without a name continues
@@ -125,6 +126,8 @@ type document struct {
 	debited, credited                      string
 	payer, payee                           side
 	damaged                                bool
+	cut                                    bool // the file ends inside of it
+	certain                                bool // a cut one has nothing against it
 }
 
 // chunkDocuments is how many documents are stored together: a list that grows by copying
@@ -167,7 +170,11 @@ func (l *documents) drain(visit func(*document)) {
 }
 
 // finish turns the collected lines into a document whose strings share one allocation.
-func (d *draft) finish() document {
+// Without the raw text only the header and the values are kept.
+func (d *draft) finish(withoutRaw bool) document {
+	if withoutRaw {
+		d.shorten()
+	}
 	raw := string(d.text)
 	text := func(k key) string {
 		v := d.values[k]
@@ -190,6 +197,29 @@ func (d *draft) finish() document {
 	doc.payer = makeSide(text, 0)
 	doc.payee = makeSide(text, payeeOffset)
 	return doc
+}
+
+// shorten drops everything but the header and the values from the text.
+func (d *draft) shorten() {
+	short := d.short[:0]
+	header, _, _ := bytes.Cut(d.text, []byte("\n"))
+	short = append(append(short, header...), '\n')
+	move := func(v *span) {
+		start := len(short)
+		short = append(short, d.text[v.start:v.end]...)
+		v.start, v.end = start, len(short)
+	}
+	for k := range d.values {
+		if v := &d.values[k]; v.end > v.start {
+			move(v)
+		} else {
+			*v = span{set: v.set}
+		}
+	}
+	for i := range d.purposes {
+		move(&d.purposes[i])
+	}
+	d.text, d.short = short, d.text
 }
 
 // purpose takes НазначениеПлатежа with its further lines; НазначениеПлатежа1..6 where that

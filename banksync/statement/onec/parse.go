@@ -22,7 +22,7 @@ func Parse(text *charset.Text, opts record.Options) ([]record.Statement, error) 
 	}
 	var out []record.Statement
 	for more := true; more; {
-		s := &scanner{lines: lines, file: new(file)}
+		s := &scanner{lines: lines, file: new(file), withoutRaw: opts.WithoutRaw}
 		if err := s.scan(); err != nil {
 			return nil, err
 		}

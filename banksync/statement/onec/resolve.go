@@ -160,6 +160,10 @@ func (r *resolver) addSection(sec *section) {
 // addDocument decides the direction by the rules of banks.md 2.2 and adds the entry, two for
 // a transfer between two accounts of the file.
 func (r *resolver) addDocument(d *document) {
+	if d.cut && !r.certain(d) {
+		r.leaveOut(d, record.WarnDocumentCut, nil)
+		return
+	}
 	payerAccount, payerOwn := d.payer.has(r.covered)
 	payeeAccount, payeeOwn := d.payee.has(r.covered)
 	switch in, out := stated(d.amountIn), stated(d.amountOut); {
@@ -185,6 +189,28 @@ func (r *resolver) addDocument(d *document) {
 	default:
 		r.leaveOut(d, record.WarnDirectionUnknown, nil)
 	}
+}
+
+// certain says whether what is left of a cut document tells its money as the whole does: what is
+// missing can be neither a day, nor an amount, nor a side. Else half of it would never meet the whole.
+func (r *resolver) certain(d *document) bool {
+	payerAccount, payer := d.payer.has(r.covered)
+	payeeAccount, payee := d.payee.has(r.covered)
+	in, out := stated(d.amountIn), stated(d.amountOut)
+	if !d.certain || in && out || d.payer.account+d.payer.party.Account == "" || d.payee.account+d.payee.party.Account == "" {
+		return false
+	}
+	if in || out {
+		return (in && payee && r.knownCurrency(d, payeeAccount) || out && payer && r.knownCurrency(d, payerAccount)) && stated(d.operation)
+	}
+	return (payer || payee) && stated(d.amount) &&
+		(!payer || stated(d.debited) && r.knownCurrency(d, payerAccount)) && (!payee || stated(d.credited) && r.knownCurrency(d, payeeAccount))
+}
+
+// knownCurrency says whether no field that is missing can tell the currency of the account.
+func (r *resolver) knownCurrency(d *document, account string) bool {
+	_, byNumber := field.AccountCurrency(account)
+	return byNumber || r.opts.Currency != "" || d.currency != ""
 }
 
 // otherOwn says whether a side is an account of the tenant that the file does not cover: its
@@ -262,6 +288,11 @@ func (r *resolver) addEntry(d *document, account string, dir record.Direction, a
 	if e.Date.IsZero() {
 		r.leaveOut(d, record.WarnDateInvalid, prolong.Args{"Value": record.Excerpt(d.docDate)})
 		return
+	}
+	if d.cut {
+		e.Cut = record.CutText
+	} else if r.opts.WithoutRaw {
+		e.Raw = ""
 	}
 	if d.damaged {
 		st.Warn(d.line, record.WarnTextDamaged, nil)

@@ -65,11 +65,12 @@ type file struct {
 
 // scanner walks through the lines.
 type scanner struct {
-	lines  *charset.Lines
-	file   *file
-	at     place
-	draft  draft
-	strays int
+	lines      *charset.Lines
+	file       *file
+	at         place
+	draft      draft
+	strays     int
+	withoutRaw bool
 	// stopped is set when another file begins: some people glue their files together.
 	stopped bool
 }
@@ -263,9 +264,8 @@ func (s *scanner) close() {
 	s.at = between
 }
 
-// closeAtEnd ends the file. A document without its end may be cut in the middle of any field
-// and is left out: half of it would get another identity than the whole one that comes with
-// the next export.
+// closeAtEnd ends the file. A document without its end is cut: what it says is taken for a part of
+// the whole one that comes with the next export, if the resolver finds its money certain.
 func (s *scanner) closeAtEnd() {
 	if s.at == afterEnd {
 		return
@@ -279,13 +279,34 @@ func (s *scanner) closeAtEnd() {
 			s.draft.values[k] = span{}
 		}
 	case inDocument:
-		s.file.warnings = append(s.file.warnings,
-			record.Warning{Line: s.draft.line, Code: record.WarnDocumentCut, Raw: string(s.draft.text)})
-		s.file.cut++
+		s.keepCut()
 		return
 	case inHeader, between, afterEnd:
 	}
 	s.close()
+}
+
+// keepCut stores the document in which the file ends. A last line without its end may be cut in the
+// middle of a value, or of a mark: it is no field then, unless it is the purpose, of which what
+// there is helps whoever looks at it.
+func (s *scanner) keepCut() {
+	d := &s.draft
+	text := string(d.text)
+	if !s.lines.Ended() {
+		lines, damaged := strings.Split(text, "\n"), d.damaged
+		d.begin(d.line, []byte(lines[0]))
+		d.damaged = damaged
+		for i, line := range lines[1:] {
+			name, valueAt := split([]byte(line))
+			k := keyOf(name)
+			if whole := i+2 < len(lines); whole || k == keyPurpose && len(name) < len(line) {
+				s.takeField(k, name, []byte(line), valueAt)
+			}
+		}
+	}
+	doc := d.finish(false)
+	doc.raw, doc.cut, doc.certain = text, true, d.conflict == ""
+	s.file.documents.add(doc)
 }
 
 // keep stores the finished section.
@@ -301,7 +322,7 @@ func (s *scanner) keep() {
 		s.file.sections = append(s.file.sections, d.finishSection())
 		return
 	}
-	s.file.documents.add(d.finish())
+	s.file.documents.add(d.finish(s.withoutRaw))
 }
 
 func (s *scanner) warn(line int, code record.WarningCode, args prolong.Args) {
