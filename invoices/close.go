@@ -77,6 +77,11 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
+	for i := range due {
+		if err := due[i].render(ctx, tx, seller); err != nil {
+			return 0, err
+		}
+	}
 	kind := closingKind(seller)
 	first, err := takeNumbers(ctx, tx, seller.ID, kind, today.Year(), len(due))
 	if err != nil {
@@ -102,16 +107,6 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	for i := range due {
 		inv := &due[i]
 		number := documentNumber(today.Year(), first+i)
-		if !inv.Credited.IsZero() {
-			notes, err := creditNotes(ctx, tx.Pgx, `c.invoice_id = $1`, int64(inv.ID))
-			if err != nil {
-				return 0, err
-			}
-			if inv.snapshot, err = withoutCredits(inv.snapshot, notes); err != nil {
-				return 0, err
-			}
-			inv.Total, inv.Tax = inv.Owed(), prolong.NewMoney(inv.snapshot.Totals.Tax, inv.Total.Currency())
-		}
 		doc := closingDocument(seller, inv.snapshot, number, today, prepaid[inv.ID])
 		snapshot, err := json.Marshal(doc)
 		if err != nil {
@@ -151,6 +146,22 @@ func (s *Service) closeBatch(ctx context.Context, tx postgres.Tx, actor prolong.
 	}
 	_, err = s.notify.Queue(ctx, tx, messages...)
 	return len(due), err
+}
+
+// render makes of the invoice what was rendered: less what was credited, at the rates of its days.
+func (p *paidInvoice) render(ctx context.Context, tx postgres.Tx, seller billing.Seller) error {
+	var notes []CreditNote
+	var err error
+	if !p.Credited.IsZero() {
+		if notes, err = creditNotes(ctx, tx.Pgx, `c.invoice_id = $1`, int64(p.ID)); err != nil {
+			return err
+		}
+	}
+	if p.snapshot, err = rendered(p.snapshot, seller, notes); err != nil {
+		return err
+	}
+	p.Total, p.Tax = p.Owed(), prolong.NewMoney(p.snapshot.Totals.Tax, p.Total.Currency())
+	return nil
 }
 
 var documentColumns = []string{"id", "seller_id", "account_id", "invoice_id", "kind", "year", "running", "number", "issued_on", "period_from", "period_to", "currency",

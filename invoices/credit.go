@@ -178,14 +178,20 @@ func (v *voiding) complete(ctx context.Context) error {
 func (v *voiding) insertNote(ctx context.Context, amount prolong.Money, reason string, change int64) (CreditNote, error) {
 	inv, cur := v.inv, v.inv.Total.Currency()
 	var raw []byte
-	var act int64
-	if err := v.tx.Pgx.QueryRow(ctx, `SELECT i.snapshot, coalesce((SELECT d.id FROM documents d WHERE d.invoice_id = i.id AND d.status = 'issued' AND d.kind IN ('act', 'upd') LIMIT 1), 0)
-		FROM invoices i WHERE i.id = $1`, int64(inv.ID)).Scan(&raw, &act); err != nil {
+	var closing []byte
+	if err := v.tx.Pgx.QueryRow(ctx, `SELECT i.snapshot, (SELECT d.snapshot FROM documents d WHERE d.invoice_id = i.id AND d.status = 'issued' AND d.kind IN ('act', 'upd') LIMIT 1)
+		FROM invoices i WHERE i.id = $1`, int64(inv.ID)).Scan(&raw, &closing); err != nil {
 		return CreditNote{}, err
 	}
 	var paper render.Document
 	if err := json.Unmarshal(raw, &paper); err != nil {
 		return CreditNote{}, err
+	}
+	var act *render.Document // that takes the note's revenue and tax back
+	if closing != nil {
+		if err := json.Unmarshal(closing, &act); err != nil {
+			return CreditNote{}, err
+		}
 	}
 	before, err := creditNotes(ctx, v.tx.Pgx, `c.invoice_id = $1`, int64(inv.ID))
 	if err != nil {
@@ -197,7 +203,7 @@ func (v *voiding) insertNote(ctx context.Context, amount prolong.Money, reason s
 		return CreditNote{}, err
 	}
 	number := documentNumber(v.today.Year(), n)
-	doc, err := creditDocument(paper, before, shares, number, v.today, reason)
+	doc, err := creditDocument(paper, ratesOn(act), before, shares, number, v.today, reason)
 	if err != nil {
 		return CreditNote{}, err
 	}
@@ -206,7 +212,7 @@ func (v *voiding) insertNote(ctx context.Context, amount prolong.Money, reason s
 		return CreditNote{}, err
 	}
 	note := CreditNote{SellerID: inv.SellerID, AccountID: inv.AccountID, InvoiceID: inv.ID, ChangeID: change, Number: number, IssuedOn: v.today, Total: amount,
-		Tax: prolong.NewMoney(-doc.Totals.Tax, cur), Reason: reason, Actor: v.actor.String(), booked: act != 0, shares: shares}
+		Tax: prolong.NewMoney(-doc.Totals.Tax, cur), Reason: reason, Actor: v.actor.String(), booked: act != nil, shares: shares}
 	if err := v.tx.Pgx.QueryRow(ctx, `INSERT INTO credit_notes (seller_id, account_id, invoice_id, change_id, year, running, number, issued_on, currency, total_minor, tax_minor, reason, booked, snapshot, renderer, actor, created_at, shares)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18) RETURNING id`,
 		int64(note.SellerID), int64(note.AccountID), int64(note.InvoiceID), postgres.NullID(change), v.today.Year(), n, number, v.today, string(cur), amount.Minor(), note.Tax.Minor(), reason,
@@ -253,7 +259,7 @@ func taxOff(l render.Line, gross int64) (int64, error) {
 
 // creditDocument words a credit note: the paper that closes a service, with what is taken off in
 // negative lines, naming the invoice that it is taken off.
-func creditDocument(paper render.Document, before []CreditNote, shares []int64, number string, on prolong.Date, reason string) (render.Document, error) {
+func creditDocument(paper render.Document, by rates, before []CreditNote, shares []int64, number string, on prolong.Date, reason string) (render.Document, error) {
 	act := actDocument(paper, number, on)
 	doc := act.Reversal(number, on)
 	doc.Kind, doc.UPDStatus = render.KindCreditNote, 0
@@ -265,49 +271,75 @@ func creditDocument(paper render.Document, before []CreditNote, shares []int64, 
 		if share == 0 {
 			continue
 		}
-		l := paper.Lines[i]
-		was, err := taxOff(l, sum[i])
+		parts, err := by(&paper.Lines[i])
 		if err != nil {
 			return doc, err
 		}
-		is, err := taxOff(l, sum[i]+share)
+		lines, err := dividedLine(paper.Lines[i], parts, paper.Currency)
 		if err != nil {
 			return doc, err
 		}
-		tax := is - was
-		l.QuantityMilli, l.Price, l.Discount = -1000, share, 0
-		l.Gross, l.Tax, l.Net = -share, -tax, -(share - tax)
-		doc.Lines = append(doc.Lines, l)
-		doc.Totals.Gross, doc.Totals.Tax, doc.Totals.Net = doc.Totals.Gross+l.Gross, doc.Totals.Tax+l.Tax, doc.Totals.Net+l.Net
+		earlier, all := sharesByDays(sum[i], parts), sharesByDays(sum[i]+share, parts)
+		for n, l := range lines {
+			part := all[n] - earlier[n]
+			if part == 0 {
+				continue
+			}
+			was, err := taxOff(l, earlier[n])
+			if err != nil {
+				return doc, err
+			}
+			is, err := taxOff(l, all[n])
+			if err != nil {
+				return doc, err
+			}
+			tax := is - was
+			l.QuantityMilli, l.Price, l.Discount = -1000, part, 0
+			l.Gross, l.Tax, l.Net = -part, -tax, -(part - tax)
+			doc.Lines = append(doc.Lines, l)
+			doc.Totals.Gross, doc.Totals.Tax, doc.Totals.Net = doc.Totals.Gross+l.Gross, doc.Totals.Tax+l.Tax, doc.Totals.Net+l.Net
+		}
 	}
 	return doc, nil
 }
 
-// withoutCredits is the paper of an invoice less what credit notes have taken off it: what a
-// closing document says was rendered.
-func withoutCredits(paper render.Document, notes []CreditNote) (render.Document, error) {
-	if len(notes) == 0 {
-		return paper, nil
-	}
-	paper.Lines = slices.Clone(paper.Lines)
-	paper.Totals = render.Totals{}
+// rendered is the paper of an invoice less what credit notes have taken off it, at the rates of its
+// days: what a closing document says was rendered.
+func rendered(paper render.Document, seller billing.Seller, notes []CreditNote) (render.Document, error) {
 	sum := credited(len(paper.Lines), notes)
-	lines := paper.Lines[:0]
-	for i, l := range paper.Lines {
-		tax, err := taxOff(l, sum[i])
+	by := ratesNow(seller)
+	var lines []render.Line
+	var totals render.Totals
+	retaxed := false
+	for i := range paper.Lines {
+		if whole := &paper.Lines[i]; whole.Gross > 0 && sum[i] == whole.Gross {
+			continue
+		}
+		parts, err := by(&paper.Lines[i])
 		if err != nil {
 			return paper, err
 		}
-		if l.Gross > 0 && sum[i] == l.Gross {
-			continue
+		divided, err := dividedLine(paper.Lines[i], parts, paper.Currency)
+		if err != nil {
+			return paper, err
 		}
-		l.Discount, l.Gross, l.Tax = l.Discount+sum[i], l.Gross-sum[i], l.Tax-tax
-		l.Net = l.Gross - l.Tax
-		lines = append(lines, l)
-		paper.Totals.Gross, paper.Totals.Tax, paper.Totals.Net = paper.Totals.Gross+l.Gross, paper.Totals.Tax+l.Tax, paper.Totals.Net+l.Net
-		paper.Totals.Discount += l.Discount
+		retaxed = retaxed || divided[0] != paper.Lines[i]
+		off := sharesByDays(sum[i], parts)
+		for n, l := range divided {
+			tax, err := taxOff(l, off[n])
+			if err != nil {
+				return paper, err
+			}
+			l.Discount, l.Gross, l.Tax = l.Discount+off[n], l.Gross-off[n], l.Tax-tax
+			l.Net = l.Gross - l.Tax
+			lines = append(lines, l)
+			totals.Gross, totals.Tax, totals.Net, totals.Discount = totals.Gross+l.Gross, totals.Tax+l.Tax, totals.Net+l.Net, totals.Discount+l.Discount
+		}
 	}
-	paper.Lines = lines
+	paper.Lines, paper.Totals = lines, totals
+	if retaxed {
+		paper.Seller.TaxStatus = taxStatus(seller, lines, paper.Date)
+	}
 	return paper, nil
 }
 

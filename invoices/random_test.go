@@ -36,6 +36,8 @@ type cohort struct {
 	rng   *rand.Rand
 	walks []*walk
 	log   []string
+	// surprised says that the seller's regimes were declared anew on the way.
+	surprised bool
 }
 
 // walk is a random walk over what can happen to one account.
@@ -168,6 +170,9 @@ func TestRandomOperationsKeepEveryInvariant(t *testing.T) {
 				case 10, 40, 120: // the plans of statements that were made for empty tables
 					_, err := c.h.db.Pool.Exec(context.Background(), `ANALYZE accounts, subscriptions, extensions, invoices, payments, allocations, ledger_postings, refunds, commissions, messages`)
 					require.NoError(t, err)
+				}
+				if i%12 == 11 {
+					c.surprise(t)
 				}
 				if (i+1)%*randomEvery == 0 || i+1 == *randomOperations {
 					c.sound(t)

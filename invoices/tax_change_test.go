@@ -301,3 +301,69 @@ func TestTheLinesOfADividedPeriodSumToItsPrice(t *testing.T) {
 	}
 	require.True(t, slices.ContainsFunc(h.find(t, invoices.StatusOpen), func(i invoices.Invoice) bool { return i.Total.Minor() > 0 }))
 }
+
+// documents.md section 1: the threshold is crossed in June, when July has been invoiced without VAT
+// already, and a part of it has been credited. The act of July has 5 % inside of the same price, so has
+// what is credited after it, and the books end with nothing when everything is credited.
+func TestWhatWasInvoicedBeforeTheThresholdWasCrossedIsClosedWithTheTaxOfItsDays(t *testing.T) {
+	t.Parallel()
+	h, ctx := newHouse(t), t.Context()
+	h.taxSeller(t, billing.ClosingUPD, "")
+	h.exec(t, `UPDATE sellers SET closing_policy = 'end_of_period'`)
+	h.regimes(t, billing.VATUSNExempt)
+	h.accounts(t, 1, "2026-06-19", "")
+	h.at(2026, time.June, 1)
+	inv := h.issue(t)[0]
+	require.Zero(t, inv.Tax.Minor())
+	h.receive(t, inv.AccountID, inv.Total.Minor(), "2026-06-10")
+	_, err := h.invoices.Credit(ctx, tester, inv.ID, rub(333_33), "простой")
+	require.NoError(t, err)
+	h.regimes(t, billing.VATUSNExempt, "2026-07-01 usn_5")
+	h.at(2026, time.July, 20)
+	_, err = h.invoices.CloseDue(ctx, tester, prolong.Date{})
+	require.NoError(t, err)
+	upd := h.papers(t, `kind = 'upd'`)[0]
+	require.Equal(t, []string{"2026-06-20..2026-06-30 exempt 0 of 61111", "2026-07-01..2026-07-19 5% 5027 of 105556"}, taxedLines(upd))
+	require.Equal(t, 1, upd.UPDStatus)
+	require.Equal(t, "НДС не облагается (ст. 145 НК РФ): 20.06.2026–30.06.2026", upd.Seller.TaxStatus)
+	require.Equal(t, -50_27, h.ledger(t, billing.LedgerVAT))
+	for _, minor := range []int64{100, 600_01, 1000_00, 65_66} {
+		note, err := h.invoices.Credit(ctx, tester, inv.ID, rub(minor), "простой")
+		require.NoError(t, err)
+		require.Equal(t, minor, note.Total.Minor())
+	}
+	require.Zero(t, h.ledger(t, billing.LedgerVAT))
+	require.Zero(t, h.ledger(t, billing.LedgerRevenue))
+	h.sound(t)
+}
+
+// A first regime that is declared otherwise, without a day, reaches nothing that is issued; a law that
+// came after the invoice does.
+func TestOnlyWhatHasADayReachesWhatIsInvoiced(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		issuedAs billing.VATRegime
+		now      billing.VATRegime
+		frozen   int
+		want     []string
+	}{
+		{billing.VATUSNExempt, billing.VATUSN5, 0, []string{"2026-03-20..2026-04-19 exempt 0 of 200000"}},
+		{billing.VATUSN5, billing.VATGeneral, 500, []string{"2026-03-20..2026-04-19 5% 9524 of 200000"}},
+		{billing.VATGeneral, billing.VATGeneral, 2000, []string{"2026-03-20..2026-04-19 22% 36066 of 200000"}}, // by a program that did not know the law
+	} {
+		h := newHouse(t)
+		h.regimes(t, c.issuedAs)
+		h.accounts(t, 1, "2026-03-19", "")
+		inv := h.issue(t)[0]
+		if c.frozen == 2000 {
+			h.exec(t, `UPDATE invoices SET tax_minor = 33333, snapshot = jsonb_set(jsonb_set(jsonb_set(jsonb_set(jsonb_set(snapshot, '{lines,0,tax_rate_bp}', '2000'), '{lines,0,tax}', '33333'), '{lines,0,net}', '166667'), '{totals,tax}', '33333'), '{totals,net}', '166667')`)
+		}
+		h.receive(t, inv.AccountID, inv.Total.Minor(), "2026-03-10")
+		h.regimes(t, c.now)
+		h.at(2026, time.March, 11)
+		_, err := h.invoices.CloseDue(t.Context(), tester, prolong.Date{})
+		require.NoError(t, err)
+		require.Equal(t, c.want, taxedLines(h.papers(t, `kind = 'act'`)[0]))
+		h.sound(t)
+	}
+}
