@@ -338,7 +338,7 @@ func rendered(paper render.Document, seller billing.Seller, notes []CreditNote) 
 	}
 	paper.Lines, paper.Totals = lines, totals
 	if retaxed {
-		paper.Seller.TaxStatus = taxStatus(seller, lines, paper.Date)
+		paper.Seller.TaxStatus = taxStatus(seller, paper.Language, lines, paper.Date)
 	}
 	return paper, nil
 }
