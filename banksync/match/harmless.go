@@ -24,8 +24,8 @@ func (c *caseFile) harmlessWord(i int, e *evidence) bool {
 		return true
 	case inSet(legalForms, w):
 		return c.inOwnName(i) || c.ownWord(w, e) || c.inNameOf(i, e) || c.dangling(i)
-	case strings.HasPrefix(w, "кабинет"):
-		return i > 0 && hasAnyStem(c.text.tokens[i-1].text, []string{"личн", "особист"})
+	case i > 0 && besideWord(c.text.tokens[i-1].text, w):
+		return true
 	case hasAnyStem(w, transferWords):
 		return c.aimed()
 	case (inSet(betweenBehalf, w) || inSet(behalfWords, w)) && c.beforeNameOf(i, e):
@@ -35,8 +35,10 @@ func (c *caseFile) harmlessWord(i int, e *evidence) bool {
 	}
 	if tp, ok := keywords.find(w); ok {
 		switch tp {
-		case topicPersonal:
-			return !c.numberedAs(topicPersonal) // "пополнение лицевого счета"
+		case topicPersonal: // "пополнение лицевого счета", but never "за клиента"
+			return (strings.HasPrefix(w, "лиц") || strings.HasPrefix(w, "особ")) && !c.numberedAs(topicPersonal)
+		case topicPhone:
+			return c.numberedAs(topicPhone)
 		case topicDocument:
 			return strings.HasPrefix(w, "акт") && !c.numberedAs(topicDocument)
 		case topicTaxInvoice, topicRegister:
@@ -121,6 +123,11 @@ func (c *caseFile) gluedWords(word string, e *evidence, pieces int) bool {
 		if !c.knownWord(head, e) {
 			continue
 		}
+		for short := range gluedShort {
+			if rest, ok := strings.CutPrefix(tail, short); ok && len([]rune(rest)) >= gluedLettersMin && c.knownWord(rest, e) {
+				return true
+			}
+		}
 		if c.knownWord(tail, e) || pieces > 2 && c.gluedWords(tail, e, pieces-1) {
 			return true
 		}
@@ -129,7 +136,7 @@ func (c *caseFile) gluedWords(word string, e *evidence, pieces int) bool {
 }
 
 const (
-	gluedLettersMin = 2
+	gluedLettersMin = 4 // of the first and the last: "наличных" is not "на личных"
 	gluedWordsMax   = 4
 )
 
@@ -138,10 +145,21 @@ func (c *caseFile) knownWord(w string, e *evidence) bool {
 	if hasAnyStem(w, thirdPartyStems) || hasAnyStem(w, bankStems) || hasAnyStem(w, foreignStems) {
 		return false
 	}
-	if len([]rune(w)) <= wordLettersMax {
-		return inSet(gluedShort, w)
-	}
 	return inSet(subjectWords, w) || inSet(fillers, w) || inflected(w, subjectStems) || monthOf(w) != 0 || c.s.soldWord(w) || c.ownWord(w, e)
+}
+
+// besideWord says whether the word means something harmless behind the one before it only: "личный
+// кабинет", "на сайте", "без учета НДС".
+func besideWord(before, w string) bool {
+	switch {
+	case strings.HasPrefix(w, "кабинет"):
+		return hasAnyStem(before, []string{"личн", "особист"})
+	case strings.HasPrefix(w, "сайт"):
+		return before == "на"
+	case strings.HasPrefix(w, "учет"), strings.HasPrefix(w, "урахув"):
+		return before == "без" || before == "с" || before == "з"
+	}
+	return false
 }
 
 // gluedShort are the short words that stand between others without a blank.

@@ -15,8 +15,12 @@ func (c *caseFile) byNamedThird() (verdict, bool) {
 	named := slices.ContainsFunc(c.text.parties, func(party partyHit) bool {
 		return party.behalf && c.partyIs(party, c.third) && c.taxIDBehind(party, c.third)
 	})
+	// Whoever else the text names may be the one who is meant.
+	another := slices.ContainsFunc(c.text.parties, func(party partyHit) bool {
+		return !c.partyIs(party, c.third) && !c.ownParty(party) && !sameName(party.tokens, c.id.payerWords())
+	})
 	e := c.candidate(at)
-	if !named || e.foreign || (e.amount != FactA2 && e.amount != FactA3 && !e.tie) || c.payerNamesAnother(e) {
+	if !named || another || e.foreign || (e.amount != FactA2 && e.amount != FactA3 && !e.tie) || c.payerNamesAnother(e) {
 		return verdict{}, false
 	}
 	v := verdict{reason: ReasonThirdParty, accounts: []*evidence{e}}
@@ -66,7 +70,7 @@ func (c *caseFile) byBranch() (verdict, bool) {
 		return verdict{}, false
 	}
 	e := c.candidate(found[0])
-	if e.amount != FactA3 && e.amount != FactA2 && !e.tie {
+	if e.amount != FactA3 && e.amount != FactA2 && !e.tie || c.id.ambient || c.payerNamesAnother(e) {
 		return verdict{}, false
 	}
 	v := verdict{reason: ReasonNetwork, accounts: []*evidence{e}}
