@@ -1,6 +1,8 @@
 package prolong
 
 import (
+	"strings"
+
 	"github.com/nyaruka/phonenumbers"
 )
 
@@ -16,4 +18,18 @@ func ParsePhone(country Country, s string) (Phone, error) {
 		return "", NewError(CodeInvalid, "error.phone_invalid", Args{"Value": s})
 	}
 	return Phone(phonenumbers.Format(n, phonenumbers.E164)), nil
+}
+
+// Grouped is the number as people of its country read it, with the prefix of the country:
+// "+7 916 123-45-67". Its spaces do not break a line. What is no number of E.164, such as the
+// name of a hidden line, comes back as it is.
+func (p Phone) Grouped() string {
+	if !strings.HasPrefix(string(p), "+") {
+		return string(p)
+	}
+	n, err := phonenumbers.Parse(string(p), "")
+	if err != nil {
+		return string(p)
+	}
+	return strings.ReplaceAll(phonenumbers.Format(n, phonenumbers.INTERNATIONAL), " ", "\u00a0")
 }

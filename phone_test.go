@@ -37,6 +37,22 @@ func TestParsePhone(t *testing.T) {
 	}
 }
 
+func TestPhoneIsGroupedAsItsCountryReadsIt(t *testing.T) {
+	t.Parallel()
+	for phone, want := range map[prolong.Phone]string{
+		"+79161234567":  "+7 916 123-45-67",
+		"+380441234567": "+380 44 123 4567",
+		"+77011234567":  "+7 701 123 4567",
+		"":              "",
+		"скрыт":         "скрыт",
+		"+":             "+",
+		"+1234":         "+1 234",
+	} {
+		require.Equal(t, want, strings.ReplaceAll(phone.Grouped(), "\u00a0", " "), phone)
+		require.NotContains(t, phone.Grouped(), " ", "its spaces do not break a line")
+	}
+}
+
 func TestParsePhoneRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

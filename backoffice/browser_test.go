@@ -79,7 +79,7 @@ func TestOfficeInChromium(t *testing.T) {
 	o.exchange.Place(pbxsim.Script{Direction: "inbound", Client: "79161234567", Extension: "101", Ring: time.Hour})
 	o.hear(t)
 	b.See("Оплачено по 20.03.2026") // the card of who calls, on the page of the state
-	b.See("+79161234567")
+	b.See("+7 916 123-45-67")
 	b.Click(`.ringing [data-close]`)
 	require.Equal(t, true, b.Eval(`document.querySelector('.ringing') === null`))
 	b.Quiet()

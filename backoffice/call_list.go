@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"prolong"
 	"prolong/billing"
 	"prolong/internal/i18n"
 	"prolong/internal/web"
@@ -174,7 +175,7 @@ func callbackRows(t i18n.Translator, list []telephony.Callback, names map[billin
 
 // callPhone names the other side of a call.
 func callPhone(t i18n.Translator, c telephony.Call) string {
-	return cmp.Or(c.Phone, c.PhoneRaw, t.T("office.call.hidden"))
+	return cmp.Or(prolong.Phone(c.Phone).Grouped(), c.PhoneRaw, t.T("office.call.hidden"))
 }
 
 // callBadge says what came of a call.

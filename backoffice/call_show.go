@@ -130,7 +130,7 @@ func callPage(b web.Base, f callFacts) CallPage {
 	b.Title = t.T("office.call.title", "Phone", page.Phone)
 	b.Crumbs = []web.Link{{Text: t.T("office.calls.title"), Href: callsPath}}
 	page.Base = b
-	page.Subject = t.T("office.call.subject", "Phone", page.Phone)
+	page.Subject = t.T("office.call.subject", "Phone", cmp.Or(call.Phone, page.Phone)) // kept in the ticket, and searched there
 	if f.client != nil {
 		page.ClientHref, page.ClientState, page.ClientWhy = clientHref(f.client.ID), accessBadge(t, f.client.Access), accessWhy(t, *f.client)
 		if len(f.debt) > 0 {

@@ -19,7 +19,7 @@ func groupExample(b web.Base, filled bool) GroupPage {
 	if filled {
 		members = []banksync.GroupMember{{Received: f.queue[1], Share: banksync.Share{AccountID: 12, Invoices: []invoices.InvoiceID{501}}}, {Received: f.queue[0], Share: banksync.Share{AccountID: 12}}}
 	}
-	return groupPage(officeBase(b, paymentsPath, "office.payments.title"), f.accounts[12], 41, members, f.open[12])
+	return groupPage(officeBase(b, paymentsPath, "office.payments.title"), queueAll, f.accounts[12], 41, members, f.open[12])
 }
 
 func incidentExample(b web.Base, filled bool) IncidentListPage {

@@ -89,7 +89,7 @@ func (r *Room) afterDecision(c *gin.Context, id billing.PaymentID, message strin
 		return err
 	}
 	t := r.site.Translator(c)
-	r.site.SetFlashLink(c, web.ToneGood, message, "flash.payment_link", paymentHref(id), "Amount", t.Money(done.Amount), "Payer", done.Payer.Name, "Account", done.Account)
+	r.site.SetFlashLink(c, web.ToneGood, message, "flash.payment_link", paymentHref(id), "Amount", t.Money(done.Amount), "Payer", shortPayer(done.Payer.Name), "Account", done.Account)
 	queue, reason := queueOf(c)
 	filter := queueFilter(queue, reason)
 	filter.AfterOn, filter.AfterID, filter.Limit = done.ValueOn, id, 1

@@ -99,7 +99,10 @@ func learnView(t i18n.Translator, lessons []banksync.Lesson) LearnView {
 		return view
 	}
 	view.Offer, view.Lift, view.Reason = true, best.Refusal == banksync.RefusalQuarantined, ""
-	view.Text = t.N("office.learn.past", best.Payments) + " " + t.N("office.learn.decides", best.Decides)
+	view.Text = t.N("office.learn.past", best.Payments)
+	if best.Decides > 0 {
+		view.Text += " " + t.N("office.learn.decides", best.Decides)
+	}
 	if best.Confirmations > 0 {
 		view.Text += " " + t.N("office.learn.before", best.Confirmations)
 	}
@@ -236,7 +239,8 @@ func (r *Room) showGroupWith(c *gin.Context, status int, id billing.PaymentID, a
 	if err != nil {
 		return err
 	}
-	page := groupPage(base, brief, id, members, open[account])
+	queue, _ := queueOf(c)
+	page := groupPage(base, queue, brief, id, members, open[account])
 	if problem != nil {
 		page.Problem = base.Error(problem)
 	}
@@ -244,17 +248,17 @@ func (r *Room) showGroupWith(c *gin.Context, status int, id billing.PaymentID, a
 	return nil
 }
 
-func groupPage(b web.Base, account billing.AccountBrief, id billing.PaymentID, members []banksync.GroupMember, open []invoices.Invoice) GroupPage {
+func groupPage(b web.Base, queue string, account billing.AccountBrief, id billing.PaymentID, members []banksync.GroupMember, open []invoices.Invoice) GroupPage {
 	t := b.Translator
 	b.Title = t.T("office.group.title")
-	b.Crumbs = []web.Link{{Text: t.T("office.payments.title"), Href: paymentsPath}}
-	page := GroupPage{Base: b, Account: account, Action: paymentHref(id) + "/group", Back: paymentHref(id)}
+	b.Crumbs = []web.Link{{Text: t.T("office.payments.title"), Href: queueHref(paymentsPath, queue)}}
+	page := GroupPage{Base: b, Account: account, Action: queueHref(paymentHref(id)+"/group", queue), Back: queueHref(paymentHref(id), queue)}
 	numbers := map[invoices.InvoiceID]string{}
 	for _, inv := range open {
 		numbers[inv.ID] = inv.Number
 	}
 	for _, m := range members {
-		row := GroupRow{ID: int64(m.ID), Href: paymentHref(m.ID), Date: m.ValueOn, DocNo: m.DocNo, Payer: m.Payer.Name, Purpose: m.Purpose, Amount: m.Amount}
+		row := GroupRow{ID: int64(m.ID), Href: paymentHref(m.ID), Date: m.ValueOn, DocNo: m.DocNo, Payer: shortPayer(m.Payer.Name), Purpose: m.Purpose, Amount: m.Amount}
 		for _, id := range m.Share.Invoices {
 			if row.Invoices != "" {
 				row.Invoices += ", "
@@ -304,7 +308,8 @@ func (r *Room) acceptGroup(c *gin.Context) error {
 		}
 	}
 	r.site.SetFlash(c, web.ToneGood, "flash.payments_accepted", "Accepted", strconv.Itoa(accepted), "Left", strconv.Itoa(failed))
-	web.Redirect(c, paymentsPath)
+	queue, _ := queueOf(c)
+	web.Redirect(c, queueHref(paymentsPath, queue))
 	return nil
 }
 

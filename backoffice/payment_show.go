@@ -44,6 +44,7 @@ type PaymentPage struct {
 	Parked   string     // until when it is put aside; empty if it is not
 	Answer   AnswerView // what the client said who was asked
 	ParkTo   string     // where it is put aside; empty if that cannot be
+	SplitTo  string     // where it is split between clients
 	Note     string     // typed before a refusal
 	Problem  string     // why the last attempt was refused
 }
@@ -121,6 +122,7 @@ func paymentPage(b web.Base, f paymentFacts, ch choice) PaymentPage {
 	}
 	if page.Open {
 		page.Search = searchOf(t, f, ch)
+		page.SplitTo = queueHref(paymentHref(p.ID)+"/split", f.queueBy)
 		page.Answer = answerView(b, f)
 		if p.State == billing.PaymentReview && f.mayAct {
 			page.ParkTo = withParams(paymentHref(p.ID)+"/park", "queue", f.queueBy)

@@ -66,6 +66,7 @@ func (r *Room) showSplitForm(c *gin.Context, status int, id billing.PaymentID, r
 		return err
 	}
 	facts := paymentFacts{payment: payment, history: history}
+	facts.queueBy, _ = queueOf(c)
 	if facts.accounts, err = r.billing.FindAccountBriefs(ctx, partIDs(facts)); err != nil {
 		return err
 	}
@@ -89,8 +90,8 @@ func partIDs(f paymentFacts) []billing.AccountID {
 func splitPage(b web.Base, f paymentFacts, rows int, form *web.Form) SplitPage {
 	t, p := b.Translator, f.payment
 	b.Title = t.T("office.split.title")
-	b.Crumbs = []web.Link{{Text: t.T("office.payments.title"), Href: paymentsPath}, {Text: t.T("office.payment.title", "Amount", p.Amount, "Date", p.ValueOn), Href: paymentHref(p.ID)}}
-	page := SplitPage{Base: b, MoreOK: rows < splitRowsMax, Payment: p, Pieces: piecesOf(t, p, f.decision()), Action: paymentHref(p.ID) + "/split", Back: paymentHref(p.ID), Note: form.Value("note")}
+	b.Crumbs = []web.Link{{Text: t.T("office.payments.title"), Href: queueHref(paymentsPath, f.queueBy)}, {Text: t.T("office.payment.title", "Amount", p.Amount, "Date", p.ValueOn), Href: queueHref(paymentHref(p.ID), f.queueBy)}}
+	page := SplitPage{Base: b, MoreOK: rows < splitRowsMax, Payment: p, Pieces: piecesOf(t, p, f.decision()), Action: queueHref(paymentHref(p.ID)+"/split", f.queueBy), Back: queueHref(paymentHref(p.ID), f.queueBy), Note: form.Value("note")}
 	for i := range rows {
 		client, amount := splitNames(i)
 		row := SplitRow{Client: form.Field(t, "text", client, t.T("office.split.client")), Amount: form.Field(t, "text", amount, t.T("office.split.amount", "Currency", p.Amount.Currency().Symbol()))}
@@ -107,6 +108,10 @@ func splitPage(b web.Base, f paymentFacts, rows int, form *web.Form) SplitPage {
 			}
 		}
 		page.Rows = append(page.Rows, row)
+	}
+	// Whom matching found stands there already: the next thing to type is the sum, else the client.
+	if first := &page.Rows[0]; form.Valid() && rows == splitRowsMin {
+		first.Amount.Autofocus, first.Client.Autofocus = first.Client.Value != "", first.Client.Value == ""
 	}
 	return page
 }

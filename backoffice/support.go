@@ -60,7 +60,7 @@ func (f supportFacts) timeline(b web.Base) []TimelineEntry {
 	}
 	for _, c := range f.calls {
 		badge := callBadge(b.Translator, c)
-		all = append(all, TimelineEntry{At: c.StartedAt, Icon: "phone", Tone: badge.Tone, Text: b.T("call.direction." + string(c.Direction)), Small: badge.Text, Href: callHref(c.ID)})
+		all = append(all, TimelineEntry{At: c.StartedAt, Icon: "phone", Tone: badge.Tone, Text: b.T("office.timeline.call." + string(c.Direction)), Small: badge.Text, Href: callHref(c.ID)})
 	}
 	return all
 }

@@ -180,15 +180,15 @@ func TestCallsAndThoseToCallBack(t *testing.T) {
 	missed, spoken := "/office/calls/"+strconv.FormatInt(calls[0].ID, 10), "/office/calls/"+strconv.FormatInt(calls[1].ID, 10)
 
 	o.walk(t, map[string]scenario{
-		"all":      {role: identity.RoleSupport, path: "/office/calls", shows: []string{"ООО «Пример 0»", "Поговорили", "Пропущен", "Перезвонить", "+79250000002", "Пример support"}},
-		"missed":   {role: identity.RoleSupport, path: "/office/calls?view=missed", shows: []string{"+79250000002"}, hides: []string{"ООО «Пример 0»"}},
+		"all":      {role: identity.RoleSupport, path: "/office/calls", shows: []string{"ООО «Пример 0»", "Поговорили", "Пропущен", "Перезвонить", "+7 925 000-00-02", "Пример support"}},
+		"missed":   {role: identity.RoleSupport, path: "/office/calls?view=missed", shows: []string{"+7 925 000-00-02"}, hides: []string{"ООО «Пример 0»"}},
 		"untagged": {role: identity.RoleSupport, path: "/office/calls?view=untagged", shows: []string{"ООО «Пример 0»"}},
 		"unknown":  {role: identity.RoleSupport, path: "/office/calls?view=unknown", hides: []string{"ООО «Пример 0»"}},
 		"mine":     {role: identity.RoleSupport, path: "/office/calls?view=mine", shows: []string{"ООО «Пример 0»"}},
 		"search":   {role: identity.RoleSupport, path: "/office/calls?q=" + url.QueryEscape("916 123"), shows: []string{"ООО «Пример 0»"}},
-		"by all":   {path: "/office/search?q=" + url.QueryEscape("8 925 000-00-02"), shows: []string{"+79250000002"}},
-		"one":      {role: identity.RoleSupport, path: spoken, shows: []string{"+79161234567", "Оплачено по 20.03.2026", "К оплате 2\u00a0000,00\u00a0₽", "1 мин", "Запись"}},
-		"looker":   {role: identity.RoleAccountant, path: spoken, shows: []string{"+79161234567"}, hides: []string{"/recording", "name=\"note\""}},
+		"by all":   {path: "/office/search?q=" + url.QueryEscape("8 925 000-00-02"), shows: []string{"+7 925 000-00-02"}},
+		"one":      {role: identity.RoleSupport, path: spoken, shows: []string{"+7 916 123-45-67", "Оплачено по 20.03.2026", "К оплате 2\u00a0000,00\u00a0₽", "1 мин", "Запись"}},
+		"looker":   {role: identity.RoleAccountant, path: spoken, shows: []string{"+7 916 123-45-67"}, hides: []string{"/recording", "name=\"note\""}},
 		"stranger": {role: identity.RoleSupport, path: missed, shows: []string{"не принадлежит", "1 пропущенный"}},
 		"none":     {role: identity.RoleSupport, path: "/office/calls/999", status: http.StatusNotFound},
 	})

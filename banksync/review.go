@@ -68,7 +68,7 @@ const (
 	listLimitMax     = 200
 )
 
-const receivedColumns = `p.id, l.id, p.state, coalesce(p.account_id, 0), coalesce(a.name, ''), p.seller_id, p.currency, p.amount_minor, p.allocated_minor, p.value_on, l.posted_on,
+const receivedColumns = `p.id, l.id, p.state, coalesce(p.account_id, 0), coalesce(a.legal_form, ''), coalesce(a.name, ''), p.seller_id, p.currency, p.amount_minor, p.allocated_minor, p.value_on, l.posted_on,
 	l.doc_no, l.counterparty_name, l.counterparty_tax_id, l.counterparty_kpp, l.counterparty_account, l.counterparty_bic, l.purpose,
 	coalesce(d.decision, '{}'), coalesce(d.decided_by, ''), coalesce(d.created_at, p.received_at), k.until_on, coalesce(k.note, ''), coalesce(k.parked_by, ''), k.parked_at,
 	coalesce((SELECT q.answer FROM payment_questions q WHERE q.payment_id = p.id AND q.answer <> '' ORDER BY q.id DESC LIMIT 1), '')`
@@ -79,17 +79,18 @@ const receivedFrom = `FROM published_payments p JOIN bank_lines l ON l.id = p.ch
 	WHERE p.channel = 'bank'`
 
 func scanReceived(row pgx.CollectableRow) (r Received, err error) {
-	var cur string
+	var cur, form, name string
 	var amount, allocated int64
 	var decision []byte
 	var until *prolong.Date
 	var parkedAt *time.Time
-	err = row.Scan((*int64)(&r.ID), (*int64)(&r.LineID), (*string)(&r.State), (*int64)(&r.AccountID), &r.Account, (*int64)(&r.SellerID), &cur, &amount, &allocated, &r.ValueOn, &r.PostedOn,
+	err = row.Scan((*int64)(&r.ID), (*int64)(&r.LineID), (*string)(&r.State), (*int64)(&r.AccountID), &form, &name, (*int64)(&r.SellerID), &cur, &amount, &allocated, &r.ValueOn, &r.PostedOn,
 		&r.DocNo, &r.Payer.Name, &r.Payer.TaxID, &r.Payer.KPP, &r.Payer.Account, &r.Payer.BIC, &r.Purpose, &decision, &r.DecidedBy, &r.DecidedAt,
 		&until, &r.Parked.Note, &r.Parked.By, &parkedAt, (*string)(&r.Answer))
 	if err != nil {
 		return r, err
 	}
+	r.Account = billing.LegalName(form, name)
 	if until != nil && parkedAt != nil {
 		r.Parked.Until, r.Parked.At = *until, *parkedAt
 	}

@@ -103,15 +103,17 @@ func (s *Service) PastOf(ctx context.Context, r Received) ([]PayerPast, error) {
 		return nil, nil
 	}
 	rows, err := s.db.Pool.Query(ctx, `
-		SELECT a.id, a.name, count(*), max(p.value_on) FROM bank_lines l
+		SELECT a.id, a.legal_form, a.name, count(*), max(p.value_on) FROM bank_lines l
 		JOIN published_payments p ON p.channel = 'bank' AND p.channel_ref = l.id AND p.state = 'matched' AND p.id <> $2 JOIN published_accounts a ON a.id = p.account_id
-		WHERE l.direction = 'credit' AND l.counterparty_tax_id <> '' AND l.counterparty_tax_id = $1 AND l.posted_on > $3 GROUP BY a.id, a.name ORDER BY 3 DESC, 1 LIMIT $4`,
+		WHERE l.direction = 'credit' AND l.counterparty_tax_id <> '' AND l.counterparty_tax_id = $1 AND l.posted_on > $3 GROUP BY a.id, a.legal_form, a.name ORDER BY 4 DESC, 1 LIMIT $4`,
 		r.Payer.TaxID, int64(r.ID), r.PostedOn.AddMonths(-12*payerPastYears, r.PostedOn.Day()), payerPastMax)
 	if err != nil {
 		return nil, prolong.Wrap("banksync.PastOf", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p PayerPast, err error) {
-		err = row.Scan((*int64)(&p.AccountID), &p.Account, &p.Count, &p.LastOn)
+		var form, name string
+		err = row.Scan((*int64)(&p.AccountID), &form, &name, &p.Count, &p.LastOn)
+		p.Account = billing.LegalName(form, name)
 		return p, err
 	})
 	return list, prolong.Wrap("banksync.PastOf", err)

@@ -63,7 +63,7 @@ func companyPage(f Frame, v visit, a billing.Account, form *web.Form, has lines)
 		{"cabinet.company.name", a.LegalName()}, {words.taxID, string(a.TaxID)}, {"cabinet.pay.kpp", a.KPP}, {"cabinet.company.code", a.PaymentCode.Grouped()},
 	})
 	page.Editable = facts(t, [][2]string{
-		{"cabinet.company.address", now.Address}, {"cabinet.company.email", now.Email}, {"cabinet.company.phone", string(now.Phone)},
+		{"cabinet.company.address", now.Address}, {"cabinet.company.email", now.Email}, {"cabinet.company.phone", prolong.Phone(now.Phone).Grouped()},
 		{words.account, grouped(now.BankAccount)}, {words.bic, now.BankBIC},
 	})
 	field := func(kind, name, label string, lenMax int) web.Field {

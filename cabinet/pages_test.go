@@ -112,10 +112,16 @@ func TestInvoicesAndDocuments(t *testing.T) {
 		"to pay":     {as: "accountant0@example.test", path: h.path(0, fmt.Sprintf("/invoices/%d", second.ID)), status: 200, want: []string{"Как оплатить", second.Number, "role=\"img\""}},
 		"documents":  {as: "accountant0@example.test", path: h.path(0, "/documents"), status: 200, want: []string{"Акт " + act.Number, "2\u00a0000,00\u00a0₽", fmt.Sprintf("/documents/%d/pdf", act.ID)}},
 		"home":       {as: "accountant0@example.test", path: h.path(0, ""), status: 200, want: []string{"Акт " + act.Number}},
+		"paid code":  {as: "accountant0@example.test", path: one + "/qr", status: 409, want: []string{"Счёт " + first.Number + " не открыт"}},
 		"no invoice": {as: "accountant0@example.test", path: h.path(0, "/invoices/999999"), status: 404},
 		"no id":      {as: "accountant0@example.test", path: h.path(0, "/invoices/x"), status: 404},
 		"twisted id": {as: "accountant0@example.test", path: h.path(0, fmt.Sprintf("/invoices/0%d", first.ID)), status: 404},
 	})
+
+	code := h.get(t, "accountant0@example.test", h.path(0, fmt.Sprintf("/invoices/%d/qr", second.ID)))
+	require.Equal(t, http.StatusOK, code.Code)
+	require.Equal(t, "image/png", code.Header().Get("Content-Type"))
+	require.True(t, strings.HasPrefix(code.Body.String(), "\x89PNG"))
 
 	for path, name := range map[string]string{one + "/pdf": "schet-" + first.Number + "-2026-03-02.pdf", h.path(0, fmt.Sprintf("/documents/%d/pdf", act.ID)): "akt-" + act.Number + "-"} {
 		rec := h.get(t, "accountant0@example.test", path)

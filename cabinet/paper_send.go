@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"prolong"
 	"prolong/invoices"
 )
 
@@ -35,6 +36,34 @@ func (r *Room) sendPaper(c *gin.Context, kind, name string) error {
 		return err
 	}
 	sendFile(c, "application/pdf", file.ASCIIName, file.Name, file.Body)
+	return nil
+}
+
+// sendPaymentCode answers with the payment code of an open invoice as a picture. What is paid or
+// cancelled has none: nobody shall pay it again.
+func (r *Room) sendPaymentCode(c *gin.Context) error {
+	v, _ := visitOf(c)
+	id, err := param(c, "invoice")
+	if err != nil {
+		return err
+	}
+	inv, err := r.invoices.InvoiceOf(c.Request.Context(), v.account, invoices.InvoiceID(id))
+	if err != nil {
+		return err
+	}
+	if inv.Status != invoices.StatusOpen {
+		return prolong.NewError(prolong.CodeConflict, "error.invoice_not_open", prolong.Args{"Invoice": inv.Number})
+	}
+	doc := inv.Payable()
+	picture, err := qrPicture(&doc)
+	if err != nil {
+		return err
+	}
+	if picture == nil {
+		return prolong.NewError(prolong.CodeNotFound, "error.not_found", nil)
+	}
+	name := "qr-" + inv.Number + ".png"
+	sendFile(c, "image/png", name, name, picture)
 	return nil
 }
 

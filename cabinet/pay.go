@@ -30,6 +30,10 @@ type PayBlock struct {
 	All        string
 	QR         *QR
 	QRHint     string
+	// For who pays with the telephone that shows the page: the code as a picture to keep, or a
+	// link into the program of the bank, where codes are links. At most one of them is set.
+	QRPicture, BankLink string
+	PhoneHint           string
 }
 
 // Requisite is a field of a payment order.
@@ -59,8 +63,10 @@ func payBlock(t i18n.Translator, inv invoices.ClientInvoice, today prolong.Date,
 	}
 	if p.QR != nil {
 		p.QRHint = t.T("cabinet.pay.qr_hint")
+		p.QRPicture, p.PhoneHint = href+"/qr", t.T("cabinet.pay.qr_phone")
 		if doc.Kind == render.KindInvoiceUA {
 			p.QRHint = t.T("cabinet.pay.qr_hint_ua")
+			p.QRPicture, p.BankLink, p.PhoneHint = "", bankLink(&doc), t.T("cabinet.pay.qr_phone_ua")
 		}
 	}
 	return p, nil

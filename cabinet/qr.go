@@ -1,6 +1,10 @@
 package cabinet
 
 import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
 	"strconv"
 	"strings"
 
@@ -54,4 +58,38 @@ func paymentQR(doc *render.Document) (*QR, error) {
 		q.Sign, q.Middle, q.Radius = true, half, strconv.FormatFloat(float64(modules.Size)*2.4/32, 'f', 2, 64)
 	}
 	return q, nil
+}
+
+// qrModule is the side of a module in the picture of a code, in pixels: telephones shrink pictures.
+const qrModule = 10
+
+// qrPicture draws the payment code of an invoice as a picture, for who reads the page on the very
+// telephone that pays: its camera cannot see the page, but programs of banks take a picture. It is
+// nil where the page shows no code, and for codes with a sign in their centre: those are links.
+func qrPicture(doc *render.Document) ([]byte, error) {
+	modules, ok, err := render.PaymentQRModules(doc)
+	if err != nil || !ok || doc.Kind == render.KindInvoiceUA {
+		return nil, err
+	}
+	side := (modules.Size + 2*qrQuiet) * qrModule
+	picture := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.White, color.Black})
+	for y := range side {
+		for x := range side {
+			if mx, my := x/qrModule-qrQuiet, y/qrModule-qrQuiet; mx >= 0 && my >= 0 && mx < modules.Size && my < modules.Size && modules.Black(mx, my) {
+				picture.SetColorIndex(x, y, 1)
+			}
+		}
+	}
+	var b bytes.Buffer
+	err = png.Encode(&b, picture)
+	return b.Bytes(), err
+}
+
+// bankLink is where the payment code of an invoice leads as a link: into the program of the
+// reader's bank, with the payment filled in. Empty where the code is no link.
+func bankLink(doc *render.Document) string {
+	if doc.Kind != render.KindInvoiceUA {
+		return ""
+	}
+	return strings.TrimSpace(string(render.PaymentQR(doc)))
 }

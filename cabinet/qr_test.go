@@ -43,6 +43,27 @@ func TestPaymentCodeIsReadFromThePage(t *testing.T) {
 	require.Nil(t, q, "an invoice is payable without a code")
 }
 
+// TestPaymentCodeForThePayingTelephone: a telephone cannot photograph its own page, so it gets the
+// code as a picture, or the link that the code is.
+func TestPaymentCodeForThePayingTelephone(t *testing.T) {
+	t.Parallel()
+	russia, ukraine := galleryInvoice(1, "2026-12-22").Payable(), galleryInvoiceUA().Payable()
+	picture, err := qrPicture(&russia)
+	require.NoError(t, err)
+	require.Equal(t, strings.TrimSpace(string(render.PaymentQR(&russia))), readCode(t, picture))
+	require.Empty(t, bankLink(&russia), "the code of GOST is no link")
+
+	picture, err = qrPicture(&ukraine)
+	require.NoError(t, err)
+	require.Nil(t, picture, "without its sign the code of Ukraine is not the prescribed one")
+	require.Regexp(t, `^https://(bank\.gov\.ua/qr|qr\.bank\.gov\.ua)/`, bankLink(&ukraine))
+
+	russia.Seller.Account.BIC = ""
+	picture, err = qrPicture(&russia)
+	require.NoError(t, err)
+	require.Nil(t, picture)
+}
+
 func scan(t *testing.T, q *QR) string {
 	t.Helper()
 	const module = 6 // pixels
@@ -63,8 +84,13 @@ func scan(t *testing.T, q *QR) string {
 	}
 	var b bytes.Buffer
 	require.NoError(t, png.Encode(&b, picture))
+	return readCode(t, b.Bytes())
+}
+
+func readCode(t *testing.T, picture []byte) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "code.png")
-	require.NoError(t, os.WriteFile(file, b.Bytes(), 0o600))
+	require.NoError(t, os.WriteFile(file, picture, 0o600))
 	path, err := exec.LookPath("zbarimg")
 	require.NoError(t, err, "zbarimg is not installed: run tools/needs.sh test")
 	out, err := exec.CommandContext(t.Context(), path, "-q", "--raw", "--nodbus", file).Output()

@@ -82,6 +82,7 @@ func (r *Room) Routes() []web.Route {
 		route(http.MethodGet, accountRoute+"/invoices", identity.RightCabinetInvoices, r.listInvoices),
 		route(http.MethodGet, accountRoute+"/invoices/:invoice", identity.RightCabinetInvoices, r.showInvoice),
 		route(http.MethodGet, accountRoute+"/invoices/:invoice/pdf", identity.RightCabinetInvoices, r.sendInvoice),
+		route(http.MethodGet, accountRoute+"/invoices/:invoice/qr", identity.RightCabinetInvoices, r.sendPaymentCode),
 		route(http.MethodGet, accountRoute+"/documents", identity.RightCabinetDocuments, r.listDocuments),
 		route(http.MethodGet, accountRoute+"/papers", identity.RightCabinetDocuments, r.sendYear),
 		route(http.MethodGet, accountRoute+"/reconciliation", identity.RightCabinetDocuments, r.sendReconciliation),

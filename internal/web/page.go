@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"time"
 	"unicode"
 
@@ -16,6 +17,7 @@ type Base struct {
 	i18n.Translator
 	Title  string
 	Path   string // of the request, without the query
+	Posted bool   // the page answers a form: its address may be one that nobody can open
 	Nav    []NavSection
 	User   *User // nil: nobody is logged in
 	Flash  []Flash
@@ -143,6 +145,7 @@ func (s *Site) Base(c *gin.Context, title string) Base {
 		Translator: s.Translator(c),
 		Title:      title,
 		Path:       c.Request.URL.Path,
+		Posted:     c.Request.Method == http.MethodPost,
 		Flash:      s.takeFlash(c),
 		Now:        s.clock.Now(),
 		Zone:       s.zone,

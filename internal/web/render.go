@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"prolong"
 	"prolong/internal/i18n"
 )
 
@@ -109,6 +110,8 @@ func funcs(assets *Assets) template.FuncMap {
 			return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + // both parts are ours: a checked name and a hashed address
 				template.HTMLEscapeString(url+"#"+name) + `"></use></svg>`), nil
 		},
+		// phone gives a telephone number as people read it; links and copies keep the plain one.
+		"phone": func(number any) string { return prolong.Phone(fmt.Sprint(number)).Grouped() },
 		// view hands the voice of the page to a partial: {{template "x" (view $ .Row)}}.
 		"view": func(page interface{ Voice() i18n.Translator }, v any) View {
 			return View{Translator: page.Voice(), V: v}

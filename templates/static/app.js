@@ -43,7 +43,14 @@
     if (card) {
       const chosen = cards.find((c) => c.dataset.candidate === key)
       if (chosen) return goTo(cards, chosen, chosen.querySelector('input[type="checkbox"], .button-main'))
-      if (key === 'enter' && !event.target.closest('a, button')) return act(card.querySelector('.button-main'))
+      // Enter decides for whom the reader chose, or for the first one if something speaks for
+      // him; else it only chooses, and nobody is paid for by a slip of the hand. A key that is
+      // held down decides once.
+      if (key === 'enter' && !event.target.closest('a, button')) {
+        if (event.repeat) return true
+        if (!card.matches('.is-current, :has(.fact-good)')) return goTo(cards, card)
+        return act(card.querySelector('.button-main'))
+      }
       if (key === 'b') return act(card.querySelector('[data-key-balance]'))
       if (key === 'n') return focus(card.querySelector('[data-key-note]'))
     }
@@ -63,6 +70,25 @@
     one.scrollIntoView({ block: 'nearest' })
     return focus(inside) || true
   }
+
+  // A page that answers a form takes the place of the page with the form: going back to it, or
+  // loading it again, brings the form and does not ask to send it again.
+  const form = document.referrer && new URL(document.referrer)
+  if ('posted' in document.body.dataset && form && form.origin === location.origin) {
+    history.replaceState(null, '', form.pathname + form.search)
+  }
+
+  // A form that changes something is sent once, however often its button is pressed. Back in the
+  // page, or when no answer came, it may be sent again.
+  const resend = 10_000 // milliseconds
+  document.addEventListener('submit', (event) => {
+    const form = event.target
+    if (event.defaultPrevented || form.method !== 'post') return
+    if (form.hasAttribute('aria-busy')) return event.preventDefault()
+    form.setAttribute('aria-busy', 'true')
+    setTimeout(() => form.removeAttribute('aria-busy'), resend)
+  })
+  addEventListener('pageshow', () => document.querySelectorAll('form[aria-busy]').forEach((form) => form.removeAttribute('aria-busy')))
 
   // A request of htmx that got no answer at all. One message is enough; the first answer takes
   // it away again.
