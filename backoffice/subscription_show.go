@@ -217,7 +217,11 @@ func termsForm(t i18n.Translator, f subscriptionFacts) TermsForm {
 	out.Seats.InputMode = "numeric"
 	var seen []string
 	for _, plan := range plansOf(f.catalog, f.sub) {
-		out.Plans = append(out.Plans, Option{Value: plan.Key, Text: plan.Name, Selected: plan.Key == form.Value("plan")})
+		option := Option{Value: plan.Key, Text: plan.Name, Selected: plan.Key == form.Value("plan")}
+		if price, ok := billing.PriceFor(f.catalog.Prices[plan.ID], f.sub.Currency, f.sub.InvoicedTo, f.sub.Since); ok {
+			option.Text = t.T("office.opening.offer", "Plan", plan.Name, "Price", price, "Term", termName(t, plan.Period))
+		}
+		out.Plans = append(out.Plans, option)
 		for _, item := range f.catalog.Items[plan.ID] {
 			if item.Kind != billing.ItemAddon || slices.Contains(seen, item.Key) {
 				continue
