@@ -186,12 +186,12 @@ func (s *Service) FileOf(ctx context.Context, account billing.AccountID, kind st
 	if account == 0 { // would be anybody's
 		return File{}, prolong.Wrap("invoices.FileOf", errPaperNotFound(id))
 	}
-	doc, err := s.paper(ctx, kind, id, account)
+	p, err := s.paper(ctx, kind, id, account)
 	if err != nil {
 		return File{}, prolong.Wrap("invoices.FileOf", err)
 	}
 	f := File{}
-	f.ASCIIName, f.Name = doc.FileNames()
-	f.Body, err = s.draw(ctx, doc)
+	f.ASCIIName, f.Name = p.doc.FileNames()
+	f.Body, err = s.drawPaper(ctx, p)
 	return f, prolong.Wrap("invoices.FileOf", err)
 }

@@ -31,6 +31,7 @@ func Invariants() []postgres.Invariant {
 			FROM document_counters c JOIN sellers s ON s.id = c.seller_id CROSS JOIN LATERAL generate_series(1, c.last) AS n
 			LEFT JOIN (SELECT id, seller_id, kind, year, running FROM documents WHERE revision = 0 UNION ALL SELECT id, seller_id, 'credit_note', year, running FROM credit_notes) d
 				ON d.seller_id = c.seller_id AND d.kind = c.kind AND d.year = c.year AND d.running = n WHERE d.id IS NULL`},
+		{Key: "doctor.paper_is_the_same", SQL: `SELECT kind || ' ' || paper_id || ': ' || differs_at FROM paper_hashes WHERE differs_at IS NOT NULL`},
 		{Key: "doctor.credited_is_noted", SQL: `
 			SELECT i.number || ': ' || i.credited_minor || ' <> ' || coalesce(c.sum, 0) FROM invoices i
 			LEFT JOIN (SELECT invoice_id, sum(total_minor) AS sum FROM credit_notes GROUP BY 1) c ON c.invoice_id = i.id

@@ -2,6 +2,8 @@ package invoices_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"image/color"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 
 	"prolong"
 	"prolong/billing"
+	"prolong/internal/postgres"
 	"prolong/invoices"
 	"prolong/invoices/render"
 )
@@ -131,4 +134,33 @@ func TestAPaperIsDrawnByTheRendererOfItsIssue(t *testing.T) {
 		_, err = h.invoices.FileOf(t.Context(), 0, paper.kind, paper.id)
 		codeOf(t, err, "error.document_not_found")
 	}
+}
+
+// The first drawing of a paper leaves its hash: one that comes out otherwise later, because its
+// snapshot was edited or a library draws otherwise, is found by doctor and told to the log.
+func TestAPaperThatComesOutOtherwiseIsFound(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.accounts(t, 1, "2026-03-31", "2000.00")
+	account, _ := h.actOf(t, "318")
+	var act int64
+	require.NoError(t, h.db.Pool.QueryRow(t.Context(), `SELECT id FROM documents WHERE kind = 'act'`).Scan(&act))
+	for range 3 { // the cabinet, the letter and another letter
+		file, err := h.invoices.FileOf(t.Context(), account, invoices.AttachDocument, act)
+		require.NoError(t, err)
+		hash := sha256.Sum256(file.Body)
+		require.Equal(t, 1, h.count(t, `SELECT count(*) FROM paper_hashes WHERE kind = 'document' AND differs_at IS NULL AND encode(sha256, 'hex') = '`+hex.EncodeToString(hash[:])+`'`))
+	}
+	h.sound(t)
+
+	h.exec(t, `UPDATE documents SET snapshot = jsonb_set(snapshot, '{seller,director}', '"Подставной П. П."') WHERE kind = 'act'`)
+	for range 2 {
+		file, err := h.invoices.FileOf(t.Context(), account, invoices.AttachDocument, act)
+		require.NoError(t, err, "whoever needs the paper gets it")
+		require.Contains(t, pdfText(t, file.Body), "Подставной")
+	}
+	broken, err := postgres.Verify(t.Context(), h.db, invoices.Invariants())
+	require.NoError(t, err)
+	require.Len(t, broken, 1)
+	require.Equal(t, "doctor.paper_is_the_same", broken[0].Key)
 }
