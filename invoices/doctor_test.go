@@ -50,6 +50,8 @@ func lived(t *testing.T) *house {
 	require.NoError(t, err)
 	h.up(t, "2026-02-01T00:00:00+03:00 2026-02-10T00:00:00+03:00 up")
 	require.Len(t, h.bill(t, "2026-03-04"), 1)
+	_, _, _, err = h.invoices.Attachment(ctx, invoices.AttachInvoice, int64(paid[0].ID))
+	require.NoError(t, err)
 	h.sound(t)
 	return h
 }
@@ -87,6 +89,7 @@ func TestTheDoctorFindsWhatIsBroken(t *testing.T) {
 		"doctor.period_once":               {`DROP INDEX invoices_period_once`, `UPDATE invoices SET subscription_id = (SELECT subscription_id FROM invoices WHERE id = ` + anInvoice + `), status = 'open' WHERE kind = 'period'`},
 		"doctor.numbers_without_gaps":      {`UPDATE document_counters SET last = last + 1`},
 		"doctor.credited_is_noted":         {`DELETE FROM credit_notes`},
+		"doctor.paper_is_the_same":         {`UPDATE paper_hashes SET differs_at = drawn_at`},
 		"doctor.advance_has_its_payment": {`UPDATE documents SET kind = 'sf', status = 'issued', payment_id = p.id, account_id = p.account_id, total_minor = p.amount_minor + 1
 			FROM payments p WHERE p.id = ` + aPayment + ` AND documents.id = (SELECT min(id) FROM documents)`},
 		"doctor.document_in_ledger":       {`UPDATE documents SET total_minor = total_minor + 1`},
