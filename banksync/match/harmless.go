@@ -94,7 +94,8 @@ func inflected(word string, stems []string) bool {
 		if !ok {
 			continue
 		}
-		if n := len([]rune(rest)); n <= endingShort || n <= endingLong && hasAnyStem(rest, endings) {
+		n := len([]rune(rest))
+		if n <= endingShort || n <= endingOfLong && len([]rune(s)) >= stemLong || n <= endingLong && hasAnyStem(rest, endings) {
 			return true
 		}
 	}
@@ -104,11 +105,14 @@ func inflected(word string, stems []string) bool {
 const (
 	endingShort = 3 // letters of an ending that need no look
 	endingLong  = 9 // letters of the longest
+	// A long stem means one thing, and may go on a little further: "предусм-отрен".
+	stemLong     = 7
+	endingOfLong = 5
 )
 
 // endings are how the longer endings of Russian, Ukrainian and Kazakh words of our lists begin.
 var endings = []string{
-	"ени", "ень", "енн", "ено", "ене", "ани", "ань", "анн", "ано", "ова", "ирова", "ируе", "ива", "ыва", "ува", "юва", "ють", "уют", "уюч", "ующ", "ающ", "яющ", "ащи", "ает", "яет", "аем", "аєм", "уем", "ите", "ить", "ити", "еть", "ать",
+	"овува", "ени", "ень", "енн", "ено", "ене", "ани", "ань", "анн", "ано", "ова", "ирова", "ируе", "ива", "ыва", "ува", "юва", "ють", "уют", "уюч", "ующ", "ающ", "яющ", "ащи", "ает", "яет", "аем", "аєм", "уем", "ите", "ить", "ити", "еть", "ать",
 	"ель", "тел", "чик", "щик", "ист", "иче", "ичн", "ион", "ийн", "ент", "емен", "аль", "ног", "ном", "ной", "ным", "ных", "ная", "ное", "ные", "ную", "ный", "них", "ним", "ної", "нои", "ний", "нос", "ост", "ств", "ско", "ска", "ску", "ски", "ськ",
 	"ого", "ому", "ыми", "ими", "ами", "ями", "ах", "ях", "ови", "ием", "иям", "иях", "цию", "ции", "ция", "циє", "цие", "циа", "ден", "жден", "чен", "щен", "шен", "жен", "лен", "влен", "вле", "люч", "нии", "нию", "нням", "ння", "пла", "мес",
 	"лар", "лер", "дар", "дер", "дын", "дин", "нын", "нин", "гин", "гын", "ынын", "ини", "ыны",
