@@ -64,6 +64,11 @@ func (s *Service) exportOneC(ctx context.Context, out io.Writer, i Interval, rec
 	if err := s.eachPaper(ctx, paperQueryDocuments, seller, i, func(p exportedPaper) error { return w.Document(&p.doc, p.refs(seller, "document")) }); err != nil {
 		return onec.Counts{}, err
 	}
+	if err := s.eachCorrection(ctx, seller, i, func(c correction) error {
+		return w.Correction(&c.paper.doc, c.before, c.after, c.reason, c.paper.refs(seller, "credit_note"))
+	}); err != nil {
+		return onec.Counts{}, err
+	}
 	if receipts != nil {
 		if err := receipts(ctx, seller.ID, i.From, i.To, w.Receipt); err != nil {
 			return onec.Counts{}, err
@@ -139,6 +144,8 @@ func (p exportedPaper) refs(seller billing.Seller, kind string) onec.Refs {
 		if p.invoiceID != 0 {
 			r.Invoice, r.InvoiceNumber, r.InvoiceDate = StableID(seller.TaxID, "invoice", p.invoiceID), p.invoiceNumber, p.invoiceDate
 		}
+	}
+	if kind != "invoice" {
 		if p.supplyID != 0 {
 			r.Supply, r.SupplyNumber, r.SupplyDate = StableID(seller.TaxID, "document", p.supplyID), p.supplyNumber, p.supplyDate
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,21 @@ func TestCatalogueEntriesAreWrittenOnce(t *testing.T) {
 		require.Equal(t, want, strings.Count(text, "<"+object+">"), object)
 		require.Less(t, strings.LastIndex(text, "</"+object+">"), strings.Index(text, "<Документ."), object)
 	}
+}
+
+// A credit note on a supply is an agreed change of it, line by line, before and after.
+func TestGoldenCorrection(t *testing.T) {
+	t.Parallel()
+	note, act := render.Samples()["credit_note_ru_two_rates"], render.Samples()["act_ru_two_rates"]
+	r := refs(note)
+	r.Supply, r.SupplyNumber, r.SupplyDate = guid("supply"), act.Number, act.Date
+	after := slices.Clone(act.Lines)
+	for i := range after {
+		after[i].Gross, after[i].Tax = after[i].Gross+note.Lines[i].Gross, after[i].Tax+note.Lines[i].Tax
+	}
+	text, counts := file(t, options(), func(w *Writer) { require.NoError(t, w.Correction(&note, act.Lines, after, note.Notes[0], r)) })
+	require.Equal(t, Counts{Corrections: 1, Skipped: []string{}}, counts)
+	golden(t, "correction", text)
 }
 
 // What the format has no object for is named, never dropped in silence.

@@ -306,12 +306,16 @@ func (w *Writer) line(d *render.Document, l *render.Line, r Refs) {
 		if l.TaxKind != render.TaxExempt {
 			w.value("СуммаНДС", w.money(d, l.Tax))
 		}
-		content := reversing(d) + l.Name
-		if !l.Period.From.IsZero() {
-			content += ", период " + l.Period.From.Time().Format("02.01.2006") + "–" + l.Period.Last().Time().Format("02.01.2006")
-		}
-		w.value("Содержание", content)
+		w.value("Содержание", reversing(d)+lineContent(l))
 	})
+}
+
+// lineContent is what a line is about, with the days of the service.
+func lineContent(l *render.Line) string {
+	if l.Period.From.IsZero() {
+		return l.Name
+	}
+	return l.Name + ", период " + l.Period.From.Time().Format("02.01.2006") + "–" + l.Period.Last().Time().Format("02.01.2006")
 }
 
 // reversing names what a document cancels, before the names of its lines.
@@ -323,19 +327,21 @@ func reversing(d *render.Document) string {
 }
 
 // taxInvoice writes a счёт-фактура under ref, on the sale basis with its number and date unless
-// that is empty.
+// that is empty. The order of elements is that of the schema of EnterpriseData 1.6.23.
 func (w *Writer) taxInvoice(d *render.Document, r Refs, ref, basis, number string, on prolong.Date) {
 	w.in("Документ.СчетФактураВыданный", func() {
 		w.in("КлючевыеСвойства", func() { w.documentKey(ref, d.Number, d.Date, r.Organisation, &d.Seller) })
+		w.in("Валюта", func() { w.currency(d.Currency) })
+		w.value("Сумма", w.money(d, d.Totals.Gross))
+		w.in("Контрагент", func() { w.partnerKey(r.Partner, &d.Buyer) })
+		w.value("СуммаНДС", w.money(d, d.Totals.Tax))
 		kind := "НаРеализацию"
 		if d.ForAdvance {
 			kind = "НаАванс"
 		}
 		w.value("ВидСчетаФактуры", kind)
-		w.in("Валюта", func() { w.currency(d.Currency) })
-		w.value("Сумма", w.money(d, d.Totals.Gross))
-		w.value("СуммаНДС", w.money(d, d.Totals.Tax))
-		w.in("Контрагент", func() { w.partnerKey(r.Partner, &d.Buyer) })
+		w.value("Выставлен", "true")
+		w.value("ДатаВыставления", d.Date.String())
 		if basis != "" {
 			w.in("ДокументыОснования", func() {
 				w.in("Строка", func() {
@@ -349,8 +355,8 @@ func (w *Writer) taxInvoice(d *render.Document, r Refs, ref, basis, number strin
 			w.in("ПлатежноРасчетныеДокументы", func() {
 				for _, o := range d.PaymentOrders {
 					w.in("Строка", func() {
-						w.value("ДатаПлатежноРасчетногоДокумента", o.Date.String())
-						w.value("НомерПлатежноРасчетногоДокумента", o.Number)
+						w.value("ДатаДокумента", o.Date.String())
+						w.value("НомерДокумента", o.Number)
 					})
 				}
 			})

@@ -63,7 +63,8 @@ type Counts struct {
 	Acts        int `json:"acts"`
 	TaxInvoices int `json:"tax_invoices"`
 	Receipts    int `json:"receipts"`
-	Reversals   int `json:"reversals"` // acts, УПД and счета-фактуры that cancel others
+	Reversals   int `json:"reversals"`   // acts, УПД and счета-фактуры that cancel others
+	Corrections int `json:"corrections"` // credit notes on supplies
 	// Skipped are documents that the format has no object for.
 	Skipped []string `json:"skipped"`
 }
