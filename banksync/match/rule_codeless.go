@@ -271,7 +271,7 @@ func (c *caseFile) byAlias(e *evidence) verdict { return c.bySum(e) }
 
 func (c *caseFile) bySum(e *evidence) verdict {
 	v := verdict{reason: ReasonAmount, accounts: []*evidence{e}}
-	if n, unknown := c.unknownNumber(e); unknown && !c.ownBooks(e) {
+	if n, unknown := c.unknownNumber(e); unknown {
 		if near, ok := c.byOwnCode(e, n); ok {
 			return near
 		}

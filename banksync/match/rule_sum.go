@@ -1,9 +1,6 @@
 package match
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // partWords say that this is a part of what is owed, aheadWords that it is money for later.
 var (
@@ -98,28 +95,3 @@ const (
 	roundedMax   = 100    // one rouble, hryvnia, tenge: less than that is rounding
 	roundedOfMin = 10_000 // of a hundred at least
 )
-
-// ownBooks says whether every number behind an invoice word is ours or the payer's own for our
-// invoice.
-func (c *caseFile) ownBooks(e *evidence) bool {
-	return !slices.ContainsFunc(c.numbers, func(n numberHit) bool {
-		return !slices.Contains(n.accounts, e.at) && !c.explained(n, e) && !c.ownBooksNumber(n, e)
-	})
-}
-
-// ownBooksNumber says whether the number is the one under which the payer keeps our invoice in his
-// own books: short, and dated as the invoice that the sum pays is, with a word of what we sell
-// beside it. A stranger's invoice of the same day and the same sum would still have to be paid for
-// our goods.
-func (c *caseFile) ownBooksNumber(n numberHit, e *evidence) bool {
-	if len(n.accounts) > 0 || n.dated.IsZero() || len(n.key) > ownBooksDigitsMax || strings.Trim(n.key, "0123456789") != "" || e.amount != FactA3 {
-		return false
-	}
-	if !slices.ContainsFunc(c.allocated(e), func(inv OpenInvoice) bool { return inv.IssuedOn == n.dated }) {
-		return false
-	}
-	return c.namesProduct()
-}
-
-// ownBooksDigitsMax is the longest number that a payer's own books give an invoice.
-const ownBooksDigitsMax = 6

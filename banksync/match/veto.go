@@ -339,7 +339,7 @@ func (c *caseFile) harmlessNumber(i int, e *evidence) bool {
 		return !c.id.network()
 	case claimNone:
 		return i+1 < len(c.text.tokens) && c.text.ratePercent(i+1) || tok.text+"00" == strconv.FormatInt(c.amount, 10) || c.inOwnName(i) || c.lawNumber(i) || slices.ContainsFunc(c.numbers, func(n numberHit) bool {
-			return n.first <= i && i <= n.last && (c.explained(n, e) || c.ownBooksNumber(n, e))
+			return n.first <= i && i <= n.last && c.explained(n, e)
 		})
 	case claimPersonal, claimCode, claimLegacy:
 	}

@@ -134,17 +134,6 @@ func (c *caseFile) aimed() bool {
 	})
 }
 
-// productStems begin words that name a product of ours as nobody names goods: "услуги" and
-// "обслуживание" are not among them.
-var productStems = []string{"подпис", "пидпис", "лиценз", "программ", "програм", "сервис", "абон", "касс", "касов", "касу", "каси", "лояльн", "бонус", "облачн", "хмарн", "багдарлам"}
-
-// namesProduct says whether the text names what our sellers sell.
-func (c *caseFile) namesProduct() bool {
-	return slices.ContainsFunc(c.text.tokens, func(tok token) bool {
-		return tok.kind == tokenWord && (hasAnyStem(tok.text, productStems) || len([]rune(tok.text)) >= outletLettersMin && c.s.soldWord(tok.text))
-	})
-}
-
 // cutWord says whether the word at i is the last of a long text, and the beginning of a harmless one:
 // the field was too short for it.
 func (c *caseFile) cutWord(i int) bool {

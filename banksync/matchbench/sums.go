@@ -77,7 +77,7 @@ var sums = []distortion{
 		d.accounts = append(d.accounts, o.Account.ID)
 		d.several = []int64{d.inv.Residual.Minor(), o.Open[0].Residual.Minor()}
 	}),
-	ownBooks(128, "own_books_number", LabelA, "за подписку", "абонплата", "за лицензию"),
+	ownBooks(128, "own_books_number", LabelR, "за подписку", "абонплата", "за лицензию"),
 	// Another seller's invoice of the same day and the same sum.
 	ownBooks(129, "another_sellers_number", LabelX, "за столы", "", "за вывеску", "услуги", "монтаж касс", "за обслуживание лифтов"),
 	// Interest is no tax rate.
