@@ -75,7 +75,7 @@ func (c *cli) exportOneCCommand() *cobra.Command {
 			if err := toOutput(cmd, out, body.Bytes()); err != nil {
 				return err
 			}
-			cmd.PrintErrln(c.tr.T("cli.exported_1c", "Invoices", counts.Invoices, "Acts", counts.Acts, "Reversals", counts.Reversals, "TaxInvoices", counts.TaxInvoices, "Receipts", counts.Receipts,
+			cmd.PrintErrln(c.tr.T("cli.exported_1c", "Invoices", counts.Invoices, "Acts", counts.Acts, "Reversals", counts.Reversals, "TaxInvoices", counts.TaxInvoices, "Receipts", counts.Receipts, "Corrections", counts.Corrections,
 				"Skipped", orDash(strings.Join(counts.Skipped, ", "))))
 			return nil
 		})
