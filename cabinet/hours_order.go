@@ -3,7 +3,6 @@ package cabinet
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -215,5 +214,5 @@ func packHint(t i18n.Translator, p billing.Pack) string {
 	if p.ValidMonths == 0 {
 		return t.T("cabinet.hours.for_ever", "Hours", t.Hours(p.Minutes))
 	}
-	return t.T("cabinet.hours.valid", "Hours", t.Hours(p.Minutes), "Months", strconv.Itoa(p.ValidMonths))
+	return t.N("cabinet.hours.valid", p.ValidMonths, "Hours", t.Hours(p.Minutes))
 }
