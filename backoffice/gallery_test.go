@@ -41,7 +41,7 @@ func TestGallery(t *testing.T) {
 }
 
 func galleryEntries() []gallery.Entry {
-	return slices.Concat(doorEntries(), paymentEntries(), clientEntries(), decisionEntries(), orderEntries(), companyEntries(), subscriptionEntries(), supportEntries(), systemEntries(), reportEntries(), exchangeEntries())
+	return slices.Concat(doorEntries(), paymentEntries(), clientEntries(), decisionEntries(), orderEntries(), companyEntries(), subscriptionEntries(), supportEntries(), systemEntries(), reportEntries(), exchangeEntries(), sellerEntries())
 }
 
 func doorEntries() []gallery.Entry {

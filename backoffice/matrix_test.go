@@ -120,7 +120,11 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 	fee := o.feeObject(t, subs[0].ID)
 	note, err := o.Invoices.Credit(ctx, prolong.System("test"), issued[len(issued)-1].ID, prolong.NewMoney(100, prolong.RUB), "тест")
 	require.NoError(t, err)
+	stamp := strings.Repeat("5a", 32)
+	_, err = o.db.Pool.Exec(ctx, `INSERT INTO seller_images (sha256, png, created_at) VALUES ($1, $2, now())`, stamp, []byte("\x89PNG\r\n\x1a\n"))
+	require.NoError(t, err)
 	return objects{
+		"/office/sellers/images/:sha":                        stamp,
 		"/office/clients/:id/transfers/:transfer":            text(int64(transfer)),
 		"/office/credit-notes/:id":                           text(int64(note.ID)),
 		"/office/clients/:id/people/:member":                 text(member[0].Membership.ID),

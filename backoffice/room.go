@@ -188,6 +188,7 @@ func navOf(b web.Base, role identity.Role, counts navCounts) []web.NavSection {
 		{"office.nav.system", []entry{
 			{identity.RightOfficeDashboard, web.NavItem{Icon: "gauge", Text: b.T("office.dashboard.title"), Href: dashboardPath}},
 			{identity.RightOfficeJobs, web.NavItem{Icon: "refresh", Text: b.T("office.jobs.title"), Href: jobsPath}},
+			{identity.RightOfficeSellers, web.NavItem{Icon: "settings", Text: b.T("office.sellers.title"), Href: sellersPath}},
 			{identity.RightOfficeSettings, web.NavItem{Icon: "pen", Text: b.T("office.letter_settings.title"), Href: letterSettingsPath}},
 			{identity.RightOfficeStaff, web.NavItem{Icon: "user", Text: b.T("office.staff.title"), Href: staffPath}},
 			{identity.RightOfficeAudit, web.NavItem{Icon: "shield", Text: b.T("office.audit.title"), Href: auditPath}},

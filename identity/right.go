@@ -45,6 +45,7 @@ const (
 	RightOfficePaymentsReview  Right = "office.payments.review"
 	RightOfficeSearch          Right = "office.search"
 	RightOfficeSelf            Right = "office.self" // own password, second factor and sessions
+	RightOfficeSellers         Right = "office.sellers.view"
 	RightOfficeSettings        Right = "office.settings.manage"
 	RightOfficeStaff           Right = "office.staff.manage"
 	RightOfficeTickets         Right = "office.tickets.view"
@@ -118,6 +119,7 @@ var staffRights = map[Right][]Role{
 	RightOfficePaymentsReview:  moneyRole,
 	RightOfficeSearch:          allStaff,
 	RightOfficeSelf:            allStaff,
+	RightOfficeSellers:         moneyRole,
 	RightOfficeSettings:        adminRole,
 	RightOfficeStaff:           adminRole,
 	RightOfficeTickets:         allStaff,

@@ -25,7 +25,7 @@ func TestTheTableOfRights(t *testing.T) {
 		identity.RightOfficeClients: "AMS", identity.RightOfficeClientsManage: "AMS", identity.RightOfficeDashboard: "AMS", identity.RightOfficeDocuments: "AMS",
 		identity.RightOfficeDocumentsManage: "AM", identity.RightOfficeExports: "AM", identity.RightOfficeInvoicesManage: "AM", identity.RightOfficeJobs: "A",
 		identity.RightOfficeMessages: "AMS", identity.RightOfficeMessagesSend: "AMS", identity.RightOfficePayments: "AMS", identity.RightOfficePaymentsReview: "AM",
-		identity.RightOfficeSearch: "AMS", identity.RightOfficeSelf: "AMS", identity.RightOfficeSettings: "A", identity.RightOfficeStaff: "A",
+		identity.RightOfficeSearch: "AMS", identity.RightOfficeSelf: "AMS", identity.RightOfficeSellers: "AM", identity.RightOfficeSettings: "A", identity.RightOfficeStaff: "A",
 		identity.RightOfficeTickets: "AMS", identity.RightOfficeTicketsAnswer: "AMS",
 	}
 	require.Len(t, identity.Rights(), len(want))
