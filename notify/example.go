@@ -166,7 +166,7 @@ func (s *Service) Placeholders(purpose Purpose, language string) ([]Placeholder,
 // exampleHead is the letterhead of the examples.
 var exampleHead = Letterhead{
 	Brand: "Пример Софт", LegalName: "ООО «Пример Софт»", CabinetURL: "https://cabinet.example.test",
-	SupportEmail: "help@example.test", SupportPhone: "+74950000000",
+	SupportEmail: "help@example.test", SupportPhone: "+7 495 000-00-00",
 }
 
 // ExampleLetters renders every side of every letter in every language in the built-in wording,

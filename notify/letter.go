@@ -2,6 +2,8 @@ package notify
 
 import (
 	"cmp"
+	"strings"
+	"unicode"
 
 	"prolong"
 )
@@ -44,11 +46,15 @@ func (p *page) Facts() []Fact {
 			"mail.label.payer", v.Payer,
 			"mail.label.payment_purpose_short", v.Details)
 	case PaymentReceived:
+		invoices := "mail.label.invoices" // paid ones
+		if !v.Owed.IsZero() {
+			invoices = "mail.label.invoice"
+		}
 		return p.facts(
 			"mail.label.amount", v.Amount,
 			"mail.label.received_on", v.ReceivedOn,
 			"mail.label.payment", p.order(v.DocNo),
-			"mail.label.invoices", v.Invoices,
+			invoices, v.Invoices,
 			"mail.label.for", v.Service,
 			"mail.label.paid_through", v.PaidThrough,
 			"mail.label.owed", v.Owed,
@@ -123,6 +129,19 @@ func (p *page) Code() string {
 		return ""
 	}
 	return v.Code
+}
+
+// Tel returns the telephone for a link: people write it with spaces, and add an extension.
+func (p *page) Tel() string {
+	var b strings.Builder
+	for i, r := range p.Head.SupportPhone {
+		if r == '+' && i == 0 || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else if r == ',' || r == ';' || unicode.IsLetter(r) { // an extension, or a second number
+			break
+		}
+	}
+	return b.String()
 }
 
 // DocumentName returns «Акт», «УПД», «Кредит-нота».
