@@ -134,8 +134,7 @@ func (s *Service) SetHours(ctx context.Context, actor prolong.Actor, seller bill
 	}))
 }
 
-// setHours is SetHours in a transaction. Hours that are so already are left alone, without a word in
-// the trail.
+// setHours is SetHours in a transaction. Hours that are so already leave no word in the trail.
 func setHours(ctx context.Context, tx postgres.Tx, actor prolong.Actor, seller billing.SellerID, h *Hours) error {
 	c, err := billing.CatalogIn(ctx, tx)
 	if err != nil {
@@ -155,7 +154,7 @@ func setHours(ctx context.Context, tx postgres.Tx, actor prolong.Actor, seller b
 	}
 	old, had := before[seller]
 	if had == (h != nil) && (h == nil || old == *h) {
-		return nil
+		return holdAnew(ctx, tx, c, owner, h) // days off may have changed since they were held
 	}
 	change := identity.Change{Action: "letters.hours", SubjectKind: "seller", SubjectID: int64(seller)}
 	if had {

@@ -177,6 +177,9 @@ func (p *page) URL() string {
 	case InvoiceReminder:
 		own = v.Bill.URL
 	case PaymentQuestion:
+		if len(v.Answers) > 0 { // they are the buttons
+			return ""
+		}
 		return v.URL // its token opens the page without a login
 	case PaymentReceived:
 		own = v.URL
