@@ -16,7 +16,7 @@ const replacement = '□'
 // gofpdf panics on runes above U+FFFF and draws garbage for control characters, so nothing
 // reaches it uncleaned.
 func (f *fontSet) clean(s string) string {
-	if isPlain(s) {
+	if isPlain(s) || isOfPage(s) {
 		return s
 	}
 	if !utf8.ValidString(s) {
@@ -82,6 +82,17 @@ func (f *fontSet) settable(r rune) rune {
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// isOfPage says whether all characters are of the 8-bit page, as those of most papers are: each of
+// them is set as it is, and no two of them compose, so that nothing else has to be looked up.
+func isOfPage(s string) bool {
+	for _, r := range s {
+		if r > 0xffff || encoding[r] == 0 && r != '\n' {
 			return false
 		}
 	}

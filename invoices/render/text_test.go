@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/unicode/norm"
 )
 
 func TestCleanMakesAnyTextFitToBeSet(t *testing.T) {
@@ -80,6 +81,30 @@ func TestPageIsOneToOne(t *testing.T) {
 		require.Zero(t, seen[code], "%q and %q share a code", seen[code], r)
 		seen[code] = rune(r)
 		require.True(t, r == replacement || fonts.regular.has(rune(r)) && fonts.bold.has(rune(r)), "%q", r)
+	}
+}
+
+// What clean passes without looking is what it would pass after looking: no two characters of the page
+// compose, and each is set as it is.
+func TestCharactersOfThePageAreClean(t *testing.T) {
+	t.Parallel()
+	fonts := renderer(t).fonts
+	page := []rune("\n")
+	for r, code := range encoding {
+		if code != 0 {
+			page = append(page, rune(r))
+		}
+	}
+	for _, a := range page {
+		require.Equal(t, a, fonts.settable(a), "%q", a)
+		for _, b := range page {
+			if pair := string([]rune{a, b}); !norm.NFC.IsNormalString(pair) {
+				t.Errorf("%q composes", pair)
+			}
+		}
+	}
+	for _, s := range []string{"и\u0306", "\xff", "🌼", "\u200b", "\u0301"} {
+		require.False(t, isOfPage("Счёт "+s), "%q", s)
 	}
 }
 
