@@ -46,6 +46,7 @@ func TestSlipsOfTheHandInChromium(t *testing.T) {
 	b.scripted(t)
 	b.Press("o")
 	b.See("Где деньги")
+	require.Equal(t, "/office/payments?state=matched", b.Eval(`document.querySelector('.crumbs a').getAttribute('href')`))
 	require.Equal(t, href(waiting.ID), b.Eval(`location.pathname`))
 	b.Quiet()
 }
@@ -65,6 +66,7 @@ func TestSplittingStaysInThePartOfTheQueue(t *testing.T) {
 	rec := o.post(t, identity.RoleAccountant, at+"/split"+part, map[string][]string{"client1": {list[0].externalID}, "amount1": {"500"}, "client2": {list[1].externalID}})
 	require.Equal(t, http.StatusSeeOther, rec.Code, rec.Body.String())
 	require.Equal(t, href(queue[1].ID)+part, rec.Header().Get("Location"))
+	shows(t, o.get(t, identity.RoleAccountant, at), `<a href="/office/payments?state=any">Платежи</a>`) // the way back is the list in which it stands now: a split has none of its own
 }
 
 // scripted waits until the page hears keys: what it says is there before its script.

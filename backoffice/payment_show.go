@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -108,7 +109,15 @@ func (r *Room) paymentPage(c *gin.Context, id billing.PaymentID, ch choice) (Pay
 func paymentPage(b web.Base, f paymentFacts, ch choice) PaymentPage {
 	t, p, d := b.Translator, f.payment, f.decision()
 	b.Title = t.T("office.payment.title", "Amount", p.Amount, "Date", p.ValueOn)
-	b.Crumbs = []web.Link{{Text: t.T("office.payments.title"), Href: queueHref(paymentsPath, f.queueBy)}}
+	list := queueHref(paymentsPath, f.queueBy)
+	switch { // the list in which it stands, not the queue that it has left
+	case p.State == billing.PaymentReview:
+	case slices.Contains(paymentTabs, p.State):
+		list = withParams(paymentsPath, "state", p.State)
+	default:
+		list = withParams(paymentsPath, "state", "any")
+	}
+	b.Crumbs = []web.Link{{Text: t.T("office.payments.title"), Href: list}}
 	page := PaymentPage{
 		Base: b, Payment: p, State: paymentBadge(t, p.State), Why: paymentWhy(t, p), Pieces: piecesOf(t, p, d), Marks: payerMarks(d),
 		Open: assignable(p.State), CanAct: f.mayAct, Queue: queuePlace(f, p), History: historyOf(b, f), Note: ch.note, Problem: ch.problem,
