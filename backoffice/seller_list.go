@@ -190,6 +190,7 @@ func currencyOf(country prolong.Country) prolong.Currency {
 		return prolong.UAH
 	case prolong.Kazakhstan:
 		return prolong.KZT
+	case prolong.Belarus, prolong.Russia:
 	}
 	return prolong.RUB
 }

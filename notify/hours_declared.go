@@ -52,12 +52,10 @@ var weekdayWords = [daysOfWeek]string{"mon", "tue", "wed", "thu", "fri", "sat", 
 // which nothing leaves.
 func ParseHours(span, days string) (Hours, error) {
 	var h Hours
-	bad := func() (Hours, error) {
-		return Hours{}, prolong.NewError(prolong.CodeInvalid, "error.sending_hours_form", prolong.Args{"Hours": span, "Days": days})
-	}
+	bad := prolong.NewError(prolong.CodeInvalid, "error.sending_hours_form", prolong.Args{"Hours": span, "Days": days})
 	from, to, ok := strings.Cut(strings.TrimSpace(span), "-")
 	if !ok {
-		return bad()
+		return Hours{}, bad
 	}
 	for _, edge := range []struct {
 		text string
@@ -65,7 +63,7 @@ func ParseHours(span, days string) (Hours, error) {
 	}{{from, &h.OpensMinute}, {to, &h.ClosesMinute}} {
 		var hour, minute int
 		if n, err := fmt.Sscanf(edge.text, "%02d:%02d", &hour, &minute); err != nil || n != 2 || len(edge.text) != len("09:00") || hour < 0 || minute < 0 || minute > 59 {
-			return bad()
+			return Hours{}, bad
 		}
 		*edge.to = hour*60 + minute
 	}
@@ -80,7 +78,7 @@ func ParseHours(span, days string) (Hours, error) {
 			b = slices.Index(weekdayWords[:], last)
 		}
 		if a < 0 || b < a {
-			return bad()
+			return Hours{}, bad
 		}
 		for day := a; day <= b; day++ {
 			h.Weekdays[day] = true
