@@ -33,32 +33,6 @@ type Refs struct {
 	ContractDate   prolong.Date // since when he is a client
 }
 
-// Receipt is money received on a bank account of the seller.
-type Receipt struct {
-	ID       string // GUID
-	Number   string // of the payment order
-	Date     prolong.Date
-	BookedOn prolong.Date // the day of the statement
-	Amount   prolong.Money
-	Purpose  string
-	Seller   render.Party // with the account that received
-	SellerID string
-	Payer    render.Party // with his account
-	PayerID  string
-	Parts    []Part
-}
-
-// Part is a share of a receipt: of an invoice, or on the client's balance.
-type Part struct {
-	Amount         prolong.Money
-	Invoice        string // GUID, empty for the balance
-	InvoiceNumber  string
-	InvoiceDate    prolong.Date
-	Contract       string // GUID, empty while nobody knows whose money it is
-	ContractNumber string
-	ContractDate   prolong.Date
-}
-
 // Document writes an invoice, an act, an УПД or a счёт-фактура, with whom and what it is about.
 // What cannot be carried is counted and named in Counts.Skipped.
 func (w *Writer) Document(d *render.Document, r Refs) error {
@@ -118,6 +92,7 @@ func (w *Writer) entries(d *render.Document, r Refs) {
 			w.in("Справочник.Номенклатура", func() {
 				w.in("КлючевыеСвойства", func() { w.serviceKey(ref, l) })
 				w.value("ТипНоменклатуры", "Услуга")
+				w.in("ЕдиницаИзмерения", func() { w.classified(l.UnitCode, l.Unit) })
 				w.value("СтавкаНДС", w.rate(l))
 			})
 		})
@@ -210,21 +185,29 @@ func (w *Writer) currency(c prolong.Currency) {
 	if !ok {
 		known = [2]string{"", string(c)}
 	}
-	classified := func() {
-		w.value("Код", known[0])
-		w.value("Наименование", known[1])
-	}
-	if !w.classifies() {
-		classified()
-		return
-	}
-	w.in("ДанныеКлассификатора", classified)
+	w.classified(known[0], known[1])
 }
 
-// settlement says by which contract and in which currency the parties settle.
+// classified is an entry of a classifier: a currency, a unit.
+func (w *Writer) classified(code, name string) {
+	entry := func() {
+		w.value("Код", code)
+		w.value("Наименование", name)
+	}
+	if w.classifies() {
+		w.in("ДанныеКлассификатора", entry)
+		return
+	}
+	entry()
+}
+
+// settlement says by which contract and in which currency the parties settle; nil is a contract that
+// nobody knows yet.
 func (w *Writer) settlement(contract func(), cur prolong.Currency) {
 	w.in("ДанныеВзаиморасчетов", func() {
-		w.in("Договор", contract)
+		if contract != nil {
+			w.in("Договор", contract)
+		}
 		w.in("ВалютаВзаиморасчетов", func() { w.currency(cur) })
 		w.value("КурсВзаиморасчетов", "1")
 		w.value("КратностьВзаиморасчетов", "1")
@@ -232,7 +215,7 @@ func (w *Writer) settlement(contract func(), cur prolong.Currency) {
 	})
 }
 
-// order writes an invoice. Its elements have an order of their own, and fewer of them.
+// order writes an invoice.
 func (w *Writer) order(d *render.Document, r Refs) {
 	w.in("Документ.ЗаказКлиента", func() {
 		w.in("КлючевыеСвойства", func() { w.documentKey(r.Document, d.Number, d.Date, r.Organisation, &d.Seller) })
@@ -240,8 +223,8 @@ func (w *Writer) order(d *render.Document, r Refs) {
 		w.value("Сумма", w.money(d, d.Totals.Gross))
 		w.in("Контрагент", func() { w.partnerKey(r.Partner, &d.Buyer) })
 		w.settlement(func() { w.contractKey(d, r) }, d.Currency)
-		w.sellersAccount(d, r)
 		w.value("СуммаВключаетНДС", "true")
+		w.sellersAccount(d, r)
 		w.services(d, r)
 	})
 }
@@ -375,54 +358,6 @@ func (w *Writer) taxInvoice(d *render.Document, r Refs, ref, basis, number strin
 			})
 		}
 	})
-}
-
-// Receipt writes money received.
-func (w *Writer) Receipt(r Receipt) error {
-	payer := r.Payer
-	w.once(r.PayerID, func() {
-		w.in("Справочник.Контрагенты", func() { w.in("КлючевыеСвойства", func() { w.partnerKey(r.PayerID, &payer) }) })
-	})
-	w.in("Документ.ПБДСРасчетыСКонтрагентами", func() {
-		w.in("КлючевыеСвойства", func() { w.documentKey(r.ID, r.Number, r.BookedOn, r.SellerID, &r.Seller) })
-		w.in("ОбщиеДанные", func() {
-			w.in("Валюта", func() { w.currency(r.Amount.Currency()) })
-			w.value("Сумма", r.Amount.String())
-			w.value("НазначениеПлатежа", r.Purpose)
-			w.value("НомерВходящегоДокумента", r.Number)
-			w.value("ДатаВходящегоДокумента", r.Date.String())
-			w.value("ДатаВыписки", r.BookedOn.String())
-			w.account("БанковскийСчетОрганизации", "ОрганизацииСсылка", &r.Seller, func() { w.organisationKey(r.SellerID, &r.Seller) })
-		})
-		w.in("Контрагент", func() { w.partnerKey(r.PayerID, &payer) })
-		w.account("БанковскийСчетКонтрагента", "КонтрагентыСсылка", &payer, func() { w.partnerKey(r.PayerID, &payer) })
-		w.value("ВидРасчетов", "СПокупателем")
-		w.in("РасшифровкаПлатежа", func() {
-			for _, p := range r.Parts {
-				w.in("Строка", func() {
-					w.value("Сумма", p.Amount.String())
-					w.value("СуммаВзаиморасчетов", p.Amount.String())
-					if p.Contract != "" {
-						w.settlement(func() {
-							w.value("Ссылка", p.Contract)
-							w.value("ВидДоговора", "СПокупателем")
-							w.in("Организация", func() { w.organisationKey(r.SellerID, &r.Seller) })
-							w.in("Контрагент", func() { w.partnerKey(r.PayerID, &payer) })
-							w.contractNames(p.ContractNumber, p.ContractDate)
-						}, r.Amount.Currency())
-					}
-					if p.Invoice != "" {
-						w.in("Заказ", func() {
-							w.in("ЗаказКлиента", func() { w.documentKey(p.Invoice, p.InvoiceNumber, p.InvoiceDate, r.SellerID, &r.Seller) })
-						})
-					}
-					w.value("СпособПогашенияЗадолженности", "Автоматически")
-				})
-			}
-		})
-	})
-	w.counts.Receipts++
-	return w.err
 }
 
 // account is a bank account with its owner; nothing if it is not known.
