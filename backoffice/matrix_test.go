@@ -120,9 +120,9 @@ func (o *office) objectsOf(t *testing.T, list []openInvoice) (objects, tickets.T
 	fee := o.feeObject(t, subs[0].ID)
 	note, err := o.Invoices.Credit(ctx, prolong.System("test"), issued[len(issued)-1].ID, prolong.NewMoney(100, prolong.RUB), "тест")
 	require.NoError(t, err)
-	stamp := strings.Repeat("5a", 32)
-	_, err = o.db.Pool.Exec(ctx, `INSERT INTO seller_images (sha256, png, created_at) VALUES ($1, $2, now())`, stamp, []byte("\x89PNG\r\n\x1a\n"))
-	require.NoError(t, err)
+	var stamp string
+	require.NoError(t, o.db.Pool.QueryRow(ctx, `INSERT INTO seller_images (sha256, png, created_at) SELECT encode(sha256(png), 'hex'), png, now() FROM (SELECT $1::bytea AS png) i RETURNING sha256`,
+		[]byte("\x89PNG\r\n\x1a\n")).Scan(&stamp))
 	return objects{
 		"/office/sellers/images/:sha":                        stamp,
 		"/office/clients/:id/transfers/:transfer":            text(int64(transfer)),
