@@ -155,7 +155,7 @@ func (b *supportBench) supportFlow(t *testing.T, n int, scripts bool) {
 	client.Fill("#code", strings.ReplaceAll(code, " ", ""))
 	client.Click("form[action='/login/code'] button[type=submit]")
 	client.See("Оплачено по")
-	client.Click("a[href*='/invoices/']")
+	client.Click("a[href*='/invoices/']:not([download])")
 	client.See("Как оплатить")
 
 	file := filepath.Join(t.TempDir(), "снимок.png")
@@ -217,7 +217,7 @@ func (b *supportBench) supportFlow(t *testing.T, n int, scripts bool) {
 	require.NoError(t, err)
 	if scripts {
 		agent.Do(chromedp.WaitVisible(".ringing"))
-		agent.See("+7916123456" + fmt.Sprint(n))
+		agent.See(fmt.Sprintf("+7 916 123-45-6%d", n))
 		require.Contains(t, agent.Text(".ringing"), company)
 		agent.Click(".ringing h2 a")
 	} else {
