@@ -29,6 +29,7 @@ func (b chrome) enter(t *testing.T, h *house, email string) {
 	b.Open("/login")
 	b.Fill("#email", email)
 	b.Click("button.button-main")
+	b.Do(chromedp.WaitVisible("#code")) // the letter is written before the page that asks for its code
 	b.Fill("#code", h.mailedCode(t))
 	b.Click("button.button-main")
 }
