@@ -62,11 +62,18 @@ func (l *sessionLock) hold(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// release gives the lock up for good.
+// release gives the lock up for good. It asks for that before it goes: a server notices a connection
+// that is closed in its own time, and until then nobody else could take the lock.
 func (l *sessionLock) release(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
+	if l.conn == nil {
+		return
+	}
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), sessionCloseTimeout)
+	defer cancel()
+	_, _ = l.conn.Exec(asking, "SELECT pg_advisory_unlock("+lockKey+")", l.name) // a lost connection has lost the lock, too
 	l.drop(ctx)
 }
 
